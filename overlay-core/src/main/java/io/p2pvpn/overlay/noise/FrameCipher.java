@@ -85,7 +85,7 @@ public final class FrameCipher {
     }
 
     /**
-     * Verifies and decrypts. What is in the output range after a failure is unspecified, but never unauthentic content.
+     * Verifies and decrypts. After a failure the output range must not be looked at.
      *
      * @return the bytes written, the length of the input less {@link #TAG_BYTES}, or {@link #NOT_AUTHENTIC}
      * @throws IllegalStateException if this object seals
@@ -112,8 +112,8 @@ public final class FrameCipher {
         checkOutput(in, inOffset, inLength, out, outOffset, inLength - TAG_BYTES);
         try {
             if (isRepeated(lane, counter)) {
-                // Some versions of the JDK's ChaCha20 refuse the preceding nonce in decryption too. A forger could use
-                // that to have the authentic frame refused, hence the detour over another nonce.
+                // The ChaCha20 of JDK 17 refuses the preceding nonce in decryption too. A forger could use that to have
+                // the authentic frame refused, hence the detour over another nonce.
                 start(Cipher.DECRYPT_MODE, ~lane, ~counter);
             }
             start(Cipher.DECRYPT_MODE, lane, counter);

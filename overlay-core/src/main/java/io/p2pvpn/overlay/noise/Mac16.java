@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.noise;
 
+import java.security.MessageDigest;
 import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
@@ -12,6 +13,8 @@ public final class Mac16 {
 
     private final Mac mac;
     private final byte[] full = new byte[Digests.HASH_BYTES];
+    private final byte[] expected = new byte[MAC_BYTES];
+    private final byte[] actual = new byte[MAC_BYTES];
 
     /** A function for one key of at least one byte. */
     public Mac16(byte[] key) {
@@ -38,11 +41,9 @@ public final class Mac16 {
     public boolean matches(byte[] buffer, int offset, int length, byte[] received, int macOffset) {
         Objects.checkFromIndexSize(macOffset, MAC_BYTES, received.length);
         compute(buffer, offset, length);
-        int difference = 0;
-        for (int i = 0; i < MAC_BYTES; i++) {
-            difference |= full[i] ^ received[macOffset + i];
-        }
-        return difference == 0;
+        System.arraycopy(full, 0, expected, 0, MAC_BYTES);
+        System.arraycopy(received, macOffset, actual, 0, MAC_BYTES);
+        return MessageDigest.isEqual(expected, actual);
     }
 
     private void compute(byte[] buffer, int offset, int length) {

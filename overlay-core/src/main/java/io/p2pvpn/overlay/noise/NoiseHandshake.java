@@ -70,8 +70,8 @@ public final class NoiseHandshake {
      * The side that calls a responder whose static key it knows.
      *
      * @param prologue what both sides must agree on; it is bound into the handshake and not sent
-     * @throws IllegalArgumentException if a key has the wrong length or the remote one is of small order; the key in a
-     *     {@link io.p2pvpn.overlay.identity.PublicIdentity} never is
+     * @throws IllegalArgumentException if a key has the wrong length or the remote one is of small order; a verified
+     *     public identity has no such key
      */
     public static NoiseHandshake initiatorIk(
             CipherSuite suite, byte[] prologue, byte[] secretStatic, byte[] remoteStatic, KeySource keys) {
@@ -97,8 +97,8 @@ public final class NoiseHandshake {
     }
 
     /**
-     * A second object in the same state, on which a message that may be forged is tried: if it reads, the copy takes the
-     * place of this object, else the copy is thrown away. Never go on with both.
+     * A second object in the same state, on which a message that may be forged is tried: if it reads, the copy takes
+     * the place of this object, else the copy is thrown away. Never go on with both.
      *
      * @throws IllegalStateException if it is not this side's turn to read
      */
@@ -209,8 +209,8 @@ public final class NoiseHandshake {
     }
 
     /**
-     * The other side's static key as far as it is known, a copy. It is proved only once the handshake is complete; in IK
-     * also to a responder that has read the first message, except that the message may be a replay.
+     * The other side's static key as far as it is known, a copy. It is proved only once the handshake is complete; in
+     * IK also to a responder that has read the first message, except that the message may be a replay.
      */
     public byte @Nullable [] remoteStatic() {
         byte[] known = remoteStatic;

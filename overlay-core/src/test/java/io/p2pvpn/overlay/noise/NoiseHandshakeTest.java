@@ -50,7 +50,10 @@ final class NoiseHandshakeTest {
         checkTransport(vector, initiator.split());
     }
 
-    /** Noise's transport nonce is 32 zero bits and the counter: lane 0 of a frame, in ChaChaPoly with bytes reversed. */
+    /**
+     * Noise's transport nonce is 32 zero bits and the counter: lane 0 of a
+     * frame, in ChaChaPoly with bytes reversed.
+     */
     private static void checkTransport(NoiseVector vector, TransportKeys keys) {
         long[] counters = new long[2];
         for (int i = vector.handshakeMessages(); i < vector.messages(); i++) {
@@ -102,7 +105,10 @@ final class NoiseHandshakeTest {
         }
     }
 
-    /** Plays the handshake up to the altered message, which must not be read; XX notices the first one at the second. */
+    /**
+     * Plays the handshake up to the altered message, which must not be read; XX notices
+     * the first one at the second.
+     */
     private static void checkRefused(NoiseVector vector, int message, byte[] altered, String what) {
         NoiseHandshake initiator = vector.initiator();
         NoiseHandshake responder = vector.responder();
