@@ -1,0 +1,153 @@
+package io.p2pvpn.overlay.runtime;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a node can be reached on the underlay: a transport, an IP address and a port. Immutable.
+ *
+ * <p>Text form: {@code udp://192.0.2.7:4001}, {@code tcp://[2001:db8::1]:4001}.
+ */
+public final class Endpoint implements Comparable<Endpoint> {
+    /** How bytes travel there. The declared order is the order of preference. */
+    public enum Kind {
+        /** One frame is one datagram. */
+        UDP(1),
+        /** Frames follow each other on a stream, each behind a two-byte length. */
+        TCP(2);
+
+        private final int wireId;
+
+        Kind(int wireId) {
+            this.wireId = wireId;
+        }
+
+        /** The number that stands for this kind in messages. */
+        public int wireId() {
+            return wireId;
+        }
+
+        /** The kind of that number, or null. */
+        public static @Nullable Kind ofWireId(int wireId) {
+            return wireId == 1 ? UDP : wireId == 2 ? TCP : null;
+        }
+    }
+
+    private final Kind kind;
+    private final byte[] address;
+    private final int port;
+    private final int hash;
+
+    private Endpoint(Kind kind, byte[] address, int port) {
+        this.kind = kind;
+        this.address = address;
+        this.port = port;
+        this.hash = (kind.wireId() * 31 + Arrays.hashCode(address)) * 31 + port;
+    }
+
+    /** An endpoint from raw address bytes (4 or 16; IPv4-mapped IPv6 becomes IPv4), or null if they cannot be one. */
+    public static @Nullable Endpoint of(Kind kind, byte[] address, int port) {
+        if (port < 1 || port > 65535 || (address.length != 4 && address.length != 16)) {
+            return null;
+        }
+        return new Endpoint(kind, unmapped(address), port);
+    }
+
+    /** An endpoint from a resolved address. */
+    public static Endpoint of(Kind kind, InetAddress address, int port) {
+        Endpoint endpoint = of(kind, address.getAddress(), port);
+        if (endpoint == null) {
+            throw new IllegalArgumentException("not a port: " + port);
+        }
+        return endpoint;
+    }
+
+    private static byte[] unmapped(byte[] address) {
+        if (address.length == 16 && address[10] == -1 && address[11] == -1) {
+            for (int i = 0; i < 10; i++) {
+                if (address[i] != 0) {
+                    return address.clone();
+                }
+            }
+            return Arrays.copyOfRange(address, 12, 16);
+        }
+        return address.clone();
+    }
+
+    /** How bytes travel. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The same address and port over another transport. */
+    public Endpoint withKind(Kind other) {
+        return new Endpoint(other, address, port);
+    }
+
+    /** The port, 1 to 65535. */
+    public int port() {
+        return port;
+    }
+
+    /** True for IPv6. */
+    public boolean isIpv6() {
+        return address.length == 16;
+    }
+
+    /** A copy of the 4 or 16 address bytes. */
+    public byte[] addressBytes() {
+        return address.clone();
+    }
+
+    /** The address as the JDK knows it. */
+    public InetAddress address() {
+        try {
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** True for addresses nobody can be reached at: unspecified, multicast, broadcast. */
+    public boolean isUnusable() {
+        InetAddress inet = address();
+        boolean broadcast = !isIpv6() && address[0] == -1 && address[1] == -1 && address[2] == -1 && address[3] == -1;
+        return inet.isAnyLocalAddress() || inet.isMulticastAddress() || broadcast;
+    }
+
+    @Override
+    public int compareTo(Endpoint other) {
+        int order = kind.compareTo(other.kind);
+        if (order == 0) {
+            order = Arrays.compareUnsigned(address, other.address);
+        }
+        return order != 0 ? order : Integer.compare(port, other.port);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Endpoint that
+                && that.port == port
+                && that.kind == kind
+                && Arrays.equals(that.address, address);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    /** {@code host:port}, IPv6 in brackets. */
+    public String toHostPort() {
+        String host = address().getHostAddress();
+        return (isIpv6() ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    @Override
+    public String toString() {
+        return kind.name().toLowerCase(Locale.ROOT) + "://" + toHostPort();
+    }
+}

@@ -1,0 +1,68 @@
+package io.p2pvpn.overlay.runtime;
+
+import java.util.List;
+
+/**
+ * Sends and receives frames on the underlay, in batches.
+ *
+ * <p>A batch is one byte range cut into frames of {@code segmentBytes} each, the last one possibly shorter: what
+ * UDP_SEGMENT sends and UDP_GRO receives in one system call. Frames may be lost, duplicated or reordered.
+ */
+public interface Transport {
+    /** The most bytes of one batch (a UDP datagram's limit, which UDP_SEGMENT shares). */
+    int BATCH_BYTES_MAX = 65_000;
+
+    /** The most frames of one batch (UDP_MAX_SEGMENTS of older kernels). */
+    int BATCH_SEGMENTS_MAX = 64;
+
+    /** Takes what arrives. */
+    interface Receiver {
+        /**
+         * A batch arrived. The array belongs to the transport and is valid during the call only.
+         *
+         * @param from the sender's address as seen here
+         * @param buffer holds {@code length} bytes from {@code offset}
+         * @param segmentBytes size of each frame but the last
+         */
+        void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes);
+
+        /** Everything that was waiting has been handed over: time to flush what was gathered. */
+        void onBatchEnd();
+
+        /** The stream behind a TCP endpoint is gone; datagram endpoints never report this. */
+        void onClosed(Endpoint remote);
+
+        /** A send was refused before, and the transport takes frames again. */
+        void onWritable();
+    }
+
+    /** Sets the one receiver, before any frame is handed over. */
+    void setReceiver(Receiver receiver);
+
+    /**
+     * Queues a batch for sending; the bytes are copied or sent before the call returns. A TCP endpoint without a
+     * stream gets one opened.
+     *
+     * @return false when the batch was dropped because the (bounded) queue is full; {@link Receiver#onWritable}
+     *     follows when there is room again
+     */
+    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
+
+    /** Hands queued batches to the operating system; called at the end of a turn by whoever sent. */
+    void flush();
+
+    /** False while the queue is full: whoever can wait (the device reader) should. */
+    boolean isWritable();
+
+    /** Closes the stream to a TCP endpoint, if there is one. */
+    void close(Endpoint remote);
+
+    /** Where this node's sockets are bound, port known; the address may be unspecified (all interfaces). */
+    List<Endpoint> boundEndpoints();
+
+    /**
+     * The addresses of this host's interfaces that are up, with the bound port: loopback, link-local and devices named
+     * in {@code excludedDevices} left out.
+     */
+    List<Endpoint> interfaceEndpoints(List<String> excludedDevices);
+}
