@@ -94,7 +94,8 @@ run_maven() {
     local what=$1
     shift
     say "$what: mvn $*"
-    mvn "$@" </dev/null 2>&1 | tee "$log"
+    # Maven resets the terminal's colours at its end even where it used none.
+    mvn "$@" </dev/null 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
     local status=${PIPESTATUS[0]}
     if ! count_tests; then
         failures+=("$what: failing tests")
@@ -144,7 +145,7 @@ run_maven "tests and checks" -B -Dstyle.color=never --fail-at-end verify
 jdk25=$(find_jdk25)
 if [ -n "$jdk25" ] && [ "$failed" -eq 0 ]; then
     # Only the forked test JVM changes; what was compiled for release 17 is what runs.
-    run_maven "the same tests on JDK 25" -B -Dstyle.color=never --fail-at-end test -Djvm="$jdk25/bin/java" -Denforcer.skip
+    run_maven "the same tests on JDK 25" -B -Dstyle.color=never --fail-at-end package -Djvm="$jdk25/bin/java" -Denforcer.skip
 elif [ -n "$jdk25" ]; then
     say "not run on JDK 25, because the first run failed"
 else
