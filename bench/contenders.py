@@ -169,7 +169,7 @@ def table(rows):
     lines = ["| contender | TCP Mbit/s, median (min-max) | x bare link | x OpenVPN | "
              "retransmissions | what |", "|---|---:|---:|---:|---:|---|"]
     for r in rows:
-        about = r["about"] + (f"; {r['disturbed']} runs on a busy machine" if r["disturbed"] else "")
+        about = r["about"] + (f"; runs begun on a busy machine: {r['disturbed']}" if r["disturbed"] else "")
         lines.append(f"| {r['name']} | {r['mbit']:.0f} ({r['mbitMin']:.0f}-{r['mbitMax']:.0f}) | "
                      f"{number(r['toBare'])} | {number(r['toOpenVpn'])} | {r['retransmits']:.0f} | "
                      f"{about} |")

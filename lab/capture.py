@@ -1,10 +1,14 @@
 """Captures of the underlay: read a pcap file, take frames apart, look for what must not show."""
 import ipaddress
+import re
 import struct
+import time
 
 from harness import CheckFailed
 
 WINDOW = 8                  # bytes; a shorter piece may turn up in ciphertext by chance
+SETTLE_SECONDS = 1          # for the last frames to get from the kernel to the file
+LATE_FRAMES_MAX = 10        # that came in while the capture was ending
 ETHERNET, IPV4_HEADER, UDP_HEADER = 14, 20, 8
 TCP, UDP = 6, 17
 
@@ -14,17 +18,21 @@ def tap(run, interfaces, name):
     taps = {}
     for interface in interfaces:
         path = run.path(f"{name}-{interface}.pcap")
-        process = run.start("wan", ["tcpdump", "-i", interface, "-Z", "root", "-U", "-s", "0", "-B",
-                                    "65536", "-w", path], f"{name}-{interface}", "listening on")
+        words = ["tcpdump", "-i", interface, "-Z", "root", "-U", "-s", "0", "-B", "65536",
+                 "--immediate-mode", "-w", path]
+        process = run.start("wan", words, f"{name}-{interface}", "listening on")
         taps[interface] = (process, path)
     return taps
 
 
 def untap(taps):
     """Stop the captures; interface -> list of frames."""
+    time.sleep(SETTLE_SECONDS)
     for process, _ in taps.values():
         process.end()
-        if "0 packets dropped by kernel" not in process.output():
+        kept, seen, dropped = (int(re.search(rf"(\d+) packets? {what}", process.output())[1])
+                               for what in ("captured", "received by filter", "dropped by kernel"))
+        if dropped or kept < seen - LATE_FRAMES_MAX:
             raise CheckFailed(f"the capture is not complete\n{process.tail()}")
     return {interface: list(read_pcap(path)) for interface, (_, path) in taps.items()}
 
