@@ -107,9 +107,11 @@ final class Handshakes {
     /** Reads the answer to {@code aTry}: the session's keys, or null after a counted drop. */
     void onResponse(Initiation.Try aTry, FrameRoute from, byte[] in, int offset, int length) {
         Initiation initiation = aTry.initiation();
-        byte[] plain = aTry.noise.readMessage(in, offset + Frame.HEADER_BYTES, length - Frame.HEADER_BYTES);
+        // A forged answer kills the state that reads it: a copy reads.
+        NoiseHandshake noise = aTry.noise.copy();
+        byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, length - Frame.HEADER_BYTES);
         HandshakePayload payload = plain == null ? null : parse(plain);
-        byte[] remoteStatic = aTry.noise.remoteStatic();
+        byte[] remoteStatic = noise.remoteStatic();
         if (payload == null || remoteStatic == null) {
             layer.drop("handshake-forged");
             return;
@@ -123,9 +125,9 @@ final class Handshakes {
         int remoteIndex = Frame.sender(in, offset);
         byte[] finish = null;
         if (known == null) {
-            byte[] noise = aTry.noise.writeMessage(
-                    own().setEpoch(aTry.epochNumber).build().toByteArray());
-            finish = HandshakePackets.answer(Frame.TYPE_FINISH, remoteIndex, aTry.index, noise);
+            byte[] third =
+                    noise.writeMessage(own().setEpoch(aTry.epochNumber).build().toByteArray());
+            finish = HandshakePackets.answer(Frame.TYPE_FINISH, remoteIndex, aTry.index, third);
         }
         Epoch.Terms terms = new Epoch.Terms(
                 self(),
@@ -135,13 +137,9 @@ final class Handshakes {
                 aTry.index,
                 remoteIndex,
                 layer.config().suite());
-        TransportKeys keys = aTry.noise.split();
+        TransportKeys keys = noise.split();
         Epoch epoch = new Epoch(
-                terms,
-                aTry.noise.handshakeHash(),
-                keys.initiatorToResponder(),
-                keys.responderToInitiator(),
-                layer.now());
+                terms, noise.handshakeHash(), keys.initiatorToResponder(), keys.responderToInitiator(), layer.now());
         epoch.confirm();
         if (finish != null) {
             from.send(finish, 0, finish.length, finish.length);
@@ -272,12 +270,11 @@ final class Handshakes {
     }
 
     void onFinish(AwaitingFinish awaited, FrameRoute from, byte[] in, int offset, int length) {
-        NoiseHandshake noise = awaited.noise();
+        NoiseHandshake noise = awaited.noise().copy();
         byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, length - Frame.HEADER_BYTES);
         HandshakePayload payload = plain == null ? null : parse(plain);
         byte[] remoteStatic = noise.remoteStatic();
         PublicIdentity peer = payload == null || remoteStatic == null ? null : identityOf(payload, remoteStatic);
-        layer.release(awaited.localIndex());
         if (payload == null || peer == null || peer.nodeId().equals(self())) {
             layer.drop("handshake-identity");
             return;
