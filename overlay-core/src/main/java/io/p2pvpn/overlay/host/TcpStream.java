@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.io.IOException;
@@ -151,8 +152,10 @@ final class TcpStream extends ByteToMessageDecoder {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            owner.onFailure(cause);
+        Throwable reason = cause.getCause();
+        Throwable thrown = cause instanceof DecoderException && reason != null ? reason : cause;
+        if (!(thrown instanceof IOException)) {
+            owner.onFailure(thrown);
         }
         ChannelFuture unused = context.close();
     }

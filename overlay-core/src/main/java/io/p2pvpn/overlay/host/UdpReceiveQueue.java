@@ -25,6 +25,9 @@ final class UdpReceiveQueue {
     private final TransportCounters counters;
     private final MessageBlock messages = new MessageBlock(MESSAGES_MAX, SLOT_BYTES);
     private final byte[] batch = new byte[SLOT_BYTES];
+    /** How many messages the kernel has written to, and must be made ready again. */
+    private int used = MESSAGES_MAX;
+
     private int batchBytes;
     private int batchSegmentBytes;
     private @Nullable Endpoint batchSender;
@@ -34,9 +37,6 @@ final class UdpReceiveQueue {
         this.fd = fd;
         this.addresses = addresses;
         this.counters = counters;
-        for (int i = 0; i < MESSAGES_MAX; i++) {
-            messages.prepareReceive(i);
-        }
     }
 
     /** Hands over what waits in the kernel, up to a bound; more of it wakes the loop again. */
@@ -52,7 +52,6 @@ final class UdpReceiveQueue {
             for (int i = 0; i < count; i++) {
                 bytes += messages.receivedBytes(i);
                 take(i, receiver);
-                messages.prepareReceive(i);
             }
             handOver(receiver);
             if (count < MESSAGES_MAX) {
@@ -65,8 +64,12 @@ final class UdpReceiveQueue {
     }
 
     private int receive() {
+        for (int i = 0; i < used; i++) {
+            messages.prepareReceive(i);
+        }
         counters.receiveCalls.increment();
         int count = posix.recvmmsg(fd, messages.address(0), MESSAGES_MAX, LinuxConstants.MSG_DONTWAIT, 0);
+        used = Math.max(0, count);
         if (count < 0 && Posix.lastErrno() != LinuxConstants.EAGAIN) {
             counters.receiveErrors.increment();
         }
