@@ -1,11 +1,13 @@
 package io.p2pvpn.overlay.host;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
 import io.p2pvpn.overlay.runtime.Blocking;
 import io.p2pvpn.overlay.runtime.Clock;
 import io.p2pvpn.overlay.runtime.Counters;
@@ -30,8 +32,9 @@ import java.util.random.RandomGenerator;
 public final class HostRuntime implements NodeRuntime, AutoCloseable {
     private static final int BLOCKING_THREADS = 2;
     private static final long CLOSE_MILLIS = 5_000;
+    /** So long may tasks that set off further tasks keep the loop from its sockets; the library's default is 1 s. */
+    private static final long TASKS_MILLIS_MAX = 1;
 
-    private final MultiThreadIoEventLoopGroup group;
     private final IoEventLoop loop;
     private final boolean epoll;
     private final LoopTimers timers;
@@ -57,9 +60,8 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         }
     }
 
-    private HostRuntime(HostOptions options, MultiThreadIoEventLoopGroup group, boolean epoll) throws HostException {
-        this.group = group;
-        this.loop = group.next();
+    private HostRuntime(HostOptions options, IoEventLoop loop, boolean epoll) throws HostException {
+        this.loop = loop;
         this.epoll = epoll;
         SecureRandom secure = new SecureRandom();
         Long seed = options.seed();
@@ -83,16 +85,23 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         if (!epoll && options.socketHook() != SocketHook.NONE) {
             throw new HostException("socket marks and devices need Linux with epoll, which is not available here");
         }
-        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                1,
+        IoEventLoop loop = new SingleThreadIoEventLoop(
+                null,
                 new DefaultThreadFactory("p2pvpn-loop", true),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory(),
+                Integer.MAX_VALUE,
+                RejectedExecutionHandlers.reject(),
+                TASKS_MILLIS_MAX);
         try {
-            return new HostRuntime(options, group, epoll);
+            return new HostRuntime(options, loop, epoll);
         } catch (HostException | RuntimeException e) {
-            group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS).awaitUninterruptibly(CLOSE_MILLIS);
+            end(loop).awaitUninterruptibly(CLOSE_MILLIS);
             throw e;
         }
+    }
+
+    private static Future<?> end(IoEventLoop loop) {
+        return loop.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** The loop, for other descriptors that belong on it: the tunnel device, the control socket. */
@@ -161,7 +170,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         }
         storeWriter.finish(CLOSE_MILLIS);
         blocking.finish(0);
-        var ended = group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        Future<?> ended = end(loop);
         if (!loop.inEventLoop()) {
             ended.awaitUninterruptibly(CLOSE_MILLIS);
         }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Timers.Timer;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.io.IOException;
 import java.util.List;
@@ -26,7 +27,7 @@ final class TcpStream extends ByteToMessageDecoder {
     private boolean connected;
     private boolean ended;
     private boolean dirty;
-    private boolean congested;
+    private @Nullable Timer congestion;
     private boolean handedOver;
     private long framesSeen;
 
@@ -51,11 +52,15 @@ final class TcpStream extends ByteToMessageDecoder {
 
     /** Whether the device reader waits for it. */
     boolean isCongested() {
-        return congested;
+        return congestion != null;
     }
 
-    void setCongested(boolean value) {
-        congested = value;
+    /** Sets the timer that ends the waiting, or null when it has ended. */
+    void setCongestion(@Nullable Timer timer) {
+        if (congestion != null) {
+            congestion.cancel();
+        }
+        congestion = timer;
     }
 
     /** Sets the channel, once. */

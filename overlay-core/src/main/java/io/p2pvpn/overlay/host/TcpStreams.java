@@ -292,13 +292,12 @@ final class TcpStreams {
                 receiver.onWritable();
             }
         } else if (!stream.isCongested()) {
-            stream.setCongested(true);
             congestedStreams++;
-            timers.schedule(CONGESTION_NANOS, () -> {
+            stream.setCongestion(timers.schedule(CONGESTION_NANOS, () -> {
                 if (relieve(stream) && receiver != null) {
                     receiver.onWritable();
                 }
-            });
+            }));
         }
     }
 
@@ -306,7 +305,7 @@ final class TcpStreams {
         if (!stream.isCongested()) {
             return false;
         }
-        stream.setCongested(false);
+        stream.setCongestion(null);
         congestedStreams--;
         return true;
     }
