@@ -72,11 +72,13 @@ public final class Segmenter {
         return !tooBig
                 && ((VnetHeader.flags(buffer, vnetOffset) & VnetHeader.FLAG_NEEDS_CSUM) == 0
                         || beginPartial(
-                                VnetHeader.csumStart(buffer, vnetOffset), VnetHeader.csumOffset(buffer, vnetOffset)));
+                                vnetOffset,
+                                VnetHeader.csumStart(buffer, vnetOffset),
+                                VnetHeader.csumOffset(buffer, vnetOffset)));
     }
 
     /** A partial checksum elsewhere (a packet inside a packet) is nothing a receiver could know of: completed here. */
-    private boolean beginPartial(int csumStart, int csumOffset) {
+    private boolean beginPartial(int vnetOffset, int csumStart, int csumOffset) {
         int start = packet.offset() + csumStart;
         partial = start == packet.transportOffset() && csumOffset == packet.checksumOffset();
         if (!partial) {
@@ -85,6 +87,7 @@ public final class Segmenter {
                 return false;
             }
             Checksum.complete(buffer, start, limit, start + csumOffset);
+            VnetHeader.clear(buffer, vnetOffset);
         }
         return true;
     }
