@@ -52,7 +52,7 @@ final class ControlSocketFile {
                     Kind.WRONG_USAGE,
                     "the socket path " + wanted + " is longer than " + PATH_BYTES_MAX + " bytes: choose a shorter one");
         }
-        ControlSocketFile file = new ControlSocketFile(socket, "root".equals(System.getProperty("user.name")));
+        ControlSocketFile file = new ControlSocketFile(socket, HostUser.isRoot());
         try {
             file.refuseWhatIsThere();
             file.makeDirectories();
