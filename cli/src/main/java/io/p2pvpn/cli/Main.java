@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code p2pvpn} command. */
 @Command(
@@ -105,7 +106,13 @@ public final class Main implements Runnable {
     private static int wrongUsage(Environment environment, ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        environment.err().println(name + ": " + oneLine(wrong) + " (see " + name + " --help)");
+        boolean unknownCommand = wrong instanceof UnmatchedArgumentException unmatched
+                && command.getParent() == null
+                && !unmatched.getUnmatched().get(0).startsWith("-");
+        String what = unknownCommand
+                ? "'" + ((UnmatchedArgumentException) wrong).getUnmatched().get(0) + "' is not a command"
+                : oneLine(wrong);
+        environment.err().println(name + ": " + what + " (see " + name + " --help)");
         return WRONG_USAGE;
     }
 

@@ -21,6 +21,8 @@ import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlRouter.Answer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,22 +32,23 @@ import org.slf4j.LoggerFactory;
 final class ControlConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = LoggerFactory.getLogger(ControlConnection.class);
     private static final int BODY_BYTES_MAX = 16 * 1024;
-    private static final long REQUEST_SECONDS_MAX = 5;
-    private static final long ANSWER_SECONDS_MAX = 10;
+    private static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(10);
 
     private final ControlRouter router;
+    private final Duration requestTimeMax;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private @Nullable HttpRequest request;
     private @Nullable Future<?> deadline;
     private boolean complete;
 
-    ControlConnection(ControlRouter router) {
+    ControlConnection(ControlRouter router, Duration requestTimeMax) {
         this.router = router;
+        this.requestTimeMax = requestTimeMax;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        closeAfter(context, REQUEST_SECONDS_MAX);
+        closeAfter(context, requestTimeMax);
     }
 
     @Override
@@ -103,7 +106,9 @@ final class ControlConnection extends SimpleChannelInboundHandler<HttpObject> {
         return Answer.error(Kind.WRONG_USAGE.httpStatus(), "the request is not HTTP/1.1");
     }
 
-    private static Answer failed(Throwable failure) {
+    private static Answer failed(Throwable wrapped) {
+        Throwable failure =
+                wrapped instanceof CompletionException && wrapped.getCause() != null ? wrapped.getCause() : wrapped;
         LOG.warn("a control request failed", failure);
         return Answer.error(
                 Kind.FAILED.httpStatus(),
@@ -124,7 +129,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<HttpObject> {
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
                 .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        closeAfter(context, ANSWER_SECONDS_MAX);
+        closeAfter(context, ANSWER_TIME_MAX);
         var unused = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -132,8 +137,8 @@ final class ControlConnection extends SimpleChannelInboundHandler<HttpObject> {
         var unused = context.close();
     }
 
-    private void closeAfter(ChannelHandlerContext context, long seconds) {
-        deadline = context.executor().schedule(() -> close(context), seconds, TimeUnit.SECONDS);
+    private void closeAfter(ChannelHandlerContext context, Duration time) {
+        deadline = context.executor().schedule(() -> close(context), time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void cancelDeadline() {

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class ControlServer {
     private static final int CONNECTIONS_MAX = 64;
+    private static final Duration REQUEST_TIME_MAX = Duration.ofSeconds(5);
     private static final int REQUEST_LINE_BYTES_MAX = 1024;
     private static final int HEADER_BYTES_MAX = 8192;
 
@@ -46,6 +48,11 @@ public final class ControlServer {
      * @param backend called on {@code loop} only
      */
     public static CompletableFuture<ControlServer> start(EventLoop loop, Path socket, ControlBackend backend) {
+        return start(loop, socket, backend, REQUEST_TIME_MAX);
+    }
+
+    static CompletableFuture<ControlServer> start(
+            EventLoop loop, Path socket, ControlBackend backend, Duration requestTimeMax) {
         CompletableFuture<ControlServer> started = new CompletableFuture<>();
         ControlSocketFile file;
         try {
@@ -63,7 +70,7 @@ public final class ControlServer {
         var unused = new ServerBootstrap()
                 .group(loop)
                 .channel(type)
-                .childHandler(new Connection(connections, new ControlRouter(backend)))
+                .childHandler(new Connection(connections, new ControlRouter(backend), requestTimeMax))
                 .bind(address)
                 .addListener((io.netty.channel.ChannelFuture bound) -> {
                     if (bound.isSuccess()) {
@@ -108,10 +115,12 @@ public final class ControlServer {
     private static final class Connection extends ChannelInitializer<Channel> {
         private final ChannelGroup connections;
         private final ControlRouter router;
+        private final Duration requestTimeMax;
 
-        Connection(ChannelGroup connections, ControlRouter router) {
+        Connection(ChannelGroup connections, ControlRouter router, Duration requestTimeMax) {
             this.connections = connections;
             this.router = router;
+            this.requestTimeMax = requestTimeMax;
         }
 
         @Override
@@ -125,7 +134,7 @@ public final class ControlServer {
                     .addLast(new HttpServerCodec(new HttpDecoderConfig()
                             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
                             .setMaxHeaderSize(HEADER_BYTES_MAX)))
-                    .addLast(new ControlConnection(router));
+                    .addLast(new ControlConnection(router, requestTimeMax));
         }
 
         @Override
