@@ -4,8 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
 import io.p2pvpn.overlay.ring.RingHost;
@@ -24,6 +27,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,7 @@ public final class OverlayNode implements RingHost {
 
     private static final long CANDIDATES_AGAIN_NANOS = 700_000_000L;
     private static final int CANDIDATES_TRIES = 4;
+    private static final int AWAITED_MAX = 1024;
 
     private final NodeRuntime runtime;
     private final Identity identity;
@@ -48,6 +53,7 @@ public final class OverlayNode implements RingHost {
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
     private final ObservedEndpoints observed = new ObservedEndpoints();
     private final List<SessionObserver> observers = new ArrayList<>();
+    private final TreeMap<OverlayId, List<CompletableFuture<Session>>> awaited = new TreeMap<>();
     private @Nullable PacketReceiver packets;
     private @Nullable Bootstrapper bootstrapper;
 
@@ -71,7 +77,10 @@ public final class OverlayNode implements RingHost {
         PublicIdentity ours = identity.publicIdentity();
         this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
-        links.addListener((nodeId, reason) -> rings().forEach(ring -> ring.onLinkFailed(nodeId)));
+        links.addListener((nodeId, reason) -> {
+            rings().forEach(ring -> ring.onLinkFailed(nodeId));
+            settle(nodeId, null, reason);
+        });
         calls.handle("ring.contacts", this::onContactsCall);
     }
 
@@ -138,6 +147,35 @@ public final class OverlayNode implements RingHost {
     /** Adds someone who hears of sessions. */
     public void addObserver(SessionObserver observer) {
         observers.add(observer);
+    }
+
+    /** A session with this contact of {@code ring}: the one there is, or a new one; fails if nobody answers. */
+    public CompletableFuture<Session> connect(Ring ring, Contact contact, Purpose purpose) {
+        OverlayId nodeId = contact.identity().nodeId();
+        CompletableFuture<Session> connected = new CompletableFuture<>();
+        ring.meet(contact, purpose);
+        Session session = sessions.session(nodeId);
+        if (session != null) {
+            connected.complete(session);
+        } else if (awaited.size() >= AWAITED_MAX) {
+            connected.completeExceptionally(new CallException("too many connections under way"));
+        } else {
+            awaited.computeIfAbsent(nodeId, unused -> new ArrayList<>()).add(connected);
+        }
+        return connected;
+    }
+
+    private void settle(OverlayId nodeId, @Nullable Session session, String reason) {
+        List<CompletableFuture<Session>> waiting = awaited.remove(nodeId);
+        if (waiting != null) {
+            for (CompletableFuture<Session> each : waiting) {
+                if (session != null) {
+                    each.complete(session);
+                } else {
+                    each.completeExceptionally(new CallException(reason));
+                }
+            }
+        }
     }
 
     /** How peers see us, most often reported first. */
@@ -216,6 +254,7 @@ public final class OverlayNode implements RingHost {
             sendCandidates(session, CANDIDATES_TRIES);
             rings().forEach(ring -> ring.onUp(session));
             List.copyOf(observers).forEach(observer -> observer.onUp(session));
+            settle(session.nodeId(), session, "");
         }
 
         @Override

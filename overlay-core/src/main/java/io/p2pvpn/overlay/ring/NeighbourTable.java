@@ -175,12 +175,13 @@ final class NeighbourTable {
         return nearest;
     }
 
-    /** The routing edge nearest to a position, or null. */
+    /** The routing edge nearest to a position, {@code passedOver} left out; or null. */
     @Nullable
-    RingPeer nearestEdge(OverlayId position) {
+    RingPeer nearestEdge(OverlayId position, @Nullable OverlayId passedOver) {
         RingPeer best = null;
         for (RingPeer peer : peers.values()) {
             if (peer.isEdge()
+                    && !peer.id().equals(passedOver)
                     && (best == null
                             || position.ringDistanceTo(peer.id()).compareTo(position.ringDistanceTo(best.id())) < 0)) {
                 best = peer;

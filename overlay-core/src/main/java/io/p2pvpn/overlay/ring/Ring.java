@@ -74,7 +74,7 @@ public final class Ring implements RingService {
     public void meet(Contact contact, Purpose purpose) {
         List<FrameRoute> routes = new ArrayList<>();
         contact.endpoints().forEach(endpoint -> routes.add(host.sessions().routeTo(endpoint)));
-        if (table.nearestEdge(self()) != null) {
+        if (table.nearestEdge(self(), null) != null) {
             routes.add(new RingRoute(this, contact.ringId(), null));
         }
         members.expect(contact.identity().nodeId());

@@ -51,7 +51,7 @@ final class RingMaintenance {
         if (joining || ring.isJoined() || ring.isClosed()) {
             return;
         }
-        RingPeer introducer = table.nearestEdge(ring.self());
+        RingPeer introducer = table.nearestEdge(ring.self(), null);
         if (introducer == null) {
             return;
         }

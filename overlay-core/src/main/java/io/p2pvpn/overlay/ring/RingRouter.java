@@ -26,7 +26,7 @@ final class RingRouter {
     boolean send(RingMessage.Builder message) {
         message.setRing(ring.ringIdBytes()).setSource(Contacts.bytes(ring.self()));
         if (!ring.isJoined()) {
-            RingPeer introducer = table.nearestEdge(ring.self());
+            RingPeer introducer = table.nearestEdge(ring.self(), null);
             if (introducer == null) {
                 return false;
             }
@@ -48,8 +48,10 @@ final class RingRouter {
             ring.deliver(message, source);
             return true;
         }
+        // Who looks up its own place wants the member beside it, not itself.
+        OverlayId passedOver = target.equals(source) ? source : null;
         RingPeer linked = table.peer(target);
-        if (linked != null && linked.session().isDirect()) {
+        if (linked != null && linked.session().isDirect() && passedOver == null) {
             return forward(linked, message);
         }
         boolean lastHop = via != null && via.equals(ring.self());
@@ -57,11 +59,9 @@ final class RingRouter {
             ring.drop("no-route");
             return false;
         }
-        return routeTowards(via == null ? target : via, message.getExact() || via != null, message, source);
-    }
-
-    private boolean routeTowards(OverlayId position, boolean exact, RingMessage message, OverlayId source) {
-        RingPeer next = table.nearestEdge(position);
+        boolean exact = message.getExact() || via != null;
+        OverlayId position = via == null ? target : via;
+        RingPeer next = table.nearestEdge(position, passedOver);
         if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), position))) {
             return forward(next, message);
         }
