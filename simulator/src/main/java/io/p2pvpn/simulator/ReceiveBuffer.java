@@ -1,0 +1,54 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.util.Arrays;
+
+/**
+ * The array that nodes receive in. As strict as the contract of {@link Transport.Receiver#onFrames}: frames do not start
+ * at index 0, and nothing is left of them after the call.
+ */
+final class ReceiveBuffer {
+    private static final int OFFSET_BYTES = 13;
+    private static final byte STALE = (byte) 0xA5;
+
+    private final byte[] bytes = new byte[OFFSET_BYTES + Transport.BATCH_BYTES_MAX];
+    private int end;
+    private int segmentBytes;
+    private int segments;
+    private boolean isClosed;
+
+    void start(byte[] frame) {
+        end = OFFSET_BYTES;
+        segmentBytes = frame.length;
+        segments = 0;
+        isClosed = false;
+        put(frame);
+    }
+
+    /** Adds a frame if the batch can take it: not longer than the first, and only the last may be shorter. */
+    boolean append(byte[] frame) {
+        boolean isRoom = segments < Transport.BATCH_SEGMENTS_MAX && frame.length <= bytes.length - end;
+        if (isClosed || !isRoom || frame.length == 0 || frame.length > segmentBytes) {
+            return false;
+        }
+        put(frame);
+        return true;
+    }
+
+    void handOver(Transport.Receiver receiver, Endpoint from) {
+        try {
+            receiver.onFrames(from, bytes, OFFSET_BYTES, end - OFFSET_BYTES, segmentBytes);
+        } finally {
+            Arrays.fill(bytes, OFFSET_BYTES, end, STALE);
+        }
+        receiver.onBatchEnd();
+    }
+
+    private void put(byte[] frame) {
+        System.arraycopy(frame, 0, bytes, end, frame.length);
+        end += frame.length;
+        segments++;
+        isClosed = frame.length < segmentBytes;
+    }
+}

@@ -1,0 +1,46 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+
+/** A datagram on its way; fires when it arrives. Its bytes never change, so copies and taps share them. */
+final class SimDatagram implements SimEvent {
+    /** The sender of what a test injected: no link, no fault. */
+    static final int INJECTED = -1;
+
+    private final SimNetwork network;
+    private final int sender;
+    private final Endpoint from;
+    private final Endpoint to;
+    private final byte[] bytes;
+
+    SimDatagram(SimNetwork network, int sender, Endpoint from, Endpoint to, byte[] bytes) {
+        this.network = network;
+        this.sender = sender;
+        this.from = from;
+        this.to = to;
+        this.bytes = bytes;
+    }
+
+    /** Id of the host it came from, or {@link #INJECTED}. */
+    int sender() {
+        return sender;
+    }
+
+    Endpoint from() {
+        return from;
+    }
+
+    Endpoint to() {
+        return to;
+    }
+
+    /** Not a copy: to be read only. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void fire(SimWorld world, long sequence) {
+        network.arrive(this, sequence);
+    }
+}

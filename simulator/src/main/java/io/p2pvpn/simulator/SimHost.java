@@ -1,0 +1,208 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine of the world: addresses, files, a clock, and at most one running node. Confined to the world's thread; its
+ * methods may be called between events and by actions of the scenario.
+ */
+public final class SimHost {
+    private static final int EPHEMERAL_PORT_MIN = 49_152;
+    private static final int EPHEMERAL_PORTS = 65_536 - EPHEMERAL_PORT_MIN;
+
+    private final SimNetwork network;
+    private final int id;
+    private final String name;
+    private final NavigableMap<String, byte[]> files = new TreeMap<>();
+    private List<Endpoint> addresses;
+    private boolean isUp = true;
+    private boolean acceptsStreams = true;
+    private long wallClockSkewMillis;
+    private long awakeFromNanos;
+    private long sleptNanos;
+    private long pausedUntilNanos;
+    private int lives;
+    private int ephemeralPorts;
+    private @Nullable SimRuntime runtime;
+
+    SimHost(SimNetwork network, int id, String name, List<Endpoint> addresses) {
+        this.network = network;
+        this.id = id;
+        this.name = name;
+        this.addresses = addresses;
+    }
+
+    /** Number of this host, from 0 in the order in which hosts were added. */
+    public int id() {
+        return id;
+    }
+
+    /** The name it was added under. */
+    public String name() {
+        return name;
+    }
+
+    /** The UDP endpoint others reach it at: the first of {@link #addresses}. */
+    public Endpoint address() {
+        return addresses.get(0);
+    }
+
+    /** Its UDP endpoints; what it sends comes from the first one of the destination's address family. */
+    public List<Endpoint> addresses() {
+        return addresses;
+    }
+
+    /** Its files, live: a test may look at them and damage them. They outlive every node. */
+    public NavigableMap<String, byte[]> files() {
+        return files;
+    }
+
+    /** The running node's environment, or null. */
+    public @Nullable SimRuntime runtime() {
+        return runtime;
+    }
+
+    /** Starts a node: a fresh environment with the files and addresses of this host. None may be running. */
+    public SimRuntime start() {
+        if (runtime != null) {
+            throw new IllegalStateException(name + " runs already");
+        }
+        world().record(History.LIFE, id, lives);
+        runtime = new SimRuntime(this, lives++);
+        return runtime;
+    }
+
+    /** Ends the node as kill -9 does: nothing of it happens any more, its streams are closed by the system. */
+    public void crash() {
+        SimRuntime running = runtime;
+        if (running != null) {
+            world().record(History.LIFE, id, -1);
+            runtime = null;
+            running.stop();
+        }
+    }
+
+    /** {@link #crash}, then {@link #start}. */
+    public SimRuntime restart() {
+        crash();
+        return start();
+    }
+
+    /** Connects or disconnects the host: while it is down nothing leaves or reaches it, and it does not notice. */
+    public void setUp(boolean newUp) {
+        world().record(History.LIFE, id, newUp ? -2 : -3);
+        isUp = newUp;
+    }
+
+    /** True while the host is connected. */
+    public boolean isUp() {
+        return isUp;
+    }
+
+    /** Moves the host to other UDP endpoints, of which at least one. What is on its way to the old ones is lost. */
+    public void roam(Endpoint... newAddresses) {
+        world().record(History.LIFE, id, -4);
+        addresses = network.rebind(this, List.of(newAddresses));
+    }
+
+    /**
+     * Suspends the machine: for that long nothing runs, datagrams to it are lost, and its monotonic clock stands still
+     * (as CLOCK_MONOTONIC does); the wall clock goes on.
+     */
+    public void sleep(long durationNanos) {
+        world().record(History.LIFE, id, -5);
+        awakeFromNanos = Math.max(world().nanoTime(), awakeFromNanos) + SimWorld.checkedDelay(durationNanos);
+        sleptNanos += durationNanos;
+    }
+
+    /** Stops the node as SIGSTOP or a garbage collection does: clocks go on, datagrams and timers wait. */
+    public void pause(long durationNanos) {
+        world().record(History.LIFE, id, -6);
+        pausedUntilNanos = world().nanoTime() + SimWorld.checkedDelay(durationNanos);
+    }
+
+    /** Sets its wall clock ahead of the world's by that much, or behind if negative. */
+    public void setWallClockSkewMillis(long skewMillis) {
+        wallClockSkewMillis = skewMillis;
+    }
+
+    /** Whether it takes TCP streams from others; true at first. */
+    public void setAcceptsStreams(boolean newAcceptsStreams) {
+        acceptsStreams = newAcceptsStreams;
+    }
+
+    @Override
+    public String toString() {
+        return name + "(" + address().toHostPort() + ")";
+    }
+
+    SimNetwork network() {
+        return network;
+    }
+
+    SimWorld world() {
+        return network.world();
+    }
+
+    boolean acceptsStreams() {
+        return acceptsStreams;
+    }
+
+    long wallClockSkewMillis() {
+        return wallClockSkewMillis;
+    }
+
+    boolean isAsleep() {
+        return awakeFromNanos > world().nanoTime();
+    }
+
+    /** When whatever is due now may reach the node: now, or at the end of a pause. */
+    long attentiveNanos() {
+        return Math.max(world().nanoTime(), pausedUntilNanos);
+    }
+
+    /** Its monotonic clock. */
+    long localNanos() {
+        return Math.max(world().nanoTime(), awakeFromNanos) - sleptNanos;
+    }
+
+    /** World time of an instant of its monotonic clock, as far as its sleeps are known. */
+    long worldNanos(long localNanos) {
+        return SimWorld.saturatedAdd(localNanos, sleptNanos);
+    }
+
+    /** World time at which a task of that deadline may run. */
+    long taskNanos(long deadlineNanos) {
+        return Math.max(worldNanos(deadlineNanos), pausedUntilNanos);
+    }
+
+    /** The address it sends from to reach {@code to}, or null if it has none of that family. */
+    @Nullable
+    Endpoint sourceFor(Endpoint to) {
+        for (int i = 0; i < addresses.size(); i++) {
+            Endpoint address = addresses.get(i);
+            if (address.isIpv6() == to.isIpv6()) {
+                return address;
+            }
+        }
+        return null;
+    }
+
+    /** True while {@code local} has an address of this host; the port does not matter. */
+    boolean ownsAddressOf(Endpoint local) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (addresses.get(i).address().equals(local.address())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    int nextEphemeralPort() {
+        return EPHEMERAL_PORT_MIN + ephemeralPorts++ % EPHEMERAL_PORTS;
+    }
+}

@@ -1,0 +1,365 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.Counters.Counter;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hosts of a world and everything between them. Confined to the world's thread.
+ *
+ * <p>What becomes of frames is counted in {@link #counters} under {@code sim.*}: each datagram sent is delivered or
+ * dropped for one reason, and a duplicate counts as one more sent.
+ */
+public final class SimNetwork {
+    /** The port of hosts that get their address from the network. */
+    public static final int DEFAULT_PORT = 4001;
+
+    /** 11.0.0.0: stands for public addresses, and keeps clear of what VPNs hand out. */
+    private static final int ADDRESS_BASE = 11 << 24;
+
+    private static final int HEADERS_IPV4_BYTES = 28;
+    private static final int HEADERS_IPV6_BYTES = 48;
+
+    /** The least retransmission time-out of Linux. */
+    private static final long STREAM_RETRANSMIT_NANOS = 200_000_000;
+
+    private final SimWorld world;
+    private final Dice dice;
+    private final LinkTable links = new LinkTable();
+    private final List<SimHost> hosts = new ArrayList<>();
+    private final List<Tap> taps = new ArrayList<>();
+    private final ReceiveBuffer receiveBuffer = new ReceiveBuffer();
+    private final MessageDigest keyDigest = Hashes.newSha256();
+    private final Counters counters = new Counters();
+    private final Counter sent = counters.counter("sim.sent");
+    private final Counter delivered = counters.counter("sim.delivered");
+    private final Counter dropByTap = counters.counter("sim.drop.tap");
+    private final Counter dropByLoss = counters.counter("sim.drop.loss");
+    private final Counter dropByMtu = counters.counter("sim.drop.mtu");
+    private final Counter dropByPartition = counters.counter("sim.drop.partition");
+    private final Counter dropByDown = counters.counter("sim.drop.down");
+    private final Counter dropByUnheard = counters.counter("sim.drop.unheard");
+
+    /** Looked up only, never iterated. */
+    private final Map<Endpoint, SimHost> hostByAddress = new HashMap<>();
+
+    private @Nullable Counters sharedCounters;
+    private boolean isBatchReceiving;
+
+    SimNetwork(SimWorld world) {
+        this.world = world;
+        this.dice = new Dice(Hashes.mix64(world.seed()));
+    }
+
+    /** The world around. */
+    public SimWorld world() {
+        return world;
+    }
+
+    /** All hosts, by id. */
+    public List<SimHost> hosts() {
+        return Collections.unmodifiableList(hosts);
+    }
+
+    /** What became of all frames so far. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Adds a host with an IPv4 address of its own, port {@value #DEFAULT_PORT}. */
+    public SimHost addHost(String name) {
+        int address = ADDRESS_BASE + hosts.size() + 1;
+        byte[] bytes = {(byte) (address >>> 24), (byte) (address >>> 16), (byte) (address >>> 8), (byte) address};
+        Endpoint endpoint = Endpoint.of(Endpoint.Kind.UDP, bytes, DEFAULT_PORT);
+        if (endpoint == null) {
+            throw new IllegalStateException("no endpoint for host " + hosts.size());
+        }
+        return addHost(name, endpoint);
+    }
+
+    /** Adds a host with these UDP endpoints, at least one; nobody else may have them. */
+    public SimHost addHost(String name, Endpoint... addresses) {
+        SimHost host = new SimHost(this, hosts.size(), name, List.of(addresses));
+        bind(host, host.addresses());
+        hosts.add(host);
+        return host;
+    }
+
+    /** The host that has this address now, or null. */
+    public @Nullable SimHost hostAt(Endpoint address) {
+        return hostByAddress.get(address);
+    }
+
+    /** What every way is like for which no link of its own is set; {@link LinkModel#CLEAN} at first. */
+    public void setDefaultLink(LinkModel model) {
+        links.setPolicy((from, to) -> model);
+    }
+
+    /** Like {@link #setDefaultLink}, computed for each way. */
+    public void setLinkPolicy(LinkPolicy policy) {
+        links.setPolicy(policy);
+    }
+
+    /** Sets one direction of one way, whatever the default. */
+    public void setLink(SimHost from, SimHost to, LinkModel model) {
+        links.setModel(from, to, model);
+    }
+
+    /** Lets nothing arrive from one host at another for {@code durationNanos}; then all that waited arrives. */
+    public void clog(SimHost from, SimHost to, long durationNanos) {
+        links.clog(from, to, SimWorld.saturatedAdd(world.nanoTime(), SimWorld.checkedDelay(durationNanos)));
+    }
+
+    /** Cuts two sets of hosts off from each other, in both directions and at once. */
+    public Partition partition(Collection<SimHost> one, Collection<SimHost> other) {
+        return add(new Partition(one, other, true));
+    }
+
+    /** Cuts the one direction only. */
+    public Partition partitionOneWay(Collection<SimHost> senders, Collection<SimHost> receivers) {
+        return add(new Partition(senders, receivers, false));
+    }
+
+    /** Cuts a set of hosts off from all others, those to come included. */
+    public Partition isolate(Collection<SimHost> island) {
+        return add(new Partition(island, null, true));
+    }
+
+    /** Ends one partition. */
+    public void heal(Partition partition) {
+        links.remove(partition);
+    }
+
+    /** Ends all partitions. */
+    public void healAll() {
+        links.removePartitions();
+    }
+
+    /** Lets {@code tap} see every frame sent from now on; taps work in the order in which they were added. */
+    public void addTap(Tap tap) {
+        taps.add(tap);
+    }
+
+    /** Takes a tap away. */
+    public void removeTap(Tap tap) {
+        taps.remove(tap);
+    }
+
+    /**
+     * Lets a datagram arrive at once, whoever is said to have sent it: as an attacker's would, untouched by links,
+     * partitions and taps.
+     */
+    public void inject(Endpoint from, Endpoint to, byte[] frame) {
+        if (frame.length > Transport.BATCH_BYTES_MAX) {
+            throw new IllegalArgumentException("too long for a datagram: " + frame.length);
+        }
+        sent.increment();
+        world.schedule(world.nanoTime(), new SimDatagram(this, SimDatagram.INJECTED, from, to, frame.clone()));
+    }
+
+    /** With true, datagrams of one sender that arrive at one instant are handed over as one batch, as UDP_GRO does. */
+    public void setBatchReceiving(boolean newBatchReceiving) {
+        isBatchReceiving = newBatchReceiving;
+    }
+
+    /** With true, nodes started from now on count into one common {@link Counters}: saves memory in large worlds. */
+    public void setSharedCounters(boolean isShared) {
+        sharedCounters = isShared ? new Counters() : null;
+    }
+
+    Counters countersForNode() {
+        return sharedCounters != null ? sharedCounters : new Counters();
+    }
+
+    MessageDigest keyDigest() {
+        return keyDigest;
+    }
+
+    LinkTable links() {
+        return links;
+    }
+
+    ReceiveBuffer receiveBuffer() {
+        return receiveBuffer;
+    }
+
+    boolean hasTaps() {
+        return !taps.isEmpty();
+    }
+
+    /** How long a frame of a stream takes from one host to another, one retransmission included if it is due. */
+    long drawStreamDelayNanos(SimHost from, SimHost to) {
+        LinkModel link = links.model(from, to);
+        long delayNanos = link.drawDelayNanos(dice);
+        return dice.happens(link.lossProbability()) ? delayNanos + STREAM_RETRANSMIT_NANOS : delayNanos;
+    }
+
+    /** True while nothing gets from one host to another, however often it is sent. */
+    boolean isBlocked(SimHost from, SimHost to) {
+        boolean isAnyoneAway = !from.isUp() || from.isAsleep() || !to.isUp() || to.isAsleep();
+        return isAnyoneAway
+                || links.isPartitioned(from.id(), to.id())
+                || links.model(from, to).lossProbability() >= 1;
+    }
+
+    List<Endpoint> rebind(SimHost host, List<Endpoint> addresses) {
+        for (Endpoint old : host.addresses()) {
+            hostByAddress.remove(old);
+        }
+        bind(host, addresses);
+        return addresses;
+    }
+
+    /** The frame as the taps leave it, or null. */
+    byte @Nullable [] tapped(Endpoint from, Endpoint to, byte[] frame) {
+        byte[] current = frame;
+        for (int i = 0; i < taps.size() && current != null; i++) {
+            current = taps.get(i).onFrame(world.nanoTime(), from, to, current);
+        }
+        return current;
+    }
+
+    /** Sends the frames of a batch as datagrams. */
+    void sendDatagrams(SimHost sender, Endpoint to, byte[] buffer, FrameCutter frames) {
+        Endpoint from = sender.sourceFor(to);
+        SimHost receiver = hostByAddress.get(to);
+        LinkModel link = receiver == null ? LinkModel.CLEAN : links.model(sender, receiver);
+        int receiverId = receiver == null ? SimDatagram.INJECTED : receiver.id();
+        long delayNanos = link.drawDelayNanos(dice);
+        while (frames.hasNext()) {
+            byte[] frame = frames.next(buffer);
+            sent.increment();
+            if (from == null || !sender.isUp()) {
+                drop(dropByDown, sender.id(), receiverId, frame);
+                continue;
+            }
+            byte[] tapped = !hasTaps() ? frame : tapped(from, to, frame);
+            if (tapped == null) {
+                drop(dropByTap, sender.id(), receiverId, frame);
+            } else {
+                transmit(new SimDatagram(this, sender.id(), from, to, tapped), receiverId, link, delayNanos);
+            }
+        }
+    }
+
+    private void transmit(SimDatagram datagram, int receiverId, LinkModel link, long delayNanos) {
+        int headersBytes = datagram.to().isIpv6() ? HEADERS_IPV6_BYTES : HEADERS_IPV4_BYTES;
+        if (datagram.bytes().length + headersBytes > link.mtuBytes()) {
+            drop(dropByMtu, datagram.sender(), receiverId, datagram.bytes());
+        } else if (links.isPartitioned(datagram.sender(), receiverId)) {
+            drop(dropByPartition, datagram.sender(), receiverId, datagram.bytes());
+        } else if (dice.happens(link.lossProbability())) {
+            drop(dropByLoss, datagram.sender(), receiverId, datagram.bytes());
+        } else {
+            scheduleArrival(datagram, link, delayNanos);
+            if (dice.happens(link.duplicateProbability())) {
+                sent.increment();
+                scheduleArrival(datagram, link, link.drawDelayNanos(dice));
+            }
+        }
+    }
+
+    private void scheduleArrival(SimDatagram datagram, LinkModel link, long delayNanos) {
+        long heldBackNanos = 0;
+        if (dice.happens(link.reorderProbability())) {
+            heldBackNanos = (long) (dice.nextUnit() * link.reorderMaxNanos());
+        }
+        world.schedule(world.nanoTime() + delayNanos + heldBackNanos, datagram);
+    }
+
+    /** A datagram is due; it is delivered, dropped or put off. */
+    void arrive(SimDatagram datagram, long sequence) {
+        SimHost receiver = hostByAddress.get(datagram.to());
+        long arrivalNanos = receiver == null ? world.nanoTime() : arrivalNanos(datagram, receiver);
+        if (arrivalNanos > world.nanoTime()) {
+            world.putOff(arrivalNanos, sequence, datagram);
+            return;
+        }
+        SimTransport transport = receiverOrDrop(datagram, receiver);
+        if (transport == null) {
+            return;
+        }
+        receiveBuffer.start(datagram.bytes());
+        while (isBatchReceiving && hasFollower(datagram, transport)) {
+            world.takeFirst();
+        }
+        transport.deliver(datagram.from(), receiveBuffer);
+    }
+
+    /** The earliest time at which this datagram, due now, can be handed over: later in a clog or a pause. */
+    private long arrivalNanos(SimDatagram datagram, SimHost receiver) {
+        long nowNanos = world.nanoTime();
+        return datagram.sender() == SimDatagram.INJECTED
+                ? receiver.attentiveNanos()
+                : Math.max(links.passableNanos(datagram.sender(), receiver.id(), nowNanos), receiver.attentiveNanos());
+    }
+
+    /** Counts a delivery or the reason why there is none. */
+    private @Nullable SimTransport receiverOrDrop(SimDatagram datagram, @Nullable SimHost receiver) {
+        SimRuntime runtime = receiver == null ? null : receiver.runtime();
+        int receiverId = receiver == null ? SimDatagram.INJECTED : receiver.id();
+        if (receiver != null && (!receiver.isUp() || receiver.isAsleep())) {
+            drop(dropByDown, datagram.sender(), receiverId, datagram.bytes());
+        } else if (receiver != null
+                && datagram.sender() != SimDatagram.INJECTED
+                && links.isPartitioned(datagram.sender(), receiverId)) {
+            drop(dropByPartition, datagram.sender(), receiverId, datagram.bytes());
+        } else if (runtime == null || !runtime.transport().hasReceiver()) {
+            drop(dropByUnheard, datagram.sender(), receiverId, datagram.bytes());
+        } else {
+            delivered.increment();
+            world.record(History.DELIVERED, datagram.sender(), receiverId, datagram.bytes());
+            return runtime.transport();
+        }
+        return null;
+    }
+
+    /** Takes the next datagram into the batch if it arrives with this one. */
+    private boolean hasFollower(SimDatagram first, SimTransport transport) {
+        if (world.peekNow() instanceof SimDatagram next
+                && next.sender() == first.sender()
+                && next.from().equals(first.from())
+                && next.to().equals(first.to())
+                && receiveBuffer.append(next.bytes())) {
+            delivered.increment();
+            world.record(
+                    History.DELIVERED, next.sender(), transport.runtime().host().id(), next.bytes());
+            return true;
+        }
+        return false;
+    }
+
+    private void drop(Counter reason, int from, int to, byte[] frame) {
+        reason.increment();
+        world.record(History.LOST, from, to, frame);
+    }
+
+    private Partition add(Partition partition) {
+        links.add(partition);
+        return partition;
+    }
+
+    private void bind(SimHost host, List<Endpoint> addresses) {
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("a host needs an address");
+        }
+        for (Endpoint address : addresses) {
+            if (address.kind() != Endpoint.Kind.UDP) {
+                throw new IllegalArgumentException("not a UDP endpoint: " + address);
+            }
+            SimHost owner = hostByAddress.putIfAbsent(address, host);
+            if (owner != null) {
+                throw new IllegalArgumentException(address + " belongs to " + owner.name());
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Timers;
+import org.jspecify.annotations.Nullable;
+
+/** The loop of one node life: its timers are events of the world. A stopped node's timers never fire. */
+final class SimTimers implements Timers {
+    private final SimRuntime runtime;
+    private int pending;
+
+    SimTimers(SimRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Runnable task) {
+        SimHost host = runtime.host();
+        long deadlineNanos = SimWorld.saturatedAdd(host.localNanos(), SimWorld.checkedDelay(delayNanos));
+        SimTimer timer = new SimTimer(this, deadlineNanos, task);
+        if (runtime.isAlive()) {
+            pending++;
+            host.world().schedule(host.worldNanos(deadlineNanos), timer);
+        }
+        return timer;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        schedule(0, task);
+    }
+
+    /** The node has stopped: what it waited for is dead. */
+    void onStopped() {
+        runtime.host().world().noteDead(pending);
+        pending = 0;
+    }
+
+    /** One task that waits; null when it has run or was cancelled. */
+    private static final class SimTimer implements Timer, SimEvent {
+        private final SimTimers timers;
+        private final long deadlineNanos;
+        private @Nullable Runnable task;
+
+        SimTimer(SimTimers timers, long deadlineNanos, Runnable task) {
+            this.timers = timers;
+            this.deadlineNanos = deadlineNanos;
+            this.task = task;
+        }
+
+        @Override
+        public void cancel() {
+            if (task == null) {
+                return;
+            }
+            task = null;
+            if (timers.runtime.isAlive()) {
+                timers.pending--;
+                timers.runtime.host().world().noteDead(1);
+            }
+        }
+
+        @Override
+        public boolean isLive() {
+            return task != null && timers.runtime.isAlive();
+        }
+
+        @Override
+        public void fire(SimWorld world, long sequence) {
+            SimHost host = timers.runtime.host();
+            long dueNanos = host.taskNanos(deadlineNanos);
+            Runnable due = task;
+            if (dueNanos > world.nanoTime()) {
+                // The host slept or stood still meanwhile. The old number keeps tasks of one deadline in their order.
+                world.putOff(dueNanos, sequence, this);
+            } else if (due != null) {
+                task = null;
+                timers.pending--;
+                world.record(History.TASK, host.id(), host.id());
+                due.run();
+            }
+        }
+    }
+}

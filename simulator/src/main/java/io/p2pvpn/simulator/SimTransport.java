@@ -1,0 +1,134 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The underlay as one life of a node sees it. Datagrams are never refused; a stream is, when its queue is full. */
+public final class SimTransport implements Transport {
+    private static final byte[] ANY_ADDRESS = new byte[4];
+
+    private final SimRuntime runtime;
+    private final Map<Endpoint, StreamEnd> streams = new TreeMap<>();
+    private @Nullable Receiver receiver;
+
+    SimTransport(SimRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public void setReceiver(Receiver newReceiver) {
+        if (receiver != null) {
+            throw new IllegalStateException("there is a receiver already");
+        }
+        receiver = newReceiver;
+    }
+
+    @Override
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+        FrameCutter frames = new FrameCutter(buffer, offset, length, segmentBytes);
+        if (!runtime.isAlive()) {
+            return true;
+        }
+        if (to.kind() == Endpoint.Kind.UDP) {
+            runtime.host().network().sendDatagrams(runtime.host(), to, buffer, frames);
+            return true;
+        }
+        StreamEnd stream = streams.get(to);
+        if (stream == null) {
+            stream = StreamDial.start(this, to);
+            streams.put(to, stream);
+        }
+        return stream.send(buffer, length, frames);
+    }
+
+    /** Does nothing: what is sent is on its way already. */
+    @Override
+    public void flush() {
+        // Sending schedules the arrival at once.
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
+    }
+
+    @Override
+    public void close(Endpoint remote) {
+        StreamEnd stream = streams.remove(remote);
+        if (stream != null) {
+            stream.finish();
+        }
+    }
+
+    @Override
+    public List<Endpoint> boundEndpoints() {
+        Endpoint any = Endpoint.of(
+                Endpoint.Kind.UDP, ANY_ADDRESS, runtime.host().address().port());
+        return any == null ? List.of() : withStreams(List.of(any));
+    }
+
+    @Override
+    public List<Endpoint> interfaceEndpoints(List<String> excludedDevices) {
+        return runtime.host().isUp() ? withStreams(runtime.host().addresses()) : List.of();
+    }
+
+    SimRuntime runtime() {
+        return runtime;
+    }
+
+    boolean hasReceiver() {
+        return receiver != null;
+    }
+
+    void deliver(Endpoint from, ReceiveBuffer buffer) {
+        if (receiver != null) {
+            buffer.handOver(receiver, from);
+        }
+    }
+
+    /** The other side opened a stream to this node. */
+    void accepted(StreamEnd stream) {
+        streams.put(stream.remote(), stream);
+    }
+
+    /** A stream is gone without this node's doing: it learns of it in an event of its own. */
+    void lost(StreamEnd stream) {
+        streams.remove(stream.remote(), stream);
+        notifyLater(() -> {
+            if (receiver != null) {
+                receiver.onClosed(stream.remote());
+            }
+        });
+    }
+
+    void writable() {
+        notifyLater(() -> {
+            if (receiver != null) {
+                receiver.onWritable();
+            }
+        });
+    }
+
+    void closeAll() {
+        List<StreamEnd> open = new ArrayList<>(streams.values());
+        streams.clear();
+        open.forEach(StreamEnd::finish);
+    }
+
+    private void notifyLater(Runnable notification) {
+        runtime.timers().execute(notification);
+    }
+
+    private List<Endpoint> withStreams(List<Endpoint> datagramEndpoints) {
+        List<Endpoint> endpoints = new ArrayList<>(datagramEndpoints);
+        if (runtime.host().acceptsStreams()) {
+            datagramEndpoints.forEach(endpoint -> endpoints.add(endpoint.withKind(Endpoint.Kind.TCP)));
+        }
+        return endpoints;
+    }
+}

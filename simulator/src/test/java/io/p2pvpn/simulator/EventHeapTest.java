@@ -1,0 +1,82 @@
+package io.p2pvpn.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class EventHeapTest {
+    private static final class Marker implements SimEvent {
+        private final long nanos;
+        private final long sequence;
+        private boolean isLive = true;
+
+        Marker(long nanos, long sequence) {
+            this.nanos = nanos;
+            this.sequence = sequence;
+        }
+
+        @Override
+        public void fire(SimWorld world, long firedSequence) {
+            throw new AssertionError("never fired");
+        }
+
+        @Override
+        public boolean isLive() {
+            return isLive;
+        }
+    }
+
+    @Test
+    void addAndPoll_randomOrder_equalsPriorityQueue() {
+        SimSeeds.forEach(50, seed -> {
+            SplittableRandom random = new SplittableRandom(seed);
+            EventHeap heap = new EventHeap();
+            PriorityQueue<Marker> naive = new PriorityQueue<>(
+                    Comparator.comparingLong((Marker m) -> m.nanos).thenComparingLong(m -> m.sequence));
+            for (int i = 0; i < 5000; i++) {
+                if (random.nextInt(5) < 3) {
+                    Marker marker = new Marker(random.nextInt(50), i);
+                    heap.add(marker.nanos, marker.sequence, marker);
+                    naive.add(marker);
+                } else {
+                    assertThat(heap.poll()).isSameAs(naive.poll());
+                }
+                assertThat(heap.size()).isEqualTo(naive.size());
+            }
+            while (!naive.isEmpty()) {
+                assertThat(heap.firstNanos()).isEqualTo(naive.peek().nanos);
+                assertThat(heap.poll()).isSameAs(naive.poll());
+            }
+            assertThat(heap.poll()).isNull();
+        });
+    }
+
+    @Test
+    void removeDead_someDead_leavesTheOthersInOrder() {
+        SimSeeds.forEach(50, seed -> {
+            SplittableRandom random = new SplittableRandom(seed);
+            EventHeap heap = new EventHeap();
+            List<Marker> expected = new ArrayList<>();
+            int count = random.nextInt(40);
+            for (int i = 0; i < count; i++) {
+                Marker marker = new Marker(random.nextInt(10), i);
+                marker.isLive = random.nextBoolean();
+                heap.add(marker.nanos, marker.sequence, marker);
+                if (marker.isLive) {
+                    expected.add(marker);
+                }
+            }
+            assertThat(heap.removeDead()).isEqualTo(count - expected.size());
+            expected.sort(Comparator.comparingLong((Marker m) -> m.nanos).thenComparingLong(m -> m.sequence));
+            for (Marker marker : expected) {
+                assertThat(heap.poll()).isSameAs(marker);
+            }
+            assertThat(heap.poll()).isNull();
+        });
+    }
+}
