@@ -11,8 +11,8 @@ import java.util.HexFormat;
  * Digest of everything that happened, in order: equal digests mean equal runs.
  *
  * <p>Each event goes into a 64-bit running mix, and the mix goes into SHA-256 every {@value #EVENTS_PER_FOLD} events:
- * fast, and equal on every JDK and processor. It finds accidents, it does not withstand forgers. Confined to the world's
- * thread.
+ * fast, and equal on every JDK and processor. It finds accidents, it does not withstand forgers. Confined to the
+ * world's thread.
  */
 final class History {
     /** A timer or task of a node ran. */

@@ -41,7 +41,7 @@ public record LinkModel(
     /** Ten milliseconds, always, and no fault at all. */
     public static final LinkModel CLEAN = constantDelay(10_000_000);
 
-    /** A decent public path: 20 ms and a little jitter, one datagram in a thousand lost, few duplicated or reordered. */
+    /** A decent public path: 20 ms and a little jitter, one datagram in a thousand lost, some doubled or held back. */
     public static final LinkModel INTERNET = new LinkModel(
             20_000_000, 22_000_000, Jitter.EXPONENTIAL, 0.001, 0.0001, 0.001, 5_000_000, ETHERNET_MTU_BYTES);
 

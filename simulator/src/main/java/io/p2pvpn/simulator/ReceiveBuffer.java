@@ -5,8 +5,8 @@ import io.p2pvpn.overlay.runtime.Transport;
 import java.util.Arrays;
 
 /**
- * The array that nodes receive in. As strict as the contract of {@link Transport.Receiver#onFrames}: frames do not start
- * at index 0, and nothing is left of them after the call.
+ * The array that nodes receive in. As strict as the contract of {@link Transport.Receiver#onFrames}: frames do not
+ * start at index 0, and nothing is left of them after the call.
  */
 final class ReceiveBuffer {
     private static final int OFFSET_BYTES = 13;

@@ -1,24 +1,31 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /** A datagram on its way; fires when it arrives. Its bytes never change, so copies and taps share them. */
 final class SimDatagram implements SimEvent {
     /** The sender of what a test injected: no link, no fault. */
     static final int INJECTED = -1;
 
-    private final SimNetwork network;
     private final int sender;
     private final Endpoint from;
     private final Endpoint to;
     private final byte[] bytes;
+    private final @Nullable SimHost aim;
 
-    SimDatagram(SimNetwork network, int sender, Endpoint from, Endpoint to, byte[] bytes) {
-        this.network = network;
+    SimDatagram(int sender, Endpoint from, Endpoint to, byte[] bytes, @Nullable SimHost aim) {
         this.sender = sender;
         this.from = from;
         this.to = to;
         this.bytes = bytes;
+        this.aim = aim;
+    }
+
+    /** Who had the destination address when this was sent, or null: saves a search unless the address moved. */
+    @Nullable
+    SimHost aim() {
+        return aim;
     }
 
     /** Id of the host it came from, or {@link #INJECTED}. */
@@ -41,6 +48,6 @@ final class SimDatagram implements SimEvent {
 
     @Override
     public void fire(SimWorld world, long sequence) {
-        network.arrive(this, sequence);
+        world.network().arrive(this, sequence);
     }
 }

@@ -163,7 +163,8 @@ public final class SimNetwork {
             throw new IllegalArgumentException("too long for a datagram: " + frame.length);
         }
         sent.increment();
-        world.schedule(world.nanoTime(), new SimDatagram(this, SimDatagram.INJECTED, from, to, frame.clone()));
+        SimDatagram datagram = new SimDatagram(SimDatagram.INJECTED, from, to, frame.clone(), hostAt(to));
+        world.schedule(world.nanoTime(), datagram);
     }
 
     /** With true, datagrams of one sender that arrive at one instant are handed over as one batch, as UDP_GRO does. */
@@ -246,12 +247,14 @@ public final class SimNetwork {
             if (tapped == null) {
                 drop(dropByTap, sender.id(), receiverId, frame);
             } else {
-                transmit(new SimDatagram(this, sender.id(), from, to, tapped), receiverId, link, delayNanos);
+                transmit(new SimDatagram(sender.id(), from, to, tapped, receiver), link, delayNanos);
             }
         }
     }
 
-    private void transmit(SimDatagram datagram, int receiverId, LinkModel link, long delayNanos) {
+    private void transmit(SimDatagram datagram, LinkModel link, long delayNanos) {
+        SimHost aim = datagram.aim();
+        int receiverId = aim == null ? SimDatagram.INJECTED : aim.id();
         int headersBytes = datagram.to().isIpv6() ? HEADERS_IPV6_BYTES : HEADERS_IPV4_BYTES;
         if (datagram.bytes().length + headersBytes > link.mtuBytes()) {
             drop(dropByMtu, datagram.sender(), receiverId, datagram.bytes());
@@ -278,7 +281,7 @@ public final class SimNetwork {
 
     /** A datagram is due; it is delivered, dropped or put off. */
     void arrive(SimDatagram datagram, long sequence) {
-        SimHost receiver = hostByAddress.get(datagram.to());
+        SimHost receiver = receiverOf(datagram);
         long arrivalNanos = receiver == null ? world.nanoTime() : arrivalNanos(datagram, receiver);
         if (arrivalNanos > world.nanoTime()) {
             world.putOff(arrivalNanos, sequence, datagram);
@@ -293,6 +296,11 @@ public final class SimNetwork {
             world.takeFirst();
         }
         transport.deliver(datagram.from(), receiveBuffer);
+    }
+
+    private @Nullable SimHost receiverOf(SimDatagram datagram) {
+        SimHost aim = datagram.aim();
+        return aim != null && aim.address().equals(datagram.to()) ? aim : hostByAddress.get(datagram.to());
     }
 
     /** The earliest time at which this datagram, due now, can be handed over: later in a clog or a pause. */
