@@ -199,7 +199,7 @@ public final class Ring implements RingService {
             return;
         }
         RingCall call = new RingCall(source, target, request.getBody().toByteArray());
-        handler.onCall(call).whenComplete((body, failure) -> {
+        var unused = handler.onCall(call).whenComplete((body, failure) -> {
             if (failure == null && body != null && !closed) {
                 CallReply reply = CallReply.newBuilder()
                         .setId(request.getId())
