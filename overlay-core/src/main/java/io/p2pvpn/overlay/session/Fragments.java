@@ -73,7 +73,7 @@ final class Fragments {
         if (length <= PIECE_HEADER_BYTES) {
             return null;
         }
-        int number = ((plain[2] & 0xff) << 8) | (plain[3] & 0xff);
+        int number = (plain[2] & 0xff) << 8 | (plain[3] & 0xff);
         int index = plain[4] & 0xff;
         int count = plain[5] & 0xff;
         if (count < 2 || count > COUNT_MAX || index >= count || length - PIECE_HEADER_BYTES > PIECE_BYTES) {
