@@ -44,6 +44,9 @@ final class RingRouter {
             ring.drop("malformed");
             return false;
         }
+        if (isOwnPlace(message, target, source)) {
+            return routeOwnPlace(message, source);
+        }
         if (target.equals(ring.self())) {
             ring.deliver(message, source);
             return true;
@@ -58,6 +61,29 @@ final class RingRouter {
             return false;
         }
         return routeTowards(via == null ? target : via, message.getExact() || via != null, message, source);
+    }
+
+    /** A node that left for a look-up of its own position asks who else is nearest to it. */
+    private static boolean isOwnPlace(RingMessage message, OverlayId target, OverlayId source) {
+        return message.getHops() > 0 && !message.getExact() && target.equals(source);
+    }
+
+    /** The look-up passes its source by, whoever has a link to it: it may be no member, or of another ring. */
+    private boolean routeOwnPlace(RingMessage message, OverlayId source) {
+        if (source.equals(ring.self())) {
+            ring.drop("circled");
+            return false;
+        }
+        RingPeer next = table.nearestEdge(source, source);
+        if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), source))) {
+            return forward(next, message);
+        }
+        if (!ring.isJoined()) {
+            ring.drop("no-route");
+            return false;
+        }
+        ring.deliver(message, source);
+        return true;
     }
 
     private boolean routeTowards(OverlayId position, boolean exact, RingMessage message, OverlayId source) {
