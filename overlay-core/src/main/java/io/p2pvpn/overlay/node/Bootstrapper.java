@@ -46,7 +46,7 @@ final class Bootstrapper {
             int index = i;
             if (!calls.containsKey(index)) {
                 BootstrapTarget target = targets.get(index);
-                node.runtime()
+                var unused = node.runtime()
                         .blocking()
                         .call(() -> Arrays.asList(InetAddress.getAllByName(target.host())))
                         .whenComplete((addresses, failure) -> {

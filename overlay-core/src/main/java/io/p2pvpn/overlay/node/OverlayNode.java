@@ -184,7 +184,7 @@ public final class OverlayNode implements RingHost {
     }
 
     boolean hasMembers() {
-        return publicRing.isJoined() && publicRing.sizeEstimate() > 1
+        return (publicRing.isJoined() && publicRing.sizeEstimate() > 1)
                 || publicRing.peers().stream().anyMatch(peer -> peer.isJoined());
     }
 

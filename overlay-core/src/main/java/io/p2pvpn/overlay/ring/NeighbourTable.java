@@ -175,13 +175,19 @@ final class NeighbourTable {
         return nearest;
     }
 
-    /** The routing edge nearest to a position, {@code passedOver} left out; or null. */
+    /** The routing edge nearest to a position, or null. */
     @Nullable
-    RingPeer nearestEdge(OverlayId position, @Nullable OverlayId passedOver) {
+    RingPeer nearestEdge(OverlayId position) {
+        return nearestEdge(position, null);
+    }
+
+    /** The routing edge nearest to a position, {@code except} left out, or null. */
+    @Nullable
+    RingPeer nearestEdge(OverlayId position, @Nullable OverlayId except) {
         RingPeer best = null;
         for (RingPeer peer : peers.values()) {
             if (peer.isEdge()
-                    && !peer.id().equals(passedOver)
+                    && !peer.id().equals(except)
                     && (best == null
                             || position.ringDistanceTo(peer.id()).compareTo(position.ringDistanceTo(best.id())) < 0)) {
                 best = peer;

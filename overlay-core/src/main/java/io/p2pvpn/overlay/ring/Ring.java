@@ -74,7 +74,7 @@ public final class Ring implements RingService {
     public void meet(Contact contact, Purpose purpose) {
         List<FrameRoute> routes = new ArrayList<>();
         contact.endpoints().forEach(endpoint -> routes.add(host.sessions().routeTo(endpoint)));
-        if (table.nearestEdge(self(), null) != null) {
+        if (table.nearestEdge(self()) != null) {
             routes.add(new RingRoute(this, contact.ringId(), null));
         }
         members.expect(contact.identity().nodeId());
@@ -199,7 +199,7 @@ public final class Ring implements RingService {
             return;
         }
         RingCall call = new RingCall(source, target, request.getBody().toByteArray());
-        handler.onCall(call).whenComplete((body, failure) -> {
+        var unused = handler.onCall(call).whenComplete((body, failure) -> {
             if (failure == null && body != null && !closed) {
                 CallReply reply = CallReply.newBuilder()
                         .setId(request.getId())

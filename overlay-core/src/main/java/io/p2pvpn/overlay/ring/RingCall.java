@@ -9,4 +9,5 @@ import io.p2pvpn.overlay.id.OverlayId;
  * @param target the position it was sent to
  * @param request the body; treat as read-only
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a value
 public record RingCall(OverlayId source, OverlayId target, byte[] request) {}

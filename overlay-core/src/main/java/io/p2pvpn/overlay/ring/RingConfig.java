@@ -11,5 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param admission who may take part, or null for everybody
  * @param channel the number under which this node wants the ring's packets (1 to 255; 0 for the public ring)
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a value
 public record RingConfig(
         byte[] ringId, OverlayId self, @Nullable RingAdmission admission, int channel) {}

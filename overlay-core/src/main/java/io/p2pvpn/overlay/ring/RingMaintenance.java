@@ -51,12 +51,12 @@ final class RingMaintenance {
         if (joining || ring.isJoined() || ring.isClosed()) {
             return;
         }
-        RingPeer introducer = table.nearestEdge(ring.self(), null);
+        RingPeer introducer = table.nearestEdge(ring.self());
         if (introducer == null) {
             return;
         }
         joining = true;
-        lookUpOurPlace(introducer).whenComplete((done, failure) -> {
+        var unused = lookUpOurPlace(introducer).whenComplete((done, failure) -> {
             joining = false;
             if (failure == null) {
                 listReceived = true;
@@ -134,7 +134,7 @@ final class RingMaintenance {
                 startJoin();
             } else if (!view.contains(peer.id()) && peer.examineOnce()) {
                 // It may come from a ring that lost touch with ours: see who stands beside us over there.
-                lookUpOurPlace(peer);
+                var unused = lookUpOurPlace(peer);
             }
         }
     }
@@ -155,7 +155,7 @@ final class RingMaintenance {
             }
         }
         if (unknown.getIdsCount() > 0) {
-            host.calls()
+            var unused = host.calls()
                     .call(peer.session(), "ring.contacts", unknown.build().toByteArray())
                     .thenAccept(body -> {
                         Contacts.decode(body).forEach(this::learn);

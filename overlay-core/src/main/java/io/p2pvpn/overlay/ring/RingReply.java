@@ -9,4 +9,5 @@ import io.p2pvpn.overlay.id.OverlayId;
  * @param hops links that the request crossed
  * @param body the answer; treat as read-only
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a value
 public record RingReply(OverlayId responder, int hops, byte[] body) {}

@@ -26,7 +26,7 @@ final class RingRouter {
     boolean send(RingMessage.Builder message) {
         message.setRing(ring.ringIdBytes()).setSource(Contacts.bytes(ring.self()));
         if (!ring.isJoined()) {
-            RingPeer introducer = table.nearestEdge(ring.self(), null);
+            RingPeer introducer = table.nearestEdge(ring.self());
             if (introducer == null) {
                 return false;
             }
@@ -44,14 +44,15 @@ final class RingRouter {
             ring.drop("malformed");
             return false;
         }
+        if (isOwnPlace(message, target, source)) {
+            return routeOwnPlace(message, source);
+        }
         if (target.equals(ring.self())) {
             ring.deliver(message, source);
             return true;
         }
-        // Who looks up its own place wants the member beside it, not itself.
-        OverlayId passedOver = target.equals(source) ? source : null;
         RingPeer linked = table.peer(target);
-        if (linked != null && linked.session().isDirect() && passedOver == null) {
+        if (linked != null && linked.session().isDirect()) {
             return forward(linked, message);
         }
         boolean lastHop = via != null && via.equals(ring.self());
@@ -59,9 +60,34 @@ final class RingRouter {
             ring.drop("no-route");
             return false;
         }
-        boolean exact = message.getExact() || via != null;
-        OverlayId position = via == null ? target : via;
-        RingPeer next = table.nearestEdge(position, passedOver);
+        return routeTowards(via == null ? target : via, message.getExact() || via != null, message, source);
+    }
+
+    /** A node that left for a look-up of its own position asks who else is nearest to it. */
+    private static boolean isOwnPlace(RingMessage message, OverlayId target, OverlayId source) {
+        return message.getHops() > 0 && !message.getExact() && target.equals(source);
+    }
+
+    /** The look-up passes its source by, whoever has a link to it: it may be no member, or of another ring. */
+    private boolean routeOwnPlace(RingMessage message, OverlayId source) {
+        if (source.equals(ring.self())) {
+            ring.drop("circled");
+            return false;
+        }
+        RingPeer next = table.nearestEdge(source, source);
+        if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), source))) {
+            return forward(next, message);
+        }
+        if (!ring.isJoined()) {
+            ring.drop("no-route");
+            return false;
+        }
+        ring.deliver(message, source);
+        return true;
+    }
+
+    private boolean routeTowards(OverlayId position, boolean exact, RingMessage message, OverlayId source) {
+        RingPeer next = table.nearestEdge(position);
         if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), position))) {
             return forward(next, message);
         }

@@ -44,7 +44,7 @@ public final class SessionCalls {
             runtime.counters().counter("call.drop.unknown-method").increment();
             return;
         }
-        handler.onCall(session, request.getBody().toByteArray()).whenComplete((body, failure) -> {
+        var unused = handler.onCall(session, request.getBody().toByteArray()).whenComplete((body, failure) -> {
             CallReply.Builder reply = CallReply.newBuilder().setId(request.getId());
             if (failure == null) {
                 reply.setBody(ByteString.copyFrom(body));

@@ -67,7 +67,7 @@ final class HandshakePackets {
     /** A first message without its second MAC. */
     static byte[] init(int pattern, CipherSuite suite, int sender, byte[] noise, OverlayId target) {
         byte[] packet = new byte[INIT_BYTES];
-        Frame.putHeader(packet, 0, Frame.TYPE_INIT, pattern << 4 | suite.wireId(), 0, 0);
+        Frame.putHeader(packet, 0, Frame.TYPE_INIT, (pattern << 4) | suite.wireId(), 0, 0);
         Frame.putSender(packet, 0, sender);
         System.arraycopy(noise, 0, packet, Frame.HEADER_BYTES, noise.length);
         byte[] mac1 = mac1(packet, 0, target);

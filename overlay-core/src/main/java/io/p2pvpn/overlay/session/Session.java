@@ -267,8 +267,10 @@ public final class Session {
         switch (message.getBodyCase()) {
             case PATH_PROBE -> onProbe(message.getPathProbe(), via);
             case PATH_REPLY -> onReply(message.getPathReply(), via);
-            case CANDIDATES ->
-                paths.onCandidates(Endpoints.fromProto(message.getCandidates().getEndpointsList()));
+            case CANDIDATES -> {
+                peerCandidates = Endpoints.fromProto(message.getCandidates().getEndpointsList());
+                paths.onCandidates(peerCandidates);
+            }
             case CLOSE -> layer.down(this, "closed by the peer");
             default -> {
                 current.markUsed();

@@ -53,7 +53,7 @@ public final class Frame {
 
     /** Writes a header with label 0. */
     public static void putHeader(byte[] out, int offset, int type, int lane, int receiver, long counter) {
-        out[offset] = (byte) (VERSION << 4 | type);
+        out[offset] = (byte) ((VERSION << 4) | type);
         out[offset + LANE_OFFSET] = (byte) lane;
         out[offset + 2] = 0;
         out[offset + 3] = 0;
