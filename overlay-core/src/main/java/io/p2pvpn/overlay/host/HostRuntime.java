@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 
 /**
- * The environment of a node on a real host. Its sockets are bound when {@link #open} returns; they begin to receive when
- * the node sets its receiver, on the loop. Its thread is a daemon.
+ * The environment of a node on a real host. Its sockets are bound when {@link #open} returns; they begin to receive
+ * when the node sets its receiver, on the loop. Its thread is a daemon.
  *
  * <p>The first thing a node does is {@code runtime.timers().execute(...)}: all else belongs to the loop, except
  * {@link #close}.

@@ -36,7 +36,7 @@ final class HostTransport implements Transport {
         this.tcp = new TcpStreams(loop, options, epoll, timers, counters);
     }
 
-    /** Binds every address of the options; not to be called on the loop. Nothing is received before there is a receiver. */
+    /** Binds every address of the options; not on the loop. Receives nothing before {@link #setReceiver}. */
     static HostTransport open(
             IoEventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters)
             throws HostException {

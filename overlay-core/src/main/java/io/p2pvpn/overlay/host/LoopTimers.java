@@ -76,9 +76,4 @@ final class LoopTimers implements Timers {
             onFailure.accept(failure);
         }
     }
-
-    /** Reports what a callback threw, for callers that cannot make a task of it. */
-    void failed(Throwable failure) {
-        onFailure.accept(failure);
-    }
 }

@@ -27,15 +27,14 @@ import org.jspecify.annotations.Nullable;
  * An array of {@code struct mmsghdr} (recvmmsg(2)) with everything it points to, for one message each: a data slot, an
  * address and a control message.
  *
- * <p>All of it hangs on this object's fields; keep the object in a field as long as system calls use it. Confined to one
- * thread.
+ * <p>All of it hangs on this object's fields; keep the object in a field as long as system calls use it. Confined to
+ * one thread.
  */
 final class MessageBlock {
     private static final int CONTROL_BYTES = 32;
     private static final int SEGMENT_CONTROL_LENGTH = CMSG_DATA_OFFSET + Short.BYTES;
     private static final int SEGMENT_CONTROL_SPACE = CMSG_DATA_OFFSET + Long.BYTES;
 
-    private final int count;
     private final int slotBytes;
     private final NativeBuffer headers;
     private final NativeBuffer vectors;
@@ -45,7 +44,6 @@ final class MessageBlock {
 
     /** A block of {@code count} messages; {@code slotBytes} 0 when their data lies elsewhere. */
     MessageBlock(int count, int slotBytes) {
-        this.count = count;
         this.slotBytes = slotBytes;
         headers = NativeBuffer.allocate(count * MMSGHDR_BYTES);
         vectors = NativeBuffer.allocate(count * IOVEC_BYTES);
@@ -60,10 +58,6 @@ final class MessageBlock {
             headers.putLong(header + MSGHDR_CONTROL_OFFSET, controls.address(i * CONTROL_BYTES));
             setVector(i, data.address(slotBytes == 0 ? 0 : i * slotBytes), slotBytes);
         }
-    }
-
-    int count() {
-        return count;
     }
 
     /** The address of the header of message {@code i}, for the system call. */

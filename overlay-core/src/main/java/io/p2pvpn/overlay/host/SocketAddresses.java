@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns endpoints into {@code struct sockaddr}s of one socket and back, remembering recent ones so that packets of known
- * peers make no objects. Both memories are bounded. Confined to the loop.
+ * Turns endpoints into {@code struct sockaddr}s of one socket and back, remembering recent ones so that packets of
+ * known peers make no objects. Both memories are bounded. Confined to the loop.
  *
  * <p>An AF_INET6 socket that serves both families writes IPv4 as {@code ::ffff:a.b.c.d} (RFC 4291 section 2.5.5.2).
  */

@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TCP half of the transport: streams by remote endpoint, opened by sending or accepted. Confined to the loop, except
- * {@link #listen}.
+ * The TCP half of the transport: streams by remote endpoint, opened by sending or accepted. Confined to the loop,
+ * except {@link #listen}.
  */
 final class TcpStreams {
     static final int STREAMS_MAX = 1024;
@@ -70,7 +70,7 @@ final class TcpStreams {
         this.onFailure = options.onFailure();
     }
 
-    /** Binds a listener, which accepts nothing before {@link #start}; not to be called on the loop. Returns its port. */
+    /** Binds a listener, which accepts nothing before {@link #start}; not to be called on the loop. Gives its port. */
     int listen(ListenAddress where) throws HostException {
         InetAddress address = where.address();
         InetSocketAddress local =

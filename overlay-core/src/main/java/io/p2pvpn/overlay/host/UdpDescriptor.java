@@ -32,11 +32,11 @@ import java.net.Inet4Address;
  *
  * <p>Fragmentation. Our frames fit an MTU of 1500; where a link is smaller they may be fragmented rather than lost, so
  * the "don't fragment" bit stays off. For IPv4 that is IP_PMTUDISC_OMIT: unlike _DONT it ignores what ICMP claims about
- * the path, so that a forged message can neither shrink our packets nor make the kernel refuse UDP_SEGMENT (it does when
+ * the path, so that a forged message can neither shrink our packets nor make the kernel refuse UDP_SEGMENT (it does if
  * a segment exceeds the path MTU it believes in); routers fragment. IPv6 routers do not, so there _DONT it is: the
  * kernel learns the path MTU and fragments at the source.
  *
- * @param fd the bound, non-blocking descriptor; whoever has this closes it
+ * @param fd the bound, non-blocking descriptor; its holder closes it
  * @param ipv6 whether it is an AF_INET6 socket (which serves IPv4 too when bound to all addresses)
  * @param port the port it is bound to
  * @param segmentation whether the kernel knows UDP_SEGMENT
