@@ -2,6 +2,7 @@ package io.p2pvpn.cli;
 
 import io.p2pvpn.cli.demo.DemoCommand;
 import io.p2pvpn.cli.node.NodeLauncher;
+import io.p2pvpn.cli.node.VpnNodeLauncher;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -58,7 +59,7 @@ public final class Main implements Runnable {
     }
 
     private static NodeLauncher launcher() {
-        throw new IllegalStateException("this build has no node");
+        return new VpnNodeLauncher();
     }
 
     static CommandLine commandLine(Environment environment) {

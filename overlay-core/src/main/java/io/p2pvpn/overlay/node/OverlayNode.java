@@ -89,6 +89,18 @@ public final class OverlayNode implements RingHost {
         publicRing.found();
     }
 
+    /** Founds it unless somebody has answered: for a bootstrap node whose companions are all away. */
+    public void foundPublicRingIfAlone() {
+        if (!publicRing.isJoined() && !hasMembers()) {
+            publicRing.found();
+        }
+    }
+
+    /** True if there is nobody else in the public ring, as far as we can reach. */
+    public boolean isAlone() {
+        return publicRing.peers().isEmpty();
+    }
+
     /** Finds the way into the public ring, now and whenever it is lost. */
     public void bootstrap(List<BootstrapTarget> targets) {
         bootstrapper = new Bootstrapper(this, targets);

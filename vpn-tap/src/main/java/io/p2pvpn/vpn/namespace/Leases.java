@@ -83,7 +83,7 @@ final class Leases {
         } else if (wished != null || tries >= TRIES_MAX) {
             taken.completeExceptionally(new ControlException(
                     ControlException.Kind.FAILED,
-                    "the address " + text(address) + " is taken by another member: choose another with --ip"));
+                    "the address " + Addresses.text4(address) + " is taken by another member: choose another with --ip"));
         } else {
             attempt(null, last, tries + 1, taken);
         }
@@ -111,12 +111,6 @@ final class Leases {
     /** Gives the address up. */
     CompletableFuture<Void> release(int address) {
         return dht.remove(Directory.leaseKey(address));
-    }
-
-    /** Dotted decimal. */
-    static String text(int address) {
-        return (address >>> 24) + "." + (address >>> 16 & 0xff) + "." + (address >>> 8 & 0xff) + "."
-                + (address & 0xff);
     }
 
     /** The claim of a name: that of the first who took it. */

@@ -48,7 +48,16 @@ public final class LinuxTun implements TunDevice {
      * @throws TunException when the host refuses
      */
     public static LinuxTun open(@Nullable String name) throws TunException {
-        return new TunOpener(Posix.get()).open(name);
+        return open(name, true);
+    }
+
+    /**
+     * Makes a device that hands over single packets only, unless {@code offloads} is set.
+     *
+     * @throws TunException when the host refuses
+     */
+    public static LinuxTun open(@Nullable String name, boolean offloads) throws TunException {
+        return new TunOpener(Posix.get()).open(name, offloads);
     }
 
     /**

@@ -29,7 +29,7 @@ final class TunOpener {
         this.posix = posix;
     }
 
-    LinuxTun open(@Nullable String name) throws TunException {
+    LinuxTun open(@Nullable String name, boolean withOffloads) throws TunException {
         if (name != null && !name.matches(NAME_ALLOWED)) {
             throw new TunException(
                     "\"" + name + "\" cannot name a device",
@@ -42,8 +42,8 @@ final class TunOpener {
         }
         try {
             String actual = create(fd, name);
-            boolean udp = setOffloads(fd, OFFLOADS | OFFLOADS_UDP);
-            boolean offloads = udp || setOffloads(fd, OFFLOADS);
+            boolean udp = withOffloads && setOffloads(fd, OFFLOADS | OFFLOADS_UDP);
+            boolean offloads = udp || (withOffloads && setOffloads(fd, OFFLOADS));
             LinuxTun tun = new LinuxTun(posix, actual, fd, offloads, udp);
             fd = -1;
             return tun;
