@@ -2,8 +2,10 @@
  * The data plane: what moves IP packets between the device and the sessions of members.
  *
  * <pre>
- *   device --read--&gt; Outbound: look-up, Segmenter -- [kind][channel][packet] --&gt; SealedBatch --&gt; PeerTunnel --&gt; underlay
- *   device &lt;-write-- Coalescer &lt;-- Inbound: source and destination checked &lt;-- [kind][channel][packet] &lt;-- session
+ *   device --read--&gt; Outbound: look-up, Segmenter -- frame --&gt; SealedBatch -- seal --&gt; PeerTunnel
+ *   device &lt;-write-- Coalescer &lt;-- Inbound: source and destination checked &lt;-- frame -- session
+ *
+ *   frame's plaintext: [kind][channel][IP packet]
  * </pre>
  *
  * <p>A packet's kind says what its TCP or UDP checksum field holds: 1 a complete checksum, 2 the pseudo-header's sum

@@ -7,8 +7,8 @@ package io.p2pvpn.vpn.packet;
  * <p>TCP packets merge when they continue the sequence with the same headers but length, identification and checksum;
  * UDP packets when they have the same headers and size and the device cuts UDP. A shorter packet, PSH or FIN ends a
  * run. Packets with a complete checksum are left alone, since a merged packet would hide that it was wrong. Order
- * within a flow is kept. A run lives in one of a few slots until it ends, a packet of its flow does not fit it, its slot
- * is needed, or {@link #flush}.
+ * within a flow is kept. A run lives in one of a few slots until it ends, a packet of its flow does not fit it, its
+ * slot is needed, or {@link #flush}.
  *
  * <p>Confined to one thread.
  */

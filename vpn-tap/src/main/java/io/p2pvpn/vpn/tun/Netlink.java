@@ -91,7 +91,7 @@ final class Netlink implements AutoCloseable {
     /** Sends the request and waits for its end. Returns 0, or the kernel's error number. */
     int send(Visitor visitor) {
         request.putInt(0, length);
-        if (posix.sendto(fd, request.address(), length, 0, 0, 0) != length) {
+        if (posix.write(fd, request.address(), length) != length) {
             return Posix.lastErrno();
         }
         while (true) {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.p2pvpn.overlay.posix.LinuxConstants;
+import io.p2pvpn.overlay.posix.NativeBuffer;
+import io.p2pvpn.overlay.posix.Posix;
 import io.p2pvpn.vpn.packet.BigEndian;
 import io.p2pvpn.vpn.packet.Checksum;
 import io.p2pvpn.vpn.packet.IpPacket;
@@ -38,6 +41,7 @@ final class LinuxTunTest {
     private static final String OWN_6 = PREFIX_6 + 1;
     private static final String PEER_6 = PREFIX_6 + 2;
     private static final int WAIT_SECONDS = 10;
+    private static final int SO_RCVTIMEO = 20;
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final IoEventLoop loop = group.next();
@@ -138,6 +142,48 @@ final class LinuxTunTest {
         assertThat(packet).hasSize(VnetHeader.LENGTH + 28 + 99);
         assertThat(VnetHeader.flags(packet, 0) & VnetHeader.FLAG_NEEDS_CSUM).isNotZero();
         assertThat(VnetHeader.csumStart(packet, 0)).isEqualTo(20);
+        loop.submit(tun::close).sync();
+    }
+
+    /** Swapping addresses and ports leaves the checksums as they are. */
+    private static void turnAround(byte[] packet) {
+        byte[] before = packet.clone();
+        int ip = VnetHeader.LENGTH;
+        System.arraycopy(before, ip + 12, packet, ip + 16, 4);
+        System.arraycopy(before, ip + 16, packet, ip + 12, 4);
+        System.arraycopy(before, ip + 20, packet, ip + 22, 2);
+        System.arraycopy(before, ip + 22, packet, ip + 20, 2);
+    }
+
+    @Test
+    void udpSuperPacket_readAndWrittenBack_arrivesAsDatagrams() throws Exception {
+        LinuxTun tun = openAndConfigure();
+        Assumptions.assumeTrue(tun.hasUdpSegmentation(), "needs a kernel with USO on TUN devices (6.2)");
+        Posix posix = Posix.get();
+        int socket = posix.socket(LinuxConstants.AF_INET, LinuxConstants.SOCK_DGRAM, 0);
+        NativeBuffer block = NativeBuffer.allocate(4096);
+        block.putInt(0, 500);
+        assertThat(posix.setsockopt(socket, LinuxConstants.SOL_UDP, LinuxConstants.UDP_SEGMENT, block.address(), 4))
+                .isZero();
+        block.putLong(0, WAIT_SECONDS);
+        assertThat(posix.setsockopt(socket, LinuxConstants.SOL_SOCKET, SO_RCVTIMEO, block.address(), 16))
+                .isZero();
+        block.putShort(0, LinuxConstants.AF_INET);
+        block.put(2, new byte[] {0, 7}, 0, 2);
+        block.put(4, InetAddress.getByName(PEER).getAddress(), 0, 4);
+        assertThat(posix.connect(socket, block.address(), 16)).isZero();
+        assertThat(posix.write(socket, block.address(100), 2200)).isEqualTo(2200);
+
+        byte[] packet = next(IpPacket.PROTOCOL_UDP);
+        assertThat(packet).hasSize(VnetHeader.LENGTH + 28 + 2200);
+        assertThat(VnetHeader.gsoType(packet, 0)).isEqualTo(VnetHeader.GSO_UDP_L4);
+        assertThat(VnetHeader.gsoSize(packet, 0)).isEqualTo(500);
+        turnAround(packet);
+        assertThat(loop.submit(() -> tun.write(packet, 0, packet.length)).get()).isTrue();
+        for (int expected : new int[] {500, 500, 500, 500, 200}) {
+            assertThat(posix.recv(socket, block.address(), 4000, 0)).isEqualTo(expected);
+        }
+        posix.close(socket);
         loop.submit(tun::close).sync();
     }
 
