@@ -128,7 +128,7 @@ final class JoinCommand implements Callable<Integer> {
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
             client.join(request);
-            return wait.await(() -> null);
+            return wait.await(() -> ended(client));
         }
         if (bootstraps.isEmpty() && !Files.isDirectory(statePath)) {
             throw wrong("a first join needs --bootstrap HOST:PORT: the address of any node of the network");
@@ -144,6 +144,14 @@ final class JoinCommand implements Callable<Integer> {
         NodeOptions options = new NodeOptions(
                 listen == null ? List.of() : List.of(listen), List.copyOf(bootstraps), statePath, socketPath, request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
+    }
+
+    private @Nullable Integer ended(ControlClient client) {
+        if (client.isAlive()) {
+            return null;
+        }
+        environment.err().println("the daemon has ended: see its log");
+        return Kind.NO_DAEMON.exitCode();
     }
 
     private JoinRequest request() {
