@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "join",
         description = {
-            "Join a namespace and run the node until it is stopped (Ctrl-C or SIGTERM).",
-            "If a daemon already runs on the control socket, it joins the namespace too."
+            "Join a namespace and run the node.",
+            "It runs until it is stopped (Ctrl-C, SIGTERM, p2pvpn down). If a daemon already runs on the control"
+                    + " socket, that one joins the namespace too."
         },
         footer = {
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
