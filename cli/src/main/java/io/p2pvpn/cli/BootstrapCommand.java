@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bootstrap",
         description = {
-            "Run a rendezvous node: others find each other through it. It makes no network device and needs no root.",
-            "Any member can serve as one; this one does nothing else."
+            "Run a rendezvous node; needs no root.",
+            "Others find each other through it. Any member can serve as one; this one does nothing else."
         },
         footer = {
             "  p2pvpn bootstrap --listen 4001",

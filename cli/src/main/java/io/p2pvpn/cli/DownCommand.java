@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 /** Stops the daemon; it stays a member and keeps its address. */
 @Command(
         name = "down",
-        description = "Stop the daemon. Its membership and address stay its own for the next start.",
+        description = {"Stop the daemon.", "Its membership and address stay its own for the next start."},
         footer = {"  sudo p2pvpn down", "  p2pvpn down --socket /tmp/a/p2pvpn.sock"})
 final class DownCommand implements Callable<Integer> {
     @Mixin

@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "join",
         description = {
-            "Join a namespace and run the node until it is stopped (Ctrl-C or SIGTERM).",
-            "If a daemon already runs on the control socket, it joins the namespace too."
+            "Join a namespace and run the node.",
+            "It runs until it is stopped (Ctrl-C, SIGTERM, p2pvpn down). If a daemon already runs on the control"
+                    + " socket, that one joins the namespace too."
         },
         footer = {
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
@@ -128,7 +129,7 @@ final class JoinCommand implements Callable<Integer> {
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
             client.join(request);
-            return wait.await(() -> null);
+            return wait.await(() -> ended(client));
         }
         if (bootstraps.isEmpty() && !Files.isDirectory(statePath)) {
             throw wrong("a first join needs --bootstrap HOST:PORT: the address of any node of the network");
@@ -144,6 +145,14 @@ final class JoinCommand implements Callable<Integer> {
         NodeOptions options = new NodeOptions(
                 listen == null ? List.of() : List.of(listen), List.copyOf(bootstraps), statePath, socketPath, request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
+    }
+
+    private @Nullable Integer ended(ControlClient client) {
+        if (client.isAlive()) {
+            return null;
+        }
+        environment.err().println("the daemon has ended: see its log");
+        return Kind.NO_DAEMON.exitCode();
     }
 
     private JoinRequest request() {

@@ -12,7 +12,10 @@ import picocli.CommandLine.Option;
 /** Gives up lease and admission of one namespace, or of all. */
 @Command(
         name = "leave",
-        description = "Give up address and membership in one namespace, or in all and stop the daemon.",
+        description = {
+            "Give up address and membership.",
+            "In one namespace, or in all of them; then the daemon stops, too."
+        },
         footer = {"  sudo p2pvpn leave --namespace lab", "  sudo p2pvpn leave"})
 final class LeaveCommand implements Callable<Integer> {
     @Option(names = "--namespace", paramLabel = "NAME", description = "leave this one only (default: all)")

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** Shows whom the node talks to and how. */
 @Command(
         name = "peers",
-        description = "Show whom this node talks to, over which paths, and why not a better one.",
+        description = "Show whom this node talks to and over which paths.",
         footer = {"  p2pvpn peers", "  p2pvpn peers --json | jq '.peers[] | select(.namespace == \"lab\")'"})
 final class PeersCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document")

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** Pings a member through the overlay. */
 @Command(
         name = "ping",
-        description = "Ping a member through the overlay and show the path it takes. Needs no ICMP.",
+        description = {"Ping a member through the overlay.", "Shows the path it takes; needs no ICMP and no device."},
         footer = {"  p2pvpn ping 10.128.0.7", "  p2pvpn ping node2 -c 10 -i 0.2"})
 final class PingCommand implements Callable<Integer> {
     private static final int COUNT_MAX = 1_000_000;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** Shows what the node is and how it fares. */
 @Command(
         name = "status",
-        description = "Show this node: its state, addresses, namespaces and what is wrong.",
+        description = "Show this node, its namespaces and what is wrong.",
         footer = {
             "  p2pvpn status",
             "  p2pvpn status --json | jq -r '.namespaces[0].virtualIp'",

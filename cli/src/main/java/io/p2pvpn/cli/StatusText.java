@@ -5,6 +5,7 @@ import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
 import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A status for a person. */
@@ -13,15 +14,15 @@ final class StatusText {
 
     static String of(StatusReport status) {
         StringBuilder text = new StringBuilder();
-        text.append(new Table(
-                        "",
-                        "node",
-                        Words.id(status.overlayId()),
-                        status.state().word(),
-                        "up " + Words.span(status.uptimeSeconds()),
-                        "p2pvpn " + status.version())
-                .row("ring", "about " + status.ring().size() + " nodes", ring(status.ring()))
-                .row("nat", status.nat().mapping(), status.nat().udp() ? "" : "UDP is blocked"));
+        line(
+                text,
+                "node",
+                Words.id(status.overlayId()),
+                status.state().word(),
+                "up " + Words.span(status.uptimeSeconds()),
+                "p2pvpn " + status.version());
+        line(text, "ring", "about " + status.ring().size() + " nodes", ring(status.ring()));
+        line(text, "nat", "mapping " + status.nat().mapping(), status.nat().udp() ? "" : "UDP is blocked");
         for (EndpointStatus endpoint : status.endpoints()) {
             text.append("at    ")
                     .append(endpoint.uri())
@@ -36,6 +37,11 @@ final class StatusText {
             text.append('\n').append(health.severity().word()).append(": ").append(health.text());
         }
         return text.append(status.health().isEmpty() ? "" : "\n").toString();
+    }
+
+    private static void line(StringBuilder text, String title, String... parts) {
+        String line = String.format(Locale.ROOT, "%-6s%s", title, String.join("  ", parts));
+        text.append(line.stripTrailing()).append('\n');
     }
 
     private static String ring(StatusReport.RingStatus ring) {

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Show it on this host: a bootstrap and some members in network namespaces of their own join, ping each other",
-            "over the VPN, are measured, and go on when the bootstrap is killed. Leaves nothing behind. Needs root."
+            "Show on this host that it works, and leave nothing behind.",
+            "A bootstrap and some members in network namespaces of their own join, ping each other over the VPN, are"
+                    + " measured, and go on when the bootstrap is killed. Needs root on Linux."
         },
         footer = {"  sudo p2pvpn demo", "  sudo p2pvpn demo --nodes 8 --json", "  sudo p2pvpn demo --keep"})
 public final class DemoCommand implements Callable<Integer> {
@@ -60,7 +61,7 @@ public final class DemoCommand implements Callable<Integer> {
             if (keep) {
                 tellHowToUse(plan, network);
             }
-            return report.allAnswered() ? 0 : 1;
+            return report.isSuccess() ? 0 : 1;
         }
     }
 

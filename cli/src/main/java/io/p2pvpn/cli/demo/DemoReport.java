@@ -62,6 +62,10 @@ record DemoReport(
      */
     record Tcp(double vpnMbitPerSecond, double bareMbitPerSecond) {}
 
+    boolean isSuccess() {
+        return tcp != null && allAnswered();
+    }
+
     boolean allAnswered() {
         return !pings.isEmpty()
                 && pings.stream().allMatch(Ping::answered)

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The demo, step by step. */
 final class DemoRun {
@@ -65,13 +66,19 @@ final class DemoRun {
         return new PairPings.Target(daemon, status);
     }
 
-    private DemoReport.Tcp tcp(PairPings.Target from, PairPings.Target to) throws ControlException {
+    /** Null, and the reason told, when it cannot be measured: the pings that follow are worth seeing still. */
+    private DemoReport.@Nullable Tcp tcp(PairPings.Target from, PairPings.Target to) {
         TcpFigures figures = new TcpFigures(network);
         DemoPlan.Host sender = from.daemon().host();
         DemoPlan.Host receiver = to.daemon().host();
-        double bare = figures.measure(sender, receiver, receiver.address());
-        double vpn = figures.measure(sender, receiver, to.addresses().get(0));
-        return new DemoReport.Tcp(rounded(vpn), rounded(bare));
+        try {
+            double bare = figures.measure(sender, receiver, receiver.address());
+            double vpn = figures.measure(sender, receiver, to.addresses().get(0));
+            return new DemoReport.Tcp(rounded(vpn), rounded(bare));
+        } catch (ControlException failure) {
+            tell(String.valueOf(failure.getMessage()));
+            return null;
+        }
     }
 
     private static DemoReport.Member member(PairPings.Target target) {

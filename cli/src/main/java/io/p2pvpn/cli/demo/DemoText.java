@@ -33,6 +33,9 @@ final class DemoText {
                 .filter(ping -> !ping.answered())
                 .count();
         String span = " (" + Words.span((long) report.seconds()) + ")";
+        if (report.allAnswered() && report.tcp() == null) {
+            return "It does NOT work: all pings answered, but no TCP stream came through" + span;
+        }
         if (report.allAnswered()) {
             return "It works: all " + report.pings().size() + " pings answered, and all again without the bootstrap"
                     + span;

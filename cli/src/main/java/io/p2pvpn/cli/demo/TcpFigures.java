@@ -29,7 +29,7 @@ final class TcpFigures {
         Process receiver = network.start(to, command(TcpMeter.RECEIVE, address, PORT), output.toFile());
         while (!text(output).startsWith(TcpMeter.READY)) {
             if (!receiver.isAlive()) {
-                throw failed(text(output));
+                throw failed(text(output).lines().findFirst().orElse("the receiver ended"));
             }
             Pause.poll();
         }

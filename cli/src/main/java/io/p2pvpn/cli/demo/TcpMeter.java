@@ -20,13 +20,18 @@ public final class TcpMeter {
 
     private TcpMeter() {}
 
-    /** Runs one side. */
-    public static void main(String[] arguments) throws IOException {
+    /** Runs one side; a failure is one line on standard output and exit code 1. */
+    public static void main(String[] arguments) {
         InetSocketAddress address = new InetSocketAddress(arguments[1], Integer.parseInt(arguments[2]));
-        if (arguments[0].equals(RECEIVE)) {
-            System.out.println(receive(address));
-        } else {
-            send(address, Double.parseDouble(arguments[3]));
+        try {
+            if (arguments[0].equals(RECEIVE)) {
+                System.out.println(receive(address));
+            } else {
+                send(address, Double.parseDouble(arguments[3]));
+            }
+        } catch (IOException failure) {
+            System.out.println(address.getHostString() + ": " + failure.getMessage());
+            System.exit(1);
         }
     }
 

@@ -46,7 +46,7 @@ public final class ForegroundNode {
         }
     }
 
-    /** The process would end by the signal's own exit code after its hooks: a node that was told to leave has not failed. */
+    /** After its hooks a process ends with the signal's own exit code; a node that was told to leave has not failed. */
     private static void stopOnSignal(RunningNode node) {
         node.stop();
         int code;

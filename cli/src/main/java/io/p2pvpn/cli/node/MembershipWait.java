@@ -28,7 +28,7 @@ public final class MembershipWait {
     /**
      * Waits for the end of the joining.
      *
-     * @param failed asked between two looks: an exit code when the daemon has ended, null while it runs
+     * @param failed asked between two looks: an exit code when the daemon has ended, null while it runs; it tells why
      * @return the exit code of the command: member, waiting for approval, or the daemon's own
      */
     public int await(Supplier<@Nullable Integer> failed) throws ControlException {

@@ -21,7 +21,6 @@ public interface RunningNode {
      */
     void stop();
 
-    /** Completes with the process's exit code when the node has ended, by {@link #stop}, over the control socket or by a
-     * failure. */
+    /** Completes with the process's exit code when the node has ended: stopped here or over its socket, or failed. */
     CompletableFuture<Integer> exited();
 }

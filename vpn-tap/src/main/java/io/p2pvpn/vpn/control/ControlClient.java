@@ -59,12 +59,17 @@ public final class ControlClient {
 
     /** Gives up lease and admission of one namespace, or of all and stops the daemon. */
     public void leave(@Nullable String namespace) throws ControlException {
-        post(ControlPaths.LEAVE, ControlJson.write(new LeaveRequest(namespace)), LEAVE_TIMEOUT);
+        String request = ControlJson.write(new LeaveRequest(namespace));
+        if (namespace == null) {
+            postLast(ControlPaths.LEAVE, request, LEAVE_TIMEOUT);
+        } else {
+            post(ControlPaths.LEAVE, request, LEAVE_TIMEOUT);
+        }
     }
 
     /** Stops the daemon. */
     public void down() throws ControlException {
-        post(ControlPaths.DOWN, ControlJson.writeEmpty(), TIMEOUT);
+        postLast(ControlPaths.DOWN, ControlJson.writeEmpty(), TIMEOUT);
     }
 
     private String get(String path) throws ControlException {
@@ -73,6 +78,17 @@ public final class ControlClient {
 
     private String post(String path, String body, Duration timeout) throws ControlException {
         return exchange("POST", path, body, timeout);
+    }
+
+    /** A request that ends the daemon: it may be gone before its answer. */
+    private void postLast(String path, String body, Duration timeout) throws ControlException {
+        try {
+            post(path, body, timeout);
+        } catch (ControlException failure) {
+            if (!(failure.getCause() instanceof HttpExchange.HungUpException)) {
+                throw failure;
+            }
+        }
     }
 
     private String exchange(String method, String path, String body, Duration timeout) throws ControlException {
@@ -88,7 +104,9 @@ public final class ControlClient {
             throw notConnected(refused);
         } catch (IOException broken) {
             throw new ControlException(
-                    Kind.FAILED, "the daemon at " + socket + " hung up (" + broken.getMessage() + ")", broken);
+                    Kind.NO_DAEMON,
+                    "the daemon at " + socket + " hung up (" + broken.getMessage() + "): see its log",
+                    broken);
         }
         if (response.status() != 200) {
             throw refused(response);

@@ -85,7 +85,12 @@ final class ControlConnection extends SimpleChannelInboundHandler<HttpObject> {
             var unused = router.route(head.method().name(), head.uri(), body.toString(StandardCharsets.UTF_8))
                     .whenComplete((answer, failure) -> {
                         Answer result = failure == null ? answer : failed(failure);
-                        context.executor().execute(() -> answer(context, result));
+                        if (context.executor().inEventLoop()) {
+                            // At once: what stops the daemon may close this connection in the loop's next task.
+                            answer(context, result);
+                        } else {
+                            context.executor().execute(() -> answer(context, result));
+                        }
                     });
         }
     }

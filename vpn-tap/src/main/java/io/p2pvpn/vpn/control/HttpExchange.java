@@ -1,7 +1,6 @@
 package io.p2pvpn.vpn.control;
 
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -35,6 +34,13 @@ final class HttpExchange {
     static final class NotConnectedException extends IOException {
         NotConnectedException(IOException cause) {
             super(cause);
+        }
+    }
+
+    /** The daemon closed the connection without a whole answer. */
+    static final class HungUpException extends IOException {
+        HungUpException(String message) {
+            super(message);
         }
     }
 
@@ -127,13 +133,13 @@ final class HttpExchange {
         int headEnd = text.indexOf("\r\n\r\n");
         Matcher status = STATUS_LINE.matcher(text);
         if (headEnd < 0 || !status.lookingAt()) {
-            throw new EOFException("no complete answer");
+            throw new HungUpException("no complete answer");
         }
         Matcher length = CONTENT_LENGTH.matcher(text).region(0, headEnd + 2);
         int bodyStart = headEnd + 4;
         int bodyLength = length.find() ? Integer.parseInt(length.group(1)) : answer.length - bodyStart;
         if (answer.length - bodyStart < bodyLength) {
-            throw new EOFException("the answer was cut short");
+            throw new HungUpException("the answer was cut short");
         }
         return new Response(
                 Integer.parseInt(status.group(1)), new String(answer, bodyStart, bodyLength, StandardCharsets.UTF_8));

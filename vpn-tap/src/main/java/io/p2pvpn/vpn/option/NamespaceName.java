@@ -21,8 +21,8 @@ public record NamespaceName(String name, @Nullable String hash) {
         String name = at < 0 ? text : text.substring(0, at);
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("'" + name
-                    + "' is not a namespace name: use 1 to 63 letters, digits, '.', '-' or '_', not beginning with '.' or"
-                    + " '-'");
+                    + "' is not a namespace name: use 1 to 63 letters, digits, '.', '-' or '_', not '.' or"
+                    + " '-' first");
         }
         if (at < 0) {
             return new NamespaceName(name, null);
