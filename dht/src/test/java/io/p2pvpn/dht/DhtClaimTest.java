@@ -217,21 +217,34 @@ final class DhtClaimTest {
     }
 
     @Test
-    void claim_holderAsleepBeyondItsTime_asksAgainAndLosesToTheNewHolder() {
+    void claim_holderAsleepBeyondItsTime_asksAgainAndLosesToTheNewHolderWhateverItsRank() {
+        for (int run = 0; run < 8; run++) {
+            FakeWorld world = FakeWorld.of(12, seed * 4000 + run);
+            List<DhtRecord> lost = new ArrayList<>();
+            FakeNode sleeper = world.node(0);
+            world.await(sleeper.dht.claim(key, new byte[] {0}, 600, lost::add));
+            sleeper.setAsleep(true);
+            world.runMillis(700_000);
+            world.await(world.node(1).dht.claim(key, new byte[] {1}, 600, null));
+            sleeper.setAsleep(false);
+            world.runMillis(60_000);
+            assertThat(holders(world, key)).as("seed %d run %d", seed, run).containsExactly(world.node(1));
+            assertThat(lost).hasSize(1);
+            assertThat(lost.get(0).owner()).isEqualTo(world.node(1).identity.publicIdentity());
+        }
+    }
+
+    @Test
+    void claim_holderAsleepAndNobodyTookIt_isHeldAgain() {
         FakeWorld world = FakeWorld.of(12, seed);
-        List<DhtRecord> lost = new ArrayList<>();
-        FakeNode sleeper = world.node(0);
-        world.await(sleeper.dht.claim(key, new byte[] {0}, 600, lost::add));
-        sleeper.setSide(1);
-        world.announce();
+        world.await(world.node(0).dht.claim(key, new byte[] {0}, 600, null));
+        world.node(0).setAsleep(true);
         world.runMillis(700_000);
-        world.await(world.node(1).dht.claim(key, new byte[] {1}, 600, null));
-        sleeper.setSide(0);
-        world.announce();
-        world.runMillis(60_000);
-        assertThat(holders(world, key)).containsExactly(world.node(1));
-        assertThat(lost).hasSize(1);
-        assertThat(lost.get(0).owner()).isEqualTo(world.node(1).identity.publicIdentity());
+        world.node(0).setAsleep(false);
+        world.runMillis(10_000);
+        GetResult result = world.await(world.node(4).dht.get(key, GetOptions.MAJORITY));
+        assertThat(result.holder()).isNotNull();
+        assertThat(holders(world, key)).containsExactly(world.node(0));
     }
 
     @Test

@@ -267,7 +267,10 @@ final class DhtTest {
         FakeWorld world = FakeWorld.of(30, seed);
         world.await(world.node(0).dht.put(key, bytes("x"), TTL_SECONDS));
         world.runMillis(5_000);
-        FakeNode survivor = world.nearest(world.node(0), DhtKeys.position(key, 6));
+        FakeNode survivor = world.nodes.stream()
+                .filter(node -> node != world.node(0) && node.stores(key))
+                .findFirst()
+                .orElseThrow();
         List<FakeNode> lost = new ArrayList<>(world.nodes);
         lost.removeIf(node -> node == survivor || !node.stores(key));
         lost.forEach(FakeNode::crash);
@@ -330,6 +333,35 @@ final class DhtTest {
             GetResult result = world.await(world.node(20).dht.get(at, GetOptions.MAJORITY));
             assertThat(texts(result)).as("seed %d record %d", seed, i).containsExactly("v");
         }
+    }
+
+    @Test
+    void churn_ownerGone_replicasKeepEachOtherCompleteUntilItsTimeIsOver() {
+        FakeWorld world = FakeWorld.of(40, seed);
+        world.await(world.node(0).dht.put(key, bytes("v"), 5 * 3600));
+        world.runMillis(5_000);
+        world.node(0).dht.close();
+        for (int step = 0; step < 120; step++) {
+            world.node(1 + world.random.nextInt(world.nodes.size() - 1)).crash();
+            world.nodes.removeIf(node -> !node.isUp());
+            world.add().join();
+            world.runMillis(60_000);
+        }
+        assertThat(texts(get(world, 20))).as("seed %d", seed).containsExactly("v");
+        assertThat(holders(world, key)).isGreaterThanOrEqualTo(DhtLimits.MAJORITY);
+    }
+
+    @Test
+    void renewal_failedOnce_isTriedAgainInTime() {
+        FakeWorld world = FakeWorld.of(20, seed);
+        world.await(world.node(0).dht.put(key, bytes("x"), 600));
+        world.runMillis(240_000);
+        world.nodes.forEach(node -> node.refusesAll = true);
+        world.runMillis(100_000);
+        world.nodes.forEach(node -> node.refusesAll = false);
+        assertThat(world.node(0).count("dht.renew.failed")).isPositive();
+        world.runMillis(400_000);
+        assertThat(texts(get(world, 7))).containsExactly("x");
     }
 
     @Test

@@ -44,6 +44,7 @@ final class FakeNode implements NodeRuntime, RingService {
     private List<OverlayId> lastNeighbours = List.of();
     private boolean joined;
     private boolean up = true;
+    private boolean asleep;
     private int side;
 
     FakeNode(FakeWorld world, Identity identity, StoreLimits limits) {
@@ -67,6 +68,12 @@ final class FakeNode implements NodeRuntime, RingService {
         world.announce();
     }
 
+    /** Stops its timers and hears nothing, as a laptop with its lid shut, or ends that. */
+    void setAsleep(boolean lidShut) {
+        asleep = lidShut;
+        world.announce();
+    }
+
     /** Moves to one side of a partition; call {@link FakeWorld#announce} afterwards. */
     void setSide(int number) {
         side = number;
@@ -77,7 +84,7 @@ final class FakeNode implements NodeRuntime, RingService {
     }
 
     boolean isUp() {
-        return up;
+        return up && !asleep;
     }
 
     long count(String counter) {
@@ -92,7 +99,7 @@ final class FakeNode implements NodeRuntime, RingService {
         List<OverlayId> now = new ArrayList<>();
         successors().forEach(contact -> now.add(contact.ringId()));
         predecessors().forEach(contact -> now.add(contact.ringId()));
-        if (up && joined && !now.equals(lastNeighbours)) {
+        if (isUp() && joined && !now.equals(lastNeighbours)) {
             lastNeighbours = now;
             neighbourListeners.forEach(Runnable::run);
         }
@@ -170,7 +177,7 @@ final class FakeNode implements NodeRuntime, RingService {
     private void receive(
             FakeNode from, OverlayId target, String method, byte[] request, CompletableFuture<RingReply> result) {
         RingHandler handler = handlers.get(method);
-        if (!up || refusesAll || handler == null || from.side != side) {
+        if (!isUp() || refusesAll || handler == null || from.side != side) {
             return;
         }
         CompletableFuture<?> unused = handler.onCall(new RingCall(from.self, target, request))
@@ -222,11 +229,7 @@ final class FakeNode implements NodeRuntime, RingService {
             @Override
             public Timer schedule(long delayNanos, Runnable task) {
                 boolean[] cancelled = new boolean[1];
-                world.schedule(delayNanos, () -> {
-                    if (!cancelled[0] && up) {
-                        task.run();
-                    }
-                });
+                world.schedule(delayNanos, () -> run(task, cancelled));
                 return () -> cancelled[0] = true;
             }
 
@@ -235,6 +238,14 @@ final class FakeNode implements NodeRuntime, RingService {
                 world.schedule(0, task);
             }
         };
+    }
+
+    private void run(Runnable task, boolean[] cancelled) {
+        if (asleep) {
+            world.schedule(1_000_000_000L, () -> run(task, cancelled));
+        } else if (up && !cancelled[0]) {
+            task.run();
+        }
     }
 
     @Override
