@@ -300,8 +300,9 @@ public final class SessionLayer implements Transport.Receiver {
     /** Number of a handshake that the peer starts: both ends take the responder's word. */
     int answerEpochNumber(OverlayId nodeId, long bootId, int proposed) {
         Session session = sessions.get(nodeId);
-        boolean known = session != null && session.remoteBootId() == bootId;
-        return known ? Math.max(proposed, session.nextEpochNumber()) : proposed;
+        return session != null && session.remoteBootId() == bootId
+                ? Math.max(proposed, session.nextEpochNumber())
+                : proposed;
     }
 
     int newIndex() {
