@@ -227,6 +227,13 @@ public final class Session {
                 .build());
     }
 
+    /** Tries all addresses of the peer again that are not known to work. */
+    public void tryCandidates() {
+        if (open) {
+            paths.onCandidates(peerCandidates);
+        }
+    }
+
     boolean sendProbe(Path path, long token) {
         return sendOver(
                 path.route(),
