@@ -109,6 +109,10 @@ public final class LinkTable {
     public void onUp(Session session) {
         Link link = links.get(session.nodeId());
         if (link != null) {
+            if (link.dialing != null) {
+                link.dialing.cancel();
+                link.dialing = null;
+            }
             session.setWanted(true);
         }
     }

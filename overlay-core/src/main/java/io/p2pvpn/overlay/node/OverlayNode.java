@@ -40,8 +40,8 @@ public final class OverlayNode implements RingHost {
     public static final int RINGS_MAX = 64;
 
     private static final long CANDIDATES_AGAIN_NANOS = 700_000_000L;
-    private static final int CANDIDATES_TRIES = 4;
     private static final int AWAITED_MAX = 1024;
+    private static final int CANDIDATES_DOUBLINGS_MAX = 5;
 
     private final NodeRuntime runtime;
     private final Identity identity;
@@ -249,12 +249,14 @@ public final class OverlayNode implements RingHost {
         return CompletableFuture.failedFuture(new CallException("no such ring here"));
     }
 
-    /** Candidates go out again while no direct path stands: the message may have been lost. */
+    /** Candidates go out, and are tried, again and again while no direct path stands, ever more slowly. */
     private void sendCandidates(Session session, int tries) {
         session.sendCandidates(candidates());
-        runtime.timers().schedule(CANDIDATES_AGAIN_NANOS, () -> {
-            if (tries > 1 && session.isOpen() && !session.isDirect()) {
-                sendCandidates(session, tries - 1);
+        long gap = CANDIDATES_AGAIN_NANOS << Math.min(tries, CANDIDATES_DOUBLINGS_MAX);
+        runtime.timers().schedule(gap, () -> {
+            if (session.isOpen() && !session.isDirect()) {
+                session.tryCandidates();
+                sendCandidates(session, tries + 1);
             }
         });
     }
@@ -263,7 +265,7 @@ public final class OverlayNode implements RingHost {
         @Override
         public void onUp(Session session) {
             links.onUp(session);
-            sendCandidates(session, CANDIDATES_TRIES);
+            sendCandidates(session, 0);
             rings().forEach(ring -> ring.onUp(session));
             List.copyOf(observers).forEach(observer -> observer.onUp(session));
             settle(session.nodeId(), session, "");

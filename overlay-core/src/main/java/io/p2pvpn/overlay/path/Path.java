@@ -10,6 +10,9 @@ public final class Path {
     /** Bytes that may be sent to an unproven address, for each byte that came from it. */
     public static final int AMPLIFICATION_MAX = 3;
 
+    /** Probes on their way whose answers still count: long round trips outlast the pause between probes. */
+    private static final int TOKENS = 4;
+
     private static final double RTT_GAIN = 0.25;
     private static final double LOSS_GAIN = 0.1;
 
@@ -21,9 +24,15 @@ public final class Path {
     private long candidateSentBytes;
     private long rttNanos = -1;
     private double lossRatio;
-    private long probeToken;
+    private final long[] probeTokens = new long[TOKENS];
+    private final long[] probeTimesNanos = new long[TOKENS];
     private long probeSentNanos;
+    private long unansweredSinceNanos;
     private int probesUnanswered;
+    private boolean awaiting;
+    private long awaitingSinceNanos;
+    private boolean trafficSeen;
+    private long lastTrafficNanos;
 
     /** A candidate. */
     public Path(FrameRoute route, long nowNanos) {
@@ -56,6 +65,38 @@ public final class Path {
     public void onReceived(long nowNanos, int bytes) {
         lastReceivedNanos = nowNanos;
         receivedBytes += bytes;
+        awaiting = false;
+    }
+
+    /** What the peer sends for its own sake (not to measure this path) came over it, newer than all before. */
+    public void onTraffic(long nowNanos) {
+        trafficSeen = true;
+        lastTrafficNanos = nowNanos;
+    }
+
+    /** True if the peer sent traffic over it since {@code nanos}. */
+    public boolean hasTrafficSince(long nanos) {
+        return trafficSeen && lastTrafficNanos - nanos > 0;
+    }
+
+    /** Packets left over it: true if they are the first since something came back. */
+    public boolean onPacketsSent(long nowNanos) {
+        if (awaiting) {
+            return false;
+        }
+        awaiting = true;
+        awaitingSinceNanos = nowNanos;
+        return true;
+    }
+
+    /** True if packets left and nothing came since. */
+    public boolean isAwaiting() {
+        return awaiting;
+    }
+
+    /** When the first of those packets left. */
+    public long awaitingSinceNanos() {
+        return awaitingSinceNanos;
     }
 
     /** When the last authenticated frame came over it (its creation, if none did). */
@@ -64,7 +105,7 @@ public final class Path {
     }
 
     /** Whether {@code bytes} more may be sent before the address is proven; counts them if so. */
-    public boolean mayProbe(int bytes) {
+    public boolean maySend(int bytes) {
         if (validated) {
             return true;
         }
@@ -79,18 +120,25 @@ public final class Path {
     public void onProbeSent(long token, long nowNanos) {
         if (probesUnanswered > 0) {
             lossRatio += LOSS_GAIN * (1 - lossRatio);
+        } else {
+            unansweredSinceNanos = nowNanos;
         }
-        probeToken = token;
+        probeTokens[probesUnanswered % TOKENS] = token;
+        probeTimesNanos[probesUnanswered % TOKENS] = nowNanos;
         probeSentNanos = nowNanos;
         probesUnanswered++;
     }
 
-    /** A reply came: true if it answers the last probe, whose round trip then counts. */
+    /** A reply came: true if it answers one of the last probes, whose round trip then counts. */
     public boolean onReply(long token, long nowNanos) {
-        if (probesUnanswered == 0 || token != probeToken) {
+        int answered = -1;
+        for (int i = 0; i < Math.min(probesUnanswered, TOKENS); i++) {
+            answered = probeTokens[i] == token ? i : answered;
+        }
+        if (answered < 0) {
             return false;
         }
-        long sample = nowNanos - probeSentNanos;
+        long sample = nowNanos - probeTimesNanos[answered];
         rttNanos = rttNanos < 0 ? sample : rttNanos + (long) (RTT_GAIN * (sample - rttNanos));
         lossRatio -= LOSS_GAIN * lossRatio;
         probesUnanswered = 0;
@@ -101,6 +149,11 @@ public final class Path {
     /** Probes sent since the last answer. */
     public int probesUnanswered() {
         return probesUnanswered;
+    }
+
+    /** When the first probe left that has no answer. */
+    public long unansweredSinceNanos() {
+        return unansweredSinceNanos;
     }
 
     /** When the last probe left. */

@@ -29,6 +29,8 @@ final class NeighbourTable {
     private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
     private final TreeMap<OverlayId, Contact> contacts = new TreeMap<>();
     private final TreeMap<OverlayId, Long> failedUntilNanos = new TreeMap<>();
+    /** Contacts whose session is over: called again, but nobody counts on them. */
+    private final TreeSet<OverlayId> suspects = new TreeSet<>();
 
     NeighbourTable(OverlayId self) {
         this.self = self;
@@ -56,6 +58,7 @@ final class NeighbourTable {
     void add(RingPeer peer) {
         peers.put(peer.id(), peer);
         failedUntilNanos.remove(peer.id());
+        suspects.remove(peer.id());
     }
 
     /** The peer of a session that is over, now remembered as a contact only. */
@@ -64,16 +67,19 @@ final class NeighbourTable {
         RingPeer peer = peer(session);
         if (peer != null) {
             peers.remove(peer.id());
+            if (peer.isJoined() && add(peer.contact())) {
+                suspects.add(peer.id());
+            }
         }
         return peer;
     }
 
-    /** Remembers a contact: true if it was unknown. */
+    /** Remembers a contact: true if there is room for it. */
     boolean add(Contact contact) {
         if (contact.ringId().equals(self) || peers.containsKey(contact.ringId())) {
             return false;
         }
-        boolean fresh = contacts.put(contact.ringId(), contact) == null;
+        contacts.put(contact.ringId(), contact);
         if (contacts.size() > CONTACTS_MAX) {
             OverlayId farthest = contacts.firstKey();
             for (OverlayId id : contacts.keySet()) {
@@ -82,8 +88,9 @@ final class NeighbourTable {
                 }
             }
             contacts.remove(farthest);
+            suspects.remove(farthest);
         }
-        return fresh;
+        return contacts.containsKey(contact.ringId());
     }
 
     @Nullable
@@ -94,6 +101,7 @@ final class NeighbourTable {
     /** Nobody answered there: not tried again for a while. */
     void onFailed(OverlayId id, long nowNanos) {
         contacts.remove(id);
+        suspects.remove(id);
         failedUntilNanos.put(id, nowNanos + FAILED_NANOS);
         if (failedUntilNanos.size() > CONTACTS_MAX) {
             failedUntilNanos.pollFirstEntry();
@@ -116,7 +124,7 @@ final class NeighbourTable {
     /** Linked members, nearest first, clockwise or counter-clockwise. */
     List<RingPeer> near(boolean clockwise) {
         List<RingPeer> near = new ArrayList<>();
-        for (OverlayId id : nearest(peers.keySet(), clockwise, id -> isEdge(id))) {
+        for (OverlayId id : nearest(peers.keySet(), clockwise, id -> isEdge(id), id -> true)) {
             RingPeer peer = peers.get(id);
             if (peer != null) {
                 near.add(peer);
@@ -130,15 +138,29 @@ final class NeighbourTable {
         return peer != null && peer.isEdge();
     }
 
-    /** IDs that should be our neighbours on one side, linked or not, nearest first. */
+    /**
+     * IDs that should be our neighbours on one side, linked or not, nearest first. Suspects take nobody's place: who
+     * comes after them is wanted as well.
+     */
     List<OverlayId> wanted(boolean clockwise) {
+        return nearest(known(), clockwise, id -> true, id -> !suspects.contains(id));
+    }
+
+    /** The ID that should be our first neighbour on one side, or null. */
+    @Nullable
+    OverlayId first(boolean clockwise) {
+        List<OverlayId> nearest = nearest(known(), clockwise, id -> !suspects.contains(id), id -> true);
+        return nearest.isEmpty() ? null : nearest.get(0);
+    }
+
+    private TreeSet<OverlayId> known() {
         TreeSet<OverlayId> known = new TreeSet<>(contacts.keySet());
         for (RingPeer peer : peers.values()) {
             if (peer.isJoined()) {
                 known.add(peer.id());
             }
         }
-        return nearest(known, clockwise, id -> true);
+        return known;
     }
 
     /** True if {@code id} would be among the first neighbours on one side. */
@@ -148,7 +170,7 @@ final class NeighbourTable {
             if (wanted.size() < NEAR || wanted.contains(id)) {
                 return true;
             }
-            OverlayId last = wanted.get(NEAR - 1);
+            OverlayId last = wanted.get(wanted.size() - 1);
             if (clockwise ? id.isBetween(self, last) : id.isBetween(last, self)) {
                 return true;
             }
@@ -156,7 +178,9 @@ final class NeighbourTable {
         return false;
     }
 
-    private List<OverlayId> nearest(Collection<OverlayId> ids, boolean clockwise, Predicate<OverlayId> filter) {
+    /** The nearest IDs that pass {@code filter}, until there are enough of those that count. */
+    private List<OverlayId> nearest(
+            Collection<OverlayId> ids, boolean clockwise, Predicate<OverlayId> filter, Predicate<OverlayId> counts) {
         TreeSet<OverlayId> sorted = new TreeSet<>(ids);
         List<OverlayId> order = new ArrayList<>();
         if (clockwise) {
@@ -167,9 +191,11 @@ final class NeighbourTable {
             order.addAll(sorted.tailSet(self, false).descendingSet());
         }
         List<OverlayId> nearest = new ArrayList<>();
+        int counted = 0;
         for (OverlayId id : order) {
-            if (nearest.size() < NEAR && filter.test(id)) {
+            if (counted < NEAR && filter.test(id)) {
                 nearest.add(id);
+                counted += counts.test(id) ? 1 : 0;
             }
         }
         return nearest;

@@ -42,6 +42,7 @@ public final class Ring implements RingService {
     private final Map<String, RingHandler> handlers = new TreeMap<>();
     private final List<Runnable> neighbourListeners = new ArrayList<>();
     private final List<Runnable> joinedListeners = new ArrayList<>();
+    private final List<OverlayId> introducers = new ArrayList<>();
     private boolean joined;
     private boolean closed;
 
@@ -67,7 +68,10 @@ public final class Ring implements RingService {
 
     /** Meets members through these contacts, and joins. */
     public void join(List<Contact> contacts) {
-        contacts.forEach(contact -> meet(contact, Purpose.BOOTSTRAP));
+        contacts.forEach(contact -> {
+            meet(contact, Purpose.BOOTSTRAP);
+            introducers.add(contact.identity().nodeId());
+        });
     }
 
     /** Wishes for a session with a member; first frames go over the ring while direct ways are tried. */
@@ -114,6 +118,8 @@ public final class Ring implements RingService {
     void becomeJoined() {
         if (!joined) {
             joined = true;
+            introducers.forEach(nodeId -> host.links().release(nodeId, this, Purpose.BOOTSTRAP));
+            introducers.clear();
             maintenance.onJoined();
             List.copyOf(joinedListeners).forEach(Runnable::run);
         }
@@ -132,10 +138,7 @@ public final class Ring implements RingService {
 
     /** A session is over. */
     public void onDown(Session session) {
-        RingPeer gone = table.remove(session);
-        if (gone != null) {
-            maintenance.onPeerLost(gone);
-        }
+        maintenance.onSessionLost(session.nodeId(), table.remove(session));
     }
 
     /** A session's traffic takes another path. */
@@ -313,8 +316,9 @@ public final class Ring implements RingService {
         return table.peer(session) == null ? new byte[0] : maintenance.onContactsCall(wanted);
     }
 
-    Control status(boolean wantReply) {
-        return Control.newBuilder().setRingStatus(maintenance.status(wantReply)).build();
+    /** A peer is new: it shall know where we stand. */
+    void greet() {
+        maintenance.greet();
     }
 
     /** The ring's name, in messages. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the ring whole around us: joining, learning of neighbours, linking to them, letting go of those that are no
@@ -25,6 +26,11 @@ final class RingMaintenance {
     private static final long STABILISE_NANOS = 10_000 * MILLI_NANOS;
     private static final long PUSH_DELAY_NANOS = 10 * MILLI_NANOS;
     private static final int FETCH_MAX = 16;
+    /** Our state is told again, at doubling gaps, to those who have not heard it. */
+    private static final int PUSH_ROUNDS = 7;
+    private static final long PUSH_GAP_NANOS = 400 * MILLI_NANOS;
+    /** Whoever is linked but does not prove to be a member by then is none. */
+    private static final long ADMISSION_NANOS = 12_000 * MILLI_NANOS;
 
     private final Ring ring;
     private final RingHost host;
@@ -36,7 +42,10 @@ final class RingMaintenance {
     private List<OverlayId> view = List.of();
     private boolean joining;
     private boolean listReceived;
-    private boolean pushPending;
+    private int serial = 1;
+    private int pushRound;
+    private Timers.@Nullable Timer pushTimer;
+    private long pushNanos;
 
     RingMaintenance(Ring ring, RingHost host, NeighbourTable table) {
         this.ring = ring;
@@ -108,8 +117,8 @@ final class RingMaintenance {
     }
 
     private boolean isLinkedToFirst(boolean clockwise) {
-        List<OverlayId> wanted = table.wanted(clockwise);
-        RingPeer first = wanted.isEmpty() ? null : table.peer(wanted.get(0));
+        OverlayId id = table.first(clockwise);
+        RingPeer first = id == null ? null : table.peer(id);
         return first != null && first.isEdge();
     }
 
@@ -121,9 +130,12 @@ final class RingMaintenance {
 
     void onStatus(RingPeer peer, RingStatus status) {
         boolean wasJoined = peer.isJoined();
-        peer.onStatus(status.getJoined());
+        boolean isNews = peer.onStatus(status.getJoined(), status.getSerial(), status.getHeard());
         if (status.getWantReply()) {
-            peer.session().send(ring.status(false));
+            tell(peer, false);
+        }
+        if (!isNews) {
+            return;
         }
         if (status.getJoined()) {
             fetchUnknown(peer, status);
@@ -178,24 +190,26 @@ final class RingMaintenance {
         return Contacts.encode(found);
     }
 
-    void onPeerLost(RingPeer peer) {
-        nearWishes.remove(peer.id());
-        table.onFailed(peer.id(), host.runtime().clock().nanoTime());
-        recompute();
+    /** A session is over, and all wishes for it with it: if it was a neighbour's, it is called again. */
+    void onSessionLost(OverlayId nodeId, @Nullable RingPeer peer) {
+        boolean wished = nearWishes.values().removeIf(nodeId::equals);
+        if (wished || peer != null) {
+            recompute();
+        }
     }
 
     void onLinkFailed(OverlayId nodeId) {
-        OverlayId ringId = null;
-        for (var wish : nearWishes.entrySet()) {
+        for (var wish : List.copyOf(nearWishes.entrySet())) {
             if (wish.getValue().equals(nodeId)) {
-                ringId = wish.getKey();
+                forget(wish.getKey());
             }
         }
-        if (ringId != null) {
-            nearWishes.remove(ringId);
-            table.onFailed(ringId, host.runtime().clock().nanoTime());
-            recompute();
-        }
+    }
+
+    private void forget(OverlayId ringId) {
+        nearWishes.remove(ringId);
+        table.onFailed(ringId, host.runtime().clock().nanoTime());
+        recompute();
     }
 
     // --------------------------------------------------------------------- linking
@@ -233,8 +247,15 @@ final class RingMaintenance {
         RingPeer peer = table.peer(id);
         Contact contact = peer != null ? peer.contact() : table.contact(id);
         if (contact != null) {
-            nearWishes.put(id, contact.identity().nodeId());
+            OverlayId nodeId = contact.identity().nodeId();
+            nearWishes.put(id, nodeId);
             ring.meet(contact, Purpose.NEAR);
+            host.runtime().timers().schedule(ADMISSION_NANOS, () -> {
+                if (nodeId.equals(nearWishes.get(id)) && table.peer(id) == null && !host.links().isDialing(nodeId)) {
+                    host.links().release(nodeId, ring, Purpose.NEAR);
+                    forget(id);
+                }
+            });
         }
     }
 
@@ -252,14 +273,47 @@ final class RingMaintenance {
     // --------------------------------------------------------------------- telling
 
     private void pushStatus() {
-        if (!pushPending && !ring.isClosed()) {
-            pushPending = true;
-            host.runtime().timers().schedule(PUSH_DELAY_NANOS, () -> {
-                pushPending = false;
-                Control status = ring.status(false);
-                table.peers().forEach(peer -> peer.session().send(status));
-            });
+        serial++;
+        startRounds(PUSH_DELAY_NANOS);
+    }
+
+    /** A peer is new. */
+    void greet() {
+        startRounds(0);
+    }
+
+    private void startRounds(long delayNanos) {
+        long at = host.runtime().clock().nanoTime() + delayNanos;
+        pushRound = 0;
+        if (pushTimer != null) {
+            if (pushNanos - at <= 0) {
+                return;
+            }
+            pushTimer.cancel();
         }
+        pushNanos = at;
+        pushTimer = host.runtime().timers().schedule(delayNanos, this::pushToUnheard);
+    }
+
+    private void pushToUnheard() {
+        pushTimer = null;
+        boolean unheard = false;
+        for (RingPeer peer : table.peers()) {
+            if (!ring.isClosed() && peer.heard() < serial) {
+                unheard = true;
+                tell(peer, true);
+            }
+        }
+        if (unheard && pushRound < PUSH_ROUNDS) {
+            long gap = PUSH_GAP_NANOS << pushRound++;
+            pushNanos = host.runtime().clock().nanoTime() + gap;
+            pushTimer = host.runtime().timers().schedule(gap, this::pushToUnheard);
+        }
+    }
+
+    private void tell(RingPeer peer, boolean wantReply) {
+        RingStatus.Builder status = status(wantReply).setSerial(serial).setHeard(peer.serial());
+        peer.session().send(Control.newBuilder().setRingStatus(status).build());
     }
 
     private Timers.Timer stabiliseLater() {
@@ -274,15 +328,18 @@ final class RingMaintenance {
         for (boolean clockwise : new boolean[] {true, false}) {
             List<RingPeer> near = table.near(clockwise);
             if (!near.isEmpty()) {
-                near.get(0).session().send(ring.status(true));
+                tell(near.get(0), true);
             }
+        }
+        if (pushTimer == null) {
+            greet();
         }
         startJoin();
         recompute();
         stabiliseTimer = stabiliseLater();
     }
 
-    RingStatus.Builder status(boolean wantReply) {
+    private RingStatus.Builder status(boolean wantReply) {
         RingStatus.Builder status = RingStatus.newBuilder()
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))
@@ -295,6 +352,9 @@ final class RingMaintenance {
 
     void close() {
         stabiliseTimer.cancel();
+        if (pushTimer != null) {
+            pushTimer.cancel();
+        }
         for (OverlayId nodeId : List.copyOf(nearWishes.values())) {
             host.links().release(nodeId, ring, Purpose.NEAR);
         }

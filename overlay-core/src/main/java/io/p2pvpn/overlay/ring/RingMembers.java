@@ -97,18 +97,15 @@ final class RingMembers {
             show(session, true);
         }
         RingPeer known = table.peer(session);
-        if (known == null) {
+        if (known == null || !known.id().equals(id) || known.channel() != channel) {
+            table.remove(session);
             admit(new RingPeer(id, session, channel, shown.getNote().toByteArray()));
         }
     }
 
     private void admit(RingPeer peer) {
         table.add(peer);
-        Session session = peer.session();
-        Greeter.greet(
-                host.runtime(),
-                () -> session.send(ring.status(true)),
-                () -> !session.isOpen() || ring.isClosed() || peer.isStatusSeen());
+        ring.greet();
         listeners.forEach(listener -> listener.accept(peer));
     }
 

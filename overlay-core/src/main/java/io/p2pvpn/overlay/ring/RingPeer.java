@@ -14,8 +14,9 @@ public final class RingPeer {
     private final int channel;
     private final byte[] note;
     private boolean joined;
-    private boolean statusSeen;
     private boolean examined;
+    private int serial;
+    private int heard;
 
     RingPeer(OverlayId id, Session session, int channel, byte[] note) {
         this.id = id;
@@ -54,13 +55,30 @@ public final class RingPeer {
         return joined && session.isDirect();
     }
 
-    void onStatus(boolean nowJoined) {
+    /**
+     * It told its state: false if it told a newer one before.
+     *
+     * @param itsSerial which of its states this is
+     * @param oursHeard the last of our states that it knows
+     */
+    boolean onStatus(boolean nowJoined, int itsSerial, int oursHeard) {
+        heard = Math.max(heard, oursHeard);
+        if (itsSerial < serial) {
+            return false;
+        }
+        serial = itsSerial;
         joined = nowJoined;
-        statusSeen = true;
+        return true;
     }
 
-    boolean isStatusSeen() {
-        return statusSeen;
+    /** The last of its states that we know. */
+    int serial() {
+        return serial;
+    }
+
+    /** The last of our states that it knows. */
+    int heard() {
+        return heard;
     }
 
     /** True the first time: whether its part of the ring is ours has to be looked at once. */

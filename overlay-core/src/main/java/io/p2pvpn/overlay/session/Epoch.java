@@ -3,15 +3,16 @@ package io.p2pvpn.overlay.session;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.FrameCipher;
-import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.wire.Frame;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one handshake, both directions, with counters and replay windows per lane.
  *
  * <p>Which of several epochs of a session seals is decided by {@link #isNewerThan} from data that both sides hold, so
- * that crossing handshakes need no lock: the higher number, then the one whose initiator has the smaller node ID.
+ * that crossing handshakes need no lock: the higher number, then the one whose initiator has the smaller node ID,
+ * then the one with the smaller handshake hash.
  */
 final class Epoch {
     /** Lanes that a node may send on. */
@@ -38,9 +39,9 @@ final class Epoch {
     private final long establishedNanos;
     private boolean confirmed;
     private boolean used;
+    private boolean newestFrame;
     private long retireNanos = Long.MAX_VALUE;
     private @Nullable Session session;
-    private @Nullable FrameRoute answeredOver;
 
     Epoch(Terms terms, byte[] handshakeHash, byte[] sealKey, byte[] openKey, long nowNanos) {
         this.terms = terms;
@@ -105,7 +106,16 @@ final class Epoch {
             window = new ReplayWindow();
             windows[lane] = window;
         }
-        return window.accept(counter) ? Opened.OK : Opened.REPLAYED;
+        if (!window.accept(counter)) {
+            return Opened.REPLAYED;
+        }
+        newestFrame = window.highest() == counter;
+        return Opened.OK;
+    }
+
+    /** True if no frame sent later on its lane arrived before the last one that was opened. */
+    boolean isNewestFrame() {
+        return newestFrame;
     }
 
     /** Pure: true if this epoch seals rather than {@code other}; the same answer at both ends. */
@@ -113,7 +123,8 @@ final class Epoch {
         if (terms.number() != other.terms.number()) {
             return terms.number() > other.terms.number();
         }
-        return terms.initiator().compareTo(other.terms.initiator()) < 0;
+        int order = terms.initiator().compareTo(other.terms.initiator());
+        return order != 0 ? order < 0 : Arrays.compareUnsigned(handshakeHash, other.handshakeHash) < 0;
     }
 
     boolean isConfirmed() {
@@ -137,6 +148,11 @@ final class Epoch {
         return retireNanos;
     }
 
+    /** It seals now: it has no end yet. */
+    void keep() {
+        retireNanos = Long.MAX_VALUE;
+    }
+
     void retireAt(long nanos) {
         retireNanos = Math.min(retireNanos, nanos);
     }
@@ -148,15 +164,5 @@ final class Epoch {
 
     void attach(Session owner) {
         session = owner;
-    }
-
-    /** Where our answer went, while the initiator has not confirmed. */
-    @Nullable
-    FrameRoute answeredOver() {
-        return answeredOver;
-    }
-
-    void answeredOver(FrameRoute route) {
-        answeredOver = route;
     }
 }

@@ -124,15 +124,16 @@ final class Handshakes {
         }
         int remoteIndex = Frame.sender(in, offset);
         byte[] finish = null;
+        int number = known == null ? layer.nextEpochNumber(peer.nodeId()) : payload.getEpoch();
         if (known == null) {
             byte[] third =
-                    noise.writeMessage(own().setEpoch(aTry.epochNumber).build().toByteArray());
+                    noise.writeMessage(own().setEpoch(number).build().toByteArray());
             finish = HandshakePackets.answer(Frame.TYPE_FINISH, remoteIndex, aTry.index, third);
         }
         Epoch.Terms terms = new Epoch.Terms(
                 self(),
                 true,
-                aTry.epochNumber,
+                number,
                 payload.getBootId(),
                 aTry.index,
                 remoteIndex,
@@ -140,8 +141,9 @@ final class Handshakes {
         TransportKeys keys = noise.split();
         Epoch epoch = new Epoch(
                 terms, noise.handshakeHash(), keys.initiatorToResponder(), keys.responderToInitiator(), layer.now());
-        epoch.confirm();
-        if (finish != null) {
+        if (finish == null) {
+            epoch.confirm();
+        } else {
             from.send(finish, 0, finish.length, finish.length);
         }
         Session session = layer.establish(epoch, peer, from);
@@ -149,7 +151,7 @@ final class Handshakes {
         if (observed != null && from.isDirect()) {
             layer.listener().onObserved(session, observed);
         }
-        layer.confirmTo(session, finish);
+        layer.confirmTo(session, epoch, finish);
         initiation.succeed(session);
     }
 
@@ -240,8 +242,14 @@ final class Handshakes {
             return;
         }
         int index = layer.newIndex();
-        answer(from, noise, index, remoteIndex, HandshakePayload.newBuilder().setBootId(bootId));
-        layer.await(index, epochOf(noise, payload, peer, index, remoteIndex, suite), peer, from);
+        int number = layer.answerEpochNumber(peer.nodeId(), payload.getBootId(), payload.getEpoch());
+        answer(
+                from,
+                noise,
+                index,
+                remoteIndex,
+                HandshakePayload.newBuilder().setBootId(bootId).setEpoch(number));
+        layer.await(index, epochOf(noise, payload, number, peer, index, remoteIndex, suite), peer, from);
     }
 
     private void answer(
@@ -258,12 +266,13 @@ final class Handshakes {
     private Epoch epochOf(
             NoiseHandshake noise,
             HandshakePayload payload,
+            int number,
             PublicIdentity peer,
             int index,
             int remoteIndex,
             CipherSuite suite) {
         Epoch.Terms terms = new Epoch.Terms(
-                peer.nodeId(), false, payload.getEpoch(), payload.getBootId(), index, remoteIndex, suite);
+                peer.nodeId(), false, number, payload.getBootId(), index, remoteIndex, suite);
         TransportKeys keys = noise.split();
         return new Epoch(
                 terms, noise.handshakeHash(), keys.responderToInitiator(), keys.initiatorToResponder(), layer.now());
@@ -279,7 +288,8 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
-        Epoch epoch = epochOf(noise, payload, peer, awaited.localIndex(), awaited.remoteIndex(), awaited.suite());
+        int number = layer.answerEpochNumber(peer.nodeId(), payload.getBootId(), payload.getEpoch());
+        Epoch epoch = epochOf(noise, payload, number, peer, awaited.localIndex(), awaited.remoteIndex(), awaited.suite());
         epoch.confirm();
         layer.establish(epoch, peer, from);
     }

@@ -21,7 +21,7 @@ public final class Initiation {
 
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long FIRST_GAP_NANOS = 300 * MILLI_NANOS;
-    private static final long LAST_GAP_NANOS = 2_000 * MILLI_NANOS;
+    private static final long LAST_GAP_NANOS = 1_000 * MILLI_NANOS;
 
     /** One first message and what is needed to read its answer. */
     final class Try {

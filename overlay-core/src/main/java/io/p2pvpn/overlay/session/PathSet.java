@@ -6,6 +6,7 @@ import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.path.PathChoice;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,23 +18,32 @@ import org.jspecify.annotations.Nullable;
 final class PathSet {
     /** Paths of a session, candidates included. */
     static final int PATHS_MAX = 16;
-    /** Unanswered probes after which a proven path is dead. */
-    static final int PROBES_MAX = 4;
+    /** Unanswered probes after which a proven and silent path is dead. */
+    static final int PROBES_MAX = 8;
+    /** Unanswered probes after which a path is dead though the peer is heard over it. */
+    static final int PROBES_HEARD_MAX = 24;
     /** Probes that a candidate gets. */
     static final int CANDIDATE_PROBES_MAX = 6;
 
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long CANDIDATE_GAP_NANOS = 100 * MILLI_NANOS;
-    private static final long ANSWER_MIN_NANOS = 500 * MILLI_NANOS;
+    private static final long ANSWER_MIN_NANOS = 250 * MILLI_NANOS;
+    private static final long ANSWER_MAX_NANOS = 1_000 * MILLI_NANOS;
     private static final int BACKOFF_DOUBLINGS_MAX = 3;
     private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
-    private static final int PROBE_BYTES = 80;
+    /** Silence of the active path after which the peer is followed to another known one ... */
+    private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
+    /** ... and for the end with the smaller ID, so that two ends never follow each other crosswise. */
+    private static final long FOLLOW_LATE_NANOS = 1_000 * MILLI_NANOS;
+    /** Length of a frame with a probe. */
+    static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 11;
 
     private final Session session;
     private final SessionLayer layer;
     private final List<Path> paths = new ArrayList<>();
     private @Nullable Path active;
     private @Nullable Path lastReceivedOn;
+    private @Nullable Path frameOn;
     private Timers.@Nullable Timer timer;
     private long timerNanos;
 
@@ -71,16 +81,55 @@ final class PathSet {
         Path path = lastReceivedOn;
         if (path == null || endpoint == null || !endpoint.equals(path.route().endpoint())) {
             path = find(endpoint, route, nowNanos);
+            frameOn = path;
             if (path == null) {
                 return;
             }
             lastReceivedOn = path;
         }
+        frameOn = path;
         path.onReceived(nowNanos, bytes);
         if (!path.isValidated() && path.probesUnanswered() == 0) {
             probe(path, nowNanos);
             reschedule();
         }
+    }
+
+    /** The last frame carries what the peer sends over the path that it prefers, and is its newest. */
+    void onTraffic(long nowNanos) {
+        Path path = frameOn;
+        Path holder = active;
+        if (path == null || path == holder) {
+            return;
+        }
+        path.onTraffic(nowNanos);
+        boolean idle = path.isValidated() && path.probesUnanswered() == 0;
+        if (idle && holder != null && nowNanos - holder.lastReceivedNanos() > followNanos()) {
+            probe(path, nowNanos);
+            reschedule();
+        }
+    }
+
+    private long followNanos() {
+        return layer.self().compareTo(session.nodeId()) > 0 ? FOLLOW_NANOS : FOLLOW_LATE_NANOS;
+    }
+
+    /** Packets left over the active path. */
+    void onPacketsSent() {
+        Path path = active;
+        if (path != null && !path.isAwaiting() && path.onPacketsSent(layer.now())) {
+            reschedule();
+        }
+    }
+
+    /** Whether an answer of that many bytes may go out over this way. */
+    boolean mayAnswer(FrameRoute route, int bytes) {
+        for (Path path : paths) {
+            if (path.route().equals(route)) {
+                return path.maySend(bytes);
+            }
+        }
+        return false;
     }
 
     /** The route by which the last frame came. */
@@ -132,6 +181,9 @@ final class PathSet {
         if (lastReceivedOn == path) {
             lastReceivedOn = null;
         }
+        if (frameOn == path) {
+            frameOn = null;
+        }
     }
 
     /** A handshake went to and fro over {@code route}. */
@@ -163,15 +215,21 @@ final class PathSet {
             if (path.route().equals(via)) {
                 boolean fresh = !path.isValidated();
                 if (path.onReply(token, now)) {
-                    // A peer that sends from a new address and is silent at the old one has moved.
-                    boolean moved = fresh && active != null && active.lastReceivedNanos() - path.createdNanos() < 0;
-                    boolean sameKind = active != null
-                            && active.route().kind() == path.route().kind();
-                    use(moved && sameKind ? path : PathChoice.choose(paths, active));
+                    use(hasMovedTo(path, fresh) ? path : PathChoice.choose(paths, active));
                 }
                 return;
             }
         }
+    }
+
+    /** A peer whose newest traffic comes over another path, or that is silent at the old one, has moved. */
+    private boolean hasMovedTo(Path path, boolean fresh) {
+        Path holder = active;
+        if (holder == null || holder == path || holder.route().kind() != path.route().kind()) {
+            return false;
+        }
+        boolean silentSince = fresh && holder.lastReceivedNanos() - path.createdNanos() < 0;
+        return silentSince || path.hasTrafficSince(holder.lastReceivedNanos());
     }
 
     private void use(@Nullable Path path) {
@@ -202,7 +260,7 @@ final class PathSet {
     }
 
     private boolean probe(Path path, long nowNanos) {
-        if (!path.mayProbe(PROBE_BYTES)) {
+        if (!path.maySend(PROBE_BYTES)) {
             return false;
         }
         long token = layer.runtime().random().nextLong();
@@ -265,13 +323,19 @@ final class PathSet {
         if (probeAtNanos(path) - nowNanos > 0) {
             return;
         }
-        int limit = path.isValidated() ? PROBES_MAX : CANDIDATE_PROBES_MAX;
+        int limit = path.isValidated() ? probesMax(path) : CANDIDATE_PROBES_MAX;
         boolean spareIsOld = path != active && path.isValidated() && path.probesUnanswered() == 0;
         if (path.probesUnanswered() >= limit || spareIsOld || !probe(path, nowNanos)) {
             dead(path);
         } else if (path == active && path.probesUnanswered() > 1) {
             use(PathChoice.choose(paths, active));
         }
+    }
+
+    /** Frames of the peer prove half of the path: then lost answers are a weaker sign. */
+    private static int probesMax(Path path) {
+        boolean silent = path.lastReceivedNanos() - path.unansweredSinceNanos() < 0;
+        return silent ? PROBES_MAX : PROBES_HEARD_MAX;
     }
 
     private long tickAtNanos(long nowNanos) {
@@ -291,19 +355,24 @@ final class PathSet {
     private long probeAtNanos(Path path) {
         int unanswered = path.probesUnanswered();
         if (unanswered > 0) {
-            long first = path.isValidated() ? answerNanos(path) : CANDIDATE_GAP_NANOS;
-            return path.probeSentNanos() + (first << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX));
+            return path.probeSentNanos() + (path.isValidated() ? answerNanos(path, unanswered) : gapNanos(unanswered));
         }
         if (path == active) {
-            return session.isWanted()
+            long keepalive = session.isWanted()
                     ? path.lastReceivedNanos() + layer.config().keepaliveNanos()
                     : Long.MAX_VALUE;
+            return path.isAwaiting() ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1)) : keepalive;
         }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }
 
-    private static long answerNanos(Path path) {
-        return Math.max(ANSWER_MIN_NANOS, 2 * path.rttNanos());
+    private static long gapNanos(int unanswered) {
+        return CANDIDATE_GAP_NANOS << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX);
+    }
+
+    private static long answerNanos(Path path, int unanswered) {
+        long first = Math.max(ANSWER_MIN_NANOS, 2 * path.rttNanos());
+        return Math.min(first << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX), Math.max(first, ANSWER_MAX_NANOS));
     }
 
     void close() {

@@ -28,6 +28,8 @@ public final class Session {
 
     private static final long RETIRE_MARGIN_NANOS = 10_000_000_000L;
     private static final int RETIRE_ROUND_TRIPS = 3;
+    /** How long keys wait for the peer's first frame while older ones are in use. */
+    private static final long UNCONFIRMED_NANOS = 30_000_000_000L;
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
     private final SessionLayer layer;
@@ -212,7 +214,8 @@ public final class Session {
         if (active == null) {
             return false;
         }
-        current.markUsed();
+        markUsed(current);
+        paths.onPacketsSent();
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes);
     }
@@ -222,6 +225,13 @@ public final class Session {
         send(Control.newBuilder()
                 .setCandidates(Candidates.newBuilder().addAllEndpoints(Endpoints.toProto(ours)))
                 .build());
+    }
+
+    /** Tries all addresses of the peer again that are not known to work. */
+    public void tryCandidates() {
+        if (open) {
+            paths.onCandidates(peerCandidates);
+        }
     }
 
     boolean sendProbe(Path path, long token) {
@@ -249,18 +259,38 @@ public final class Session {
         return lastReceivedNanos;
     }
 
-    void onPlain(byte[] plain, int length, FrameRoute via) {
-        if (plain[0] == Frame.KIND_FRAGMENT) {
-            byte[] whole = fragments.onPiece(plain, length);
-            if (whole != null) {
-                onControl(layer.parse(whole, 0, whole.length), via);
-            }
-        } else {
-            onControl(layer.parse(plain, Frame.PREFIX_BYTES, length - Frame.PREFIX_BYTES), via);
+    /** The frame at hand carries what the peer sends for its own sake, not to keep a path or the session alive. */
+    void onTraffic(Epoch epoch) {
+        markUsed(epoch);
+        if (epoch.isNewestFrame() && !current.isNewerThan(epoch)) {
+            paths.onTraffic(lastReceivedNanos);
         }
     }
 
-    private void onControl(@Nullable Control message, FrameRoute via) {
+    /** From its first use on, an epoch has an end. */
+    private void markUsed(Epoch epoch) {
+        if (!epoch.isUsed()) {
+            epoch.markUsed();
+            paths.reschedule();
+        }
+    }
+
+    void reschedule() {
+        paths.reschedule();
+    }
+
+    void onPlain(Epoch epoch, byte[] plain, int length, FrameRoute via) {
+        if (plain[0] == Frame.KIND_FRAGMENT) {
+            byte[] whole = fragments.onPiece(plain, length);
+            if (whole != null) {
+                onControl(epoch, layer.parse(whole, 0, whole.length), via);
+            }
+        } else {
+            onControl(epoch, layer.parse(plain, Frame.PREFIX_BYTES, length - Frame.PREFIX_BYTES), via);
+        }
+    }
+
+    private void onControl(Epoch epoch, @Nullable Control message, FrameRoute via) {
         if (message == null || !open) {
             return;
         }
@@ -273,7 +303,7 @@ public final class Session {
             }
             case CLOSE -> layer.down(this, "closed by the peer");
             default -> {
-                current.markUsed();
+                onTraffic(epoch);
                 layer.listener().onControl(this, message, via);
             }
         }
@@ -285,7 +315,10 @@ public final class Session {
         if (seen != null) {
             reply.setObserved(Endpoints.toProto(seen));
         }
-        sendOver(via, Control.newBuilder().setPathReply(reply).build());
+        Control answer = Control.newBuilder().setPathReply(reply).build();
+        if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
+            sendOver(via, answer);
+        }
     }
 
     private void onReply(PathReply reply, FrameRoute via) {
@@ -325,8 +358,10 @@ public final class Session {
         }
         long retire = nowNanos + RETIRE_ROUND_TRIPS * paths.slowestRttNanos(RTT_UNKNOWN_NANOS) + RETIRE_MARGIN_NANOS;
         for (Epoch epoch : epochs) {
-            if (epoch != current && epoch.isConfirmed()) {
-                epoch.retireAt(retire);
+            if (epoch == current) {
+                epoch.keep();
+            } else {
+                epoch.retireAt(epoch.isConfirmed() ? retire : nowNanos + UNCONFIRMED_NANOS);
             }
         }
         while (epochs.size() > EPOCHS_MAX) {

@@ -44,6 +44,7 @@ public final class SessionLayer implements Transport.Receiver {
     private final NodeRuntime runtime;
     private final SessionConfig config;
     private final SessionListener listener;
+    private final OverlayId self;
     private final Handshakes handshakes;
     private final IntObjectHashMap<Object> byIndex = new IntObjectHashMap<>();
     private final TreeMap<OverlayId, Session> sessions = new TreeMap<>();
@@ -60,6 +61,7 @@ public final class SessionLayer implements Transport.Receiver {
         this.runtime = runtime;
         this.config = config;
         this.listener = listener;
+        this.self = identity.publicIdentity().nodeId();
         this.handshakes = new Handshakes(runtime, identity, this);
         this.framesReceived = runtime.counters().counter("session.received.frames");
         runtime.transport().setReceiver(this);
@@ -113,6 +115,10 @@ public final class SessionLayer implements Transport.Receiver {
     @Override
     public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
         nowNanos = runtime.clock().nanoTime();
+        if (segmentBytes <= 0) {
+            drop("malformed");
+            return;
+        }
         int end = offset + length;
         for (int at = offset; at < end; at += segmentBytes) {
             onFrame(from, null, buffer, at, Math.min(segmentBytes, end - at));
@@ -186,11 +192,11 @@ public final class SessionLayer implements Transport.Receiver {
         session.onFrame(epoch, from, route, length, nowNanos);
         int kind = opened[0];
         if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM) {
-            epoch.markUsed();
+            session.onTraffic(epoch);
             int channel = opened[1] & 0xff;
             listener.onPacket(session, kind, channel, opened, Frame.PREFIX_BYTES, plainBytes - Frame.PREFIX_BYTES);
         } else if (kind == Frame.KIND_CONTROL || kind == Frame.KIND_FRAGMENT) {
-            session.onPlain(opened, plainBytes, session.routeOf(from, route));
+            session.onPlain(epoch, opened, plainBytes, session.routeOf(from, route));
         } else {
             drop("unknown-kind");
         }
@@ -213,6 +219,10 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     // ------------------------------------------------------------- session's side
+
+    OverlayId self() {
+        return self;
+    }
 
     NodeRuntime runtime() {
         return runtime;
@@ -285,6 +295,14 @@ public final class SessionLayer implements Transport.Receiver {
     int nextEpochNumber(OverlayId nodeId) {
         Session session = sessions.get(nodeId);
         return session == null ? 1 : session.nextEpochNumber();
+    }
+
+    /** Number of a handshake that the peer starts: both ends take the responder's word. */
+    int answerEpochNumber(OverlayId nodeId, long bootId, int proposed) {
+        Session session = sessions.get(nodeId);
+        return session != null && session.remoteBootId() == bootId
+                ? Math.max(proposed, session.nextEpochNumber())
+                : proposed;
     }
 
     int newIndex() {
@@ -367,25 +385,30 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     /** The initiator's first frame confirms the keys to the responder; a third message is repeated until it did. */
-    void confirmTo(Session session, byte @Nullable [] finish) {
+    void confirmTo(Session session, Epoch epoch, byte @Nullable [] finish) {
         session.probe();
         if (finish != null) {
-            repeatFinish(session, finish, FINISH_TRIES);
+            repeatFinish(session, epoch, finish, FINISH_TRIES);
         }
     }
 
-    private void repeatFinish(Session session, byte[] finish, int triesLeft) {
+    private void repeatFinish(Session session, Epoch epoch, byte[] finish, int triesLeft) {
         runtime.timers().schedule(FINISH_GAP_NANOS, () -> {
             Path active = session.activePath();
-            if (session.isOpen() && session.receivedBytes() == 0 && triesLeft > 0 && active != null) {
+            if (session.isOpen() && !epoch.isConfirmed() && triesLeft > 0 && active != null) {
                 active.route().send(finish, 0, finish.length, finish.length);
-                repeatFinish(session, finish, triesLeft - 1);
+                repeatFinish(session, epoch, finish, triesLeft - 1);
             }
         });
     }
 
     void onFinished(Initiation initiation) {
-        rekeys.remove(initiation.expected(), initiation);
+        if (rekeys.remove(initiation.expected(), initiation)) {
+            Session session = sessions.get(initiation.expected());
+            if (session != null) {
+                session.reschedule();
+            }
+        }
     }
 
     // -------------------------------------------------------------------- rekeying
