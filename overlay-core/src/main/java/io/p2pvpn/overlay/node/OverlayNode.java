@@ -2,9 +2,9 @@ package io.p2pvpn.overlay.node;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.PublicIdentity;
-import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;

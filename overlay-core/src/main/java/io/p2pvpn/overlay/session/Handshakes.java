@@ -126,8 +126,7 @@ final class Handshakes {
         byte[] finish = null;
         int number = known == null ? layer.nextEpochNumber(peer.nodeId()) : payload.getEpoch();
         if (known == null) {
-            byte[] third =
-                    noise.writeMessage(own().setEpoch(number).build().toByteArray());
+            byte[] third = noise.writeMessage(own().setEpoch(number).build().toByteArray());
             finish = HandshakePackets.answer(Frame.TYPE_FINISH, remoteIndex, aTry.index, third);
         }
         Epoch.Terms terms = new Epoch.Terms(
@@ -271,8 +270,8 @@ final class Handshakes {
             int index,
             int remoteIndex,
             CipherSuite suite) {
-        Epoch.Terms terms = new Epoch.Terms(
-                peer.nodeId(), false, number, payload.getBootId(), index, remoteIndex, suite);
+        Epoch.Terms terms =
+                new Epoch.Terms(peer.nodeId(), false, number, payload.getBootId(), index, remoteIndex, suite);
         TransportKeys keys = noise.split();
         return new Epoch(
                 terms, noise.handshakeHash(), keys.responderToInitiator(), keys.initiatorToResponder(), layer.now());
@@ -289,7 +288,8 @@ final class Handshakes {
             return;
         }
         int number = layer.answerEpochNumber(peer.nodeId(), payload.getBootId(), payload.getEpoch());
-        Epoch epoch = epochOf(noise, payload, number, peer, awaited.localIndex(), awaited.remoteIndex(), awaited.suite());
+        Epoch epoch =
+                epochOf(noise, payload, number, peer, awaited.localIndex(), awaited.remoteIndex(), awaited.suite());
         epoch.confirm();
         layer.establish(epoch, peer, from);
     }

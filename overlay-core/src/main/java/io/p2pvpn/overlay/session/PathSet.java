@@ -225,7 +225,9 @@ final class PathSet {
     /** A peer whose newest traffic comes over another path, or that is silent at the old one, has moved. */
     private boolean hasMovedTo(Path path, boolean fresh) {
         Path holder = active;
-        if (holder == null || holder == path || holder.route().kind() != path.route().kind()) {
+        if (holder == null
+                || holder == path
+                || holder.route().kind() != path.route().kind()) {
             return false;
         }
         boolean silentSince = fresh && holder.lastReceivedNanos() - path.createdNanos() < 0;
@@ -361,7 +363,9 @@ final class PathSet {
             long keepalive = session.isWanted()
                     ? path.lastReceivedNanos() + layer.config().keepaliveNanos()
                     : Long.MAX_VALUE;
-            return path.isAwaiting() ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1)) : keepalive;
+            return path.isAwaiting()
+                    ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
+                    : keepalive;
         }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }

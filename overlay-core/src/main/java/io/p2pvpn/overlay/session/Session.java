@@ -30,6 +30,7 @@ public final class Session {
     private static final int RETIRE_ROUND_TRIPS = 3;
     /** How long keys wait for the peer's first frame while older ones are in use. */
     private static final long UNCONFIRMED_NANOS = 30_000_000_000L;
+
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
     private final SessionLayer layer;

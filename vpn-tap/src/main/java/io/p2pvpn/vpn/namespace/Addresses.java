@@ -13,8 +13,7 @@ public final class Addresses {
 
     /** Dotted decimal. */
     public static String text4(int address) {
-        return (address >>> 24) + "." + (address >>> 16 & 0xff) + "." + (address >>> 8 & 0xff) + "."
-                + (address & 0xff);
+        return (address >>> 24) + "." + (address >>> 16 & 0xff) + "." + (address >>> 8 & 0xff) + "." + (address & 0xff);
     }
 
     /** The IPv6 address that belongs to a virtual IPv4 address. */
@@ -35,7 +34,8 @@ public final class Addresses {
      * Nothing is looked up.
      */
     public static @Nullable Integer parse(String text) {
-        boolean number = text.indexOf(':') >= 0 || (!text.isEmpty() && text.chars().allMatch(Addresses::isDotted));
+        boolean number =
+                text.indexOf(':') >= 0 || (!text.isEmpty() && text.chars().allMatch(Addresses::isDotted));
         if (!number) {
             return null;
         }

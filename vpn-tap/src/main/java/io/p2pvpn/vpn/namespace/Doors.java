@@ -84,8 +84,8 @@ final class Doors {
         ByteBuffer parts = ByteBuffer.wrap(nonce);
         System.arraycopy(nonce, 0, sealed, 0, NONCE_BYTES);
         FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, sealingKey, true);
-        int bytes = cipher.seal(
-                parts.getInt(), parts.getLong(), nonce, 0, 0, plain, 0, plain.length, sealed, NONCE_BYTES);
+        int bytes =
+                cipher.seal(parts.getInt(), parts.getLong(), nonce, 0, 0, plain, 0, plain.length, sealed, NONCE_BYTES);
         if (bytes != plain.length + FrameCipher.TAG_BYTES) {
             throw new IllegalStateException("sealed " + bytes);
         }
@@ -103,8 +103,8 @@ final class Doors {
         FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, sealingKey, false);
         int lane = nonce.getInt();
         long counter = nonce.getLong();
-        int opened = cipher.open(
-                lane, counter, sealed, 0, 0, sealed, NONCE_BYTES, sealed.length - NONCE_BYTES, plain, 0);
+        int opened =
+                cipher.open(lane, counter, sealed, 0, 0, sealed, NONCE_BYTES, sealed.length - NONCE_BYTES, plain, 0);
         if (opened != plainBytes) {
             return null;
         }
@@ -112,8 +112,7 @@ final class Doors {
             DoorValue value = DoorValue.parseFrom(plain);
             byte[] id = value.getNamespaceId().toByteArray();
             return id.length == OverlayId.BYTES
-                    ? new Door(
-                            OverlayId.of(id), record.owner(), EndpointValues.fromProto(value.getEndpointsList()))
+                    ? new Door(OverlayId.of(id), record.owner(), EndpointValues.fromProto(value.getEndpointsList()))
                     : null;
         } catch (InvalidProtocolBufferException e) {
             return null;

@@ -28,9 +28,8 @@ final class EndpointValues {
         List<Endpoint> endpoints = new ArrayList<>();
         for (EndpointValue value : values) {
             Endpoint.Kind kind = Endpoint.Kind.ofWireId(value.getKind());
-            Endpoint endpoint = kind == null
-                    ? null
-                    : Endpoint.of(kind, value.getAddress().toByteArray(), value.getPort());
+            Endpoint endpoint =
+                    kind == null ? null : Endpoint.of(kind, value.getAddress().toByteArray(), value.getPort());
             if (endpoint != null && !endpoint.isUnusable() && endpoints.size() < Contact.ENDPOINTS_MAX) {
                 endpoints.add(endpoint);
             }

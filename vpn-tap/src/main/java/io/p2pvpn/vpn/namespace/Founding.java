@@ -6,6 +6,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.MemberTerms;
 import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.trust.Role;
@@ -44,7 +45,7 @@ final class Founding {
         if (!options.open()) {
             byte[] serial = new byte[SERIAL_BYTES];
             runtime.keys().fill(serial);
-            certificate = authority.issue(new NamespaceAuthority.MemberTerms(
+            certificate = authority.issue(new MemberTerms(
                     identity.publicIdentity().signingKey(),
                     options.hostName(),
                     Role.ADMIN,

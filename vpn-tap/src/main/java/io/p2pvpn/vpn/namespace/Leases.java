@@ -33,13 +33,7 @@ final class Leases {
     private final Runnable onLost;
 
     /** @param onLost our address went to a claim that beat ours */
-    Leases(
-            NodeRuntime runtime,
-            Dht dht,
-            Cidr prefix,
-            PublicIdentity identity,
-            String hostName,
-            Runnable onLost) {
+    Leases(NodeRuntime runtime, Dht dht, Cidr prefix, PublicIdentity identity, String hostName, Runnable onLost) {
         this.runtime = runtime;
         this.dht = dht;
         this.prefix = prefix;
@@ -83,7 +77,8 @@ final class Leases {
         } else if (wished != null || tries >= TRIES_MAX) {
             taken.completeExceptionally(new ControlException(
                     ControlException.Kind.FAILED,
-                    "the address " + Addresses.text4(address) + " is taken by another member: choose another with --ip"));
+                    "the address " + Addresses.text4(address)
+                            + " is taken by another member: choose another with --ip"));
         } else {
             attempt(null, last, tries + 1, taken);
         }
@@ -102,7 +97,8 @@ final class Leases {
 
     /** Spread over the prefix, the same at each start; its first and last addresses left out. */
     private int derived(int tries) {
-        byte[] digest = Digests.sha256(identity.signingKey(), ByteBuffer.allocate(4).putInt(tries).array());
+        byte[] digest = Digests.sha256(
+                identity.signingKey(), ByteBuffer.allocate(4).putInt(tries).array());
         int hosts = (1 << (32 - prefix.prefixLength())) - 2;
         int host = 1 + Integer.remainderUnsigned(ByteBuffer.wrap(digest).getInt(), hosts);
         return ByteBuffer.wrap(prefix.addressBytes()).getInt() + host;

@@ -166,11 +166,7 @@ public final class Membership {
         OverlayId self = identity.publicIdentity().privateId(salt);
         Ring entering = node.addRing(new RingConfig(id, self, admission, channel));
         Dht namespaceDht = new Dht(
-                runtime,
-                entering,
-                id,
-                identity,
-                entry -> admission.entitles(entry.credential(), entry.owner()));
+                runtime, entering, id, identity, entry -> admission.entitles(entry.credential(), entry.owner()));
         namespaceDht.setCredential(entered.certificate());
         Directory names = new Directory(runtime, namespaceDht);
         ring = entering;
@@ -212,9 +208,11 @@ public final class Membership {
                 onAddress(address);
             } else {
                 Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-                fail(cause instanceof ControlException known
-                        ? known
-                        : new ControlException(ControlException.Kind.FAILED, String.valueOf(cause.getMessage())));
+                fail(
+                        cause instanceof ControlException known
+                                ? known
+                                : new ControlException(
+                                        ControlException.Kind.FAILED, String.valueOf(cause.getMessage())));
             }
         });
     }
@@ -226,8 +224,7 @@ public final class Membership {
             return;
         }
         ipv4 = address;
-        kept = new NamespaceStore.Kept(
-                entered.descriptor(), entered.authority(), entered.certificate(), address);
+        kept = new NamespaceStore.Kept(entered.descriptor(), entered.authority(), entered.certificate(), address);
         store.write(kept).exceptionally(failure -> {
             listener.onNotice("cannot write the state of " + options.name() + ": " + failure.getMessage()
                     + "; free space on the disk, or the address may change at the next start");
@@ -283,7 +280,7 @@ public final class Membership {
                 options.mtuBytes(),
                 options.offload());
         VirtualNetwork network =
-                new VirtualNetwork(descriptor.prefix(), ipv4, descriptor.ulaHigh(), options.mtuBytes());
+                new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), options.mtuBytes());
         DataPlane plane = new DataPlane(runtime, opened, network, packetRoutes.table(), packetRoutes);
         opened.setListener(new TunDevice.Listener() {
             @Override
@@ -370,14 +367,13 @@ public final class Membership {
             }
             int open = 0;
             for (Door door : found.doors()) {
-                OverlayId ringId = door.identity().privateId(entered.descriptor().salt());
+                OverlayId ringId =
+                        door.identity().privateId(entered.descriptor().salt());
                 boolean other = !ringId.equals(joined.self());
                 if (door.namespaceId().equals(entered.descriptor().id())) {
                     open++;
                     if (other && joined.peer(ringId) == null) {
-                        joined.meet(
-                                new Contact(ringId, door.identity(), door.endpoints()),
-                                Purpose.BOOTSTRAP);
+                        joined.meet(new Contact(ringId, door.identity(), door.endpoints()), Purpose.BOOTSTRAP);
                     }
                 }
             }
@@ -615,10 +611,7 @@ public final class Membership {
                         ControlException.Kind.NOT_FOUND, "nobody holds " + Addresses.text4(address)));
             }
             OverlayId ringId = lease.get().holder().privateId(descriptor.salt());
-            return node.connect(
-                    joined,
-                    new Contact(ringId, lease.get().holder(), List.of()),
-                    Purpose.CHOTA);
+            return node.connect(joined, new Contact(ringId, lease.get().holder(), List.of()), Purpose.CHOTA);
         });
     }
 }

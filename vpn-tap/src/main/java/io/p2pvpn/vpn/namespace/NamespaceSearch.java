@@ -53,8 +53,7 @@ final class NamespaceSearch {
     private boolean started;
     private boolean stopped;
 
-    NamespaceSearch(
-            OverlayNode node, Identity identity, Doors doors, MembershipOptions options, Listener listener) {
+    NamespaceSearch(OverlayNode node, Identity identity, Doors doors, MembershipOptions options, Listener listener) {
         this.node = node;
         this.identity = identity;
         this.doors = doors;
@@ -162,7 +161,7 @@ final class NamespaceSearch {
             return;
         }
         NamespaceDescriptor descriptor =
-                NamespaceDescriptor.parse(reply.getDescriptor().toByteArray());
+                NamespaceDescriptor.parse(reply.getSignedDescriptor().toByteArray());
         if (stopped) {
             return;
         }
@@ -175,7 +174,8 @@ final class NamespaceSearch {
             stop();
             listener.onFailed(new ControlException(
                     ControlException.Kind.NOT_PERMITTED,
-                    options.name() + " is not an open namespace: join it without --open, and have the request approved"));
+                    options.name()
+                            + " is not an open namespace: join it without --open, and have the request approved"));
         } else if (reply.getWaiting()) {
             listener.onWaiting(identity.publicIdentity().privateId(descriptor.salt()));
             again(WAITING_NANOS);

@@ -22,11 +22,7 @@ final class NamespaceStore {
      * @param certificate ours, empty in an open namespace
      * @param ipv4 the address of last time, or 0
      */
-    record Kept(
-            NamespaceDescriptor descriptor,
-            @Nullable NamespaceAuthority authority,
-            byte[] certificate,
-            int ipv4) {}
+    record Kept(NamespaceDescriptor descriptor, @Nullable NamespaceAuthority authority, byte[] certificate, int ipv4) {}
 
     private final Store store;
     private final String name;
@@ -45,7 +41,7 @@ final class NamespaceStore {
         try {
             NamespaceState state = NamespaceState.parseFrom(bytes);
             NamespaceDescriptor descriptor =
-                    NamespaceDescriptor.parse(state.getDescriptor().toByteArray());
+                    NamespaceDescriptor.parse(state.getSignedDescriptor().toByteArray());
             if (descriptor != null && state.getVersion() == VERSION) {
                 NamespaceAuthority authority = state.getAuthority().isEmpty()
                         ? null
@@ -70,7 +66,7 @@ final class NamespaceStore {
         NamespaceState.Builder state = NamespaceState.newBuilder()
                 .setVersion(VERSION)
                 .setName(kept.descriptor().name())
-                .setDescriptor(ByteString.copyFrom(kept.descriptor().encode()))
+                .setSignedDescriptor(ByteString.copyFrom(kept.descriptor().encode()))
                 .setCertificate(ByteString.copyFrom(kept.certificate()))
                 .setIpv4(kept.ipv4());
         NamespaceAuthority authority = kept.authority();

@@ -50,8 +50,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
 
-    PacketRoutes(
-            NodeRuntime runtime, Ring ring, LinkTable links, Directory directory, byte[] salt, long ulaHigh) {
+    PacketRoutes(NodeRuntime runtime, Ring ring, LinkTable links, Directory directory, byte[] salt, long ulaHigh) {
         this.runtime = runtime;
         this.ring = ring;
         this.directory = directory;
@@ -117,8 +116,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
 
     private void install(RingPeer peer, Lease lease) {
         OverlayId nodeId = peer.session().nodeId();
-        MemberRoute route =
-                new MemberRoute(new SessionTunnel(peer.session(), peer.channel()), lease.ipv4(), ulaHigh);
+        MemberRoute route = new MemberRoute(new SessionTunnel(peer.session(), peer.channel()), lease.ipv4(), ulaHigh);
         routes.put(nodeId, route);
         table.put(route);
         lastSession = null;
@@ -174,9 +172,9 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         }
         queue.add(new Inbound(kind, packet));
         if (!known) {
-            directory.lease(source).whenComplete((lease, failure) -> onSource(session, failure == null
-                    ? lease
-                    : Optional.empty()));
+            directory
+                    .lease(source)
+                    .whenComplete((lease, failure) -> onSource(session, failure == null ? lease : Optional.empty()));
         }
     }
 
@@ -224,7 +222,8 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         if (hint != null && ring.isJoined()) {
             // What it says is a hint where to look; the replicas decide.
             directory.lease(hint).thenAccept(found -> {
-                boolean holds = found.isPresent() && found.get().holder().nodeId().equals(nodeId);
+                boolean holds =
+                        found.isPresent() && found.get().holder().nodeId().equals(nodeId);
                 if (holds && ring.peer(peer.session()) == peer && !routes.containsKey(nodeId)) {
                     leases.put(nodeId, found.get());
                     install(peer, found.get());

@@ -41,8 +41,7 @@ final class JoinRequests {
                     request.mtuBytes() == 0 ? MTU_BYTES : request.mtuBytes(),
                     request.offload());
         } catch (IllegalArgumentException wrong) {
-            throw new ControlException(
-                    ControlException.Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong);
+            throw new ControlException(ControlException.Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong);
         }
     }
 
@@ -71,7 +70,8 @@ final class JoinRequests {
             own = "node";
         }
         String plain = own.toLowerCase(Locale.ROOT).replaceAll("\\..*", "").replaceAll("[^a-z0-9-]", "-");
-        String trimmed = plain.substring(0, Math.min(plain.length(), NAME_CHARS_MAX)).replaceAll("^-+|-+$", "");
+        String trimmed =
+                plain.substring(0, Math.min(plain.length(), NAME_CHARS_MAX)).replaceAll("^-+|-+$", "");
         return trimmed.isEmpty() ? "node" : trimmed;
     }
 

@@ -27,8 +27,7 @@ final class LinuxDevices implements DeviceProvider {
     }
 
     @Override
-    public TunDevice open(
-            @Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
+    public TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
             throws TunException {
         LinuxTun tun = LinuxTun.open(name, offload);
         try (NetworkConfig config = NetworkConfig.open()) {

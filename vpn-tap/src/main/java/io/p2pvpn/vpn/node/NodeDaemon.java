@@ -70,9 +70,9 @@ final class NodeDaemon {
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
         node.addObserver(new Sessions());
-        node.links().addListener((nodeId, reason) -> memberships
-                .values()
-                .forEach(membership -> membership.onLinkFailed(nodeId)));
+        node.links()
+                .addListener((nodeId, reason) ->
+                        memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
         node.calls().handle("namespace.knock", this::onKnock);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         node.publicRing().handle("ping", call -> CompletableFuture.completedFuture(call.request()));
@@ -117,10 +117,10 @@ final class NodeDaemon {
             channel++;
         }
         if (channel > CHANNELS_MAX) {
-            throw new ControlException(ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
+            throw new ControlException(
+                    ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
         }
-        Membership membership =
-                new Membership(node, publicDht, identity, options, devices, channel, new Memberships());
+        Membership membership = new Membership(node, publicDht, identity, options, devices, channel, new Memberships());
         memberships.put(options.name(), membership);
         byChannel[channel] = membership;
         membership.start();
@@ -229,7 +229,7 @@ final class NodeDaemon {
 
     private static byte[] encode(KnockAnswer answer) {
         return KnockReply.newBuilder()
-                .setDescriptor(ByteString.copyFrom(answer.descriptor().encode()))
+                .setSignedDescriptor(ByteString.copyFrom(answer.descriptor().encode()))
                 .setWaiting(answer.waiting())
                 .setMembers(ByteString.copyFrom(Contacts.encode(answer.members())))
                 .build()

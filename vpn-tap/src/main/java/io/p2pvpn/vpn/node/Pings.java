@@ -35,8 +35,8 @@ final class Pings {
         runtime.timers()
                 .schedule(
                         timeout.toNanos(),
-                        () -> reply.completeExceptionally(new ControlException(
-                                ControlException.Kind.TIMED_OUT, "no answer from " + target)));
+                        () -> reply.completeExceptionally(
+                                new ControlException(ControlException.Kind.TIMED_OUT, "no answer from " + target)));
         OverlayId id = OverlayId.parseOrNull(target);
         Integer address = Addresses.parse(target);
         CompletableFuture<PingReply> answer = id != null
@@ -65,8 +65,8 @@ final class Pings {
         for (Membership membership : daemon.memberships()) {
             var directory = membership.directory();
             if (directory != null) {
-                found = found.thenCompose(
-                        known -> known.isPresent() ? CompletableFuture.completedFuture(known) : directory.address(name));
+                found = found.thenCompose(known ->
+                        known.isPresent() ? CompletableFuture.completedFuture(known) : directory.address(name));
             }
         }
         return found.thenCompose(address -> address.isPresent()
@@ -100,7 +100,8 @@ final class Pings {
     }
 
     private static String kindOf(@Nullable Path path) {
-        FrameRoute.Kind kind = path == null ? FrameRoute.Kind.RING : path.route().kind();
+        FrameRoute.Kind kind =
+                path == null ? FrameRoute.Kind.RING : path.route().kind();
         return switch (kind) {
             case UDP, TCP -> "direct";
             case RELAY -> "relay";

@@ -4,7 +4,8 @@ package io.p2pvpn.vpn.tun;
 public final class TunException extends Exception {
     private final boolean notPermitted;
 
-    TunException(String problem, String remedy, boolean notPermitted) {
+    /** A problem, what to do about it, and whether it is a privilege that is missing. */
+    public TunException(String problem, String remedy, boolean notPermitted) {
         super(problem + ": " + remedy);
         this.notPermitted = notPermitted;
     }
