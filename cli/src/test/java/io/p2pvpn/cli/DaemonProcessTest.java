@@ -164,6 +164,7 @@ final class DaemonProcessTest {
 
     private Process start(String line) throws IOException {
         List<String> command = new ArrayList<>(SameProgram.command(FakeMain.class.getName()));
+        command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of(line.split(" ", -1)));
         command.addAll(List.of("--state", directory.resolve("state").toString()));
         command.addAll(List.of("--socket", directory.resolve("s").toString()));
