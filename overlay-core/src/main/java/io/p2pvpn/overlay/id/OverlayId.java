@@ -87,8 +87,9 @@ public final class OverlayId implements Comparable<OverlayId> {
     /**
      * Whether this position lies strictly inside the clockwise open arc from {@code from} to {@code to}.
      *
-     * <p>If both ends are equal the arc is the whole ring without that point: the convention of P. Zave, "Reasoning about
-     * identifier spaces: how to make Chord correct" (IEEE TSE 2017), which makes a ring of one member well-formed.
+     * <p>If both ends are equal the arc is the whole ring without that point: the convention of P. Zave, "Reasoning
+     * about identifier spaces: how to make Chord correct" (IEEE TSE 2017), which makes a ring of one member
+     * well-formed.
      */
     public boolean isBetween(OverlayId from, OverlayId to) {
         boolean afterFrom = compareTo(from) > 0;

@@ -77,8 +77,8 @@ public final class PublicIdentity {
     }
 
     /**
-     * The position in a private ring: the first 160 bits of SHA-256("p2pvpn private id v1" || length of the salt as four
-     * bytes, big-endian || salt || Ed25519 key). Without the salt it cannot be linked to {@link #nodeId()}.
+     * The position in a private ring: the first 160 bits of SHA-256("p2pvpn private id v1" || length of the salt as
+     * four bytes, big-endian || salt || Ed25519 key). Without the salt it cannot be linked to {@link #nodeId()}.
      */
     public OverlayId privateId(byte[] salt) {
         byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(salt.length).array();
@@ -96,8 +96,8 @@ public final class PublicIdentity {
     }
 
     /**
-     * Whether this identity signed the message for that purpose, see {@link Identity#sign}. False for a signature of any
-     * wrong form.
+     * Whether this identity signed the message for that purpose, see {@link Identity#sign}. False for a signature of
+     * any wrong form.
      *
      * @param context the purpose: a constant of the program that contains no NUL
      */

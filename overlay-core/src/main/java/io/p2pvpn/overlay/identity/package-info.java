@@ -1,6 +1,6 @@
 /**
- * Who a node is: an Ed25519 identity key, the X25519 key it is known by in the Noise handshake, and the overlay ids that
- * follow from them.
+ * Who a node is: an Ed25519 identity key, the X25519 key it is known by in the Noise handshake, and the overlay ids
+ * that follow from them.
  *
  * <p>Everything here is immutable and may be used by any thread.
  */

@@ -1,0 +1,1 @@
+"""The parts of lab/check: each module has check(run, args), which raises CheckFailed."""

@@ -1,0 +1,76 @@
+package io.p2pvpn.nat.candidate;
+
+import io.p2pvpn.overlay.node.CandidateSource;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.runtime.Clock;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Gathers candidates: what peers observe, and the addresses of our interfaces, both families and both transports.
+ *
+ * <p>The kinds take turns in the list, so that a host with many addresses of one kind does not push the others off its
+ * end. Our own tunnel devices are left out: a tunnel must not run through itself.
+ */
+public final class CandidateGatherer implements CandidateSource {
+    private static final long REFRESH_NANOS = 2_000_000_000L;
+    private static final int OBSERVED_MAX = 3;
+    private static final int TCP_MAX = 2;
+
+    private final Transport transport;
+    private final Clock clock;
+    private final Supplier<List<String>> ownDevices;
+    private List<Endpoint> interfaces = List.of();
+    private long gatheredNanos;
+
+    /**
+     * A gatherer.
+     *
+     * @param ownDevices names of the tunnel devices of this node, asked each time
+     */
+    public CandidateGatherer(Transport transport, Clock clock, Supplier<List<String>> ownDevices) {
+        this.transport = transport;
+        this.clock = clock;
+        this.ownDevices = ownDevices;
+        this.gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
+    }
+
+    @Override
+    public List<Endpoint> candidates(List<Endpoint> observed) {
+        refresh();
+        List<Endpoint> udpObserved = ofKind(observed, Endpoint.Kind.UDP, OBSERVED_MAX);
+        List<Endpoint> udpLocal = ofKind(interfaces, Endpoint.Kind.UDP, Contact.ENDPOINTS_MAX);
+        List<Endpoint> tcpLocal = ofKind(interfaces, Endpoint.Kind.TCP, TCP_MAX);
+        List<Endpoint> candidates = new ArrayList<>();
+        for (int i = 0; candidates.size() < Contact.ENDPOINTS_MAX && i < Contact.ENDPOINTS_MAX; i++) {
+            for (List<Endpoint> kind : List.of(udpLocal, udpObserved, tcpLocal)) {
+                boolean useful = i < kind.size() && !candidates.contains(kind.get(i));
+                if (useful && candidates.size() < Contact.ENDPOINTS_MAX) {
+                    candidates.add(kind.get(i));
+                }
+            }
+        }
+        return candidates;
+    }
+
+    private void refresh() {
+        long now = clock.nanoTime();
+        if (now - gatheredNanos >= REFRESH_NANOS) {
+            gatheredNanos = now;
+            interfaces = transport.interfaceEndpoints(ownDevices.get());
+        }
+    }
+
+    private static List<Endpoint> ofKind(List<Endpoint> endpoints, Endpoint.Kind kind, int limit) {
+        List<Endpoint> matching = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.kind() == kind && !endpoint.isUnusable() && matching.size() < limit) {
+                matching.add(endpoint);
+            }
+        }
+        return matching;
+    }
+}

@@ -1,0 +1,129 @@
+package io.p2pvpn.overlay.node;
+
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.session.Initiation;
+import io.p2pvpn.overlay.session.InitiationListener;
+import io.p2pvpn.overlay.session.Session;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Finds the way into the public ring: calls all bootstrap nodes at once (UDP first, TCP too when UDP stays silent),
+ * and again as long as we stand alone. Names are looked up anew at each round. Confined to the node's loop.
+ */
+final class Bootstrapper {
+    private static final long MILLI_NANOS = 1_000_000L;
+    private static final long CALL_NANOS = 5_000 * MILLI_NANOS;
+    private static final long TCP_DELAY_NANOS = 1_000 * MILLI_NANOS;
+    private static final long FIRST_PAUSE_NANOS = 200 * MILLI_NANOS;
+    private static final long LAST_PAUSE_NANOS = 10_000 * MILLI_NANOS;
+    private static final int ADDRESSES_MAX = 4;
+
+    private final OverlayNode node;
+    private final List<BootstrapTarget> targets;
+    private final TreeMap<Integer, Initiation> calls = new TreeMap<>();
+    private long pauseNanos = FIRST_PAUSE_NANOS;
+    private boolean scheduled;
+    private boolean stopped;
+
+    Bootstrapper(OverlayNode node, List<BootstrapTarget> targets) {
+        this.node = node;
+        this.targets = List.copyOf(targets);
+    }
+
+    /** Calls everybody unless we already know members, or calls are under way. */
+    void callAll() {
+        if (stopped || node.hasMembers()) {
+            pauseNanos = FIRST_PAUSE_NANOS;
+            return;
+        }
+        for (int i = 0; i < targets.size(); i++) {
+            int index = i;
+            if (!calls.containsKey(index)) {
+                BootstrapTarget target = targets.get(index);
+                node.runtime()
+                        .blocking()
+                        .call(() -> Arrays.asList(InetAddress.getAllByName(target.host())))
+                        .whenComplete((addresses, failure) -> {
+                            if (failure == null) {
+                                call(index, addresses);
+                            } else {
+                                node.runtime()
+                                        .counters()
+                                        .counter("bootstrap.unknown-host")
+                                        .increment();
+                                later();
+                            }
+                        });
+            }
+        }
+    }
+
+    private void call(int index, List<InetAddress> addresses) {
+        if (stopped || calls.containsKey(index) || node.hasMembers()) {
+            return;
+        }
+        BootstrapTarget target = targets.get(index);
+        List<FrameRoute> routes = new ArrayList<>();
+        for (InetAddress address : addresses.subList(0, Math.min(addresses.size(), ADDRESSES_MAX))) {
+            routes.add(node.sessions().routeTo(Endpoint.of(Endpoint.Kind.UDP, address, target.port())));
+        }
+        Initiation call = node.sessions().initiate(null, target.pinned(), routes, CALL_NANOS, result(index));
+        calls.put(index, call);
+        node.runtime().timers().schedule(TCP_DELAY_NANOS, () -> {
+            if (call.isPending()) {
+                addresses.stream()
+                        .limit(ADDRESSES_MAX)
+                        .forEach(address -> call.addRoute(
+                                node.sessions().routeTo(Endpoint.of(Endpoint.Kind.TCP, address, target.port()))));
+            }
+        });
+    }
+
+    private InitiationListener result(int index) {
+        return new InitiationListener() {
+            @Override
+            public void onSession(Session session) {
+                calls.remove(index);
+                pauseNanos = FIRST_PAUSE_NANOS;
+                node.links().want(session.peer(), List.of(), Bootstrapper.this, Purpose.BOOTSTRAP);
+                node.onBootstrapped();
+            }
+
+            @Override
+            public void onFailed(String reason) {
+                calls.remove(index);
+                later();
+            }
+        };
+    }
+
+    private void later() {
+        if (!scheduled && !stopped) {
+            scheduled = true;
+            node.runtime().timers().schedule(pauseNanos, () -> {
+                scheduled = false;
+                callAll();
+            });
+            pauseNanos = Math.min(LAST_PAUSE_NANOS, 2 * pauseNanos);
+        }
+    }
+
+    /** The ring holds us now: bootstrap links may go. */
+    void release() {
+        for (Session session : node.sessions().sessions()) {
+            node.links().release(session.nodeId(), this, Purpose.BOOTSTRAP);
+        }
+    }
+
+    void stop() {
+        stopped = true;
+        calls.values().forEach(Initiation::cancel);
+        calls.clear();
+    }
+}

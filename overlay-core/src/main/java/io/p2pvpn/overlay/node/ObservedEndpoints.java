@@ -1,0 +1,36 @@
+package io.p2pvpn.overlay.node;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How peers see us: the last report of each of the latest reporters. Confined to the node's loop. */
+final class ObservedEndpoints {
+    private static final int REPORTERS_MAX = 32;
+
+    private final Map<OverlayId, Endpoint> reports = new LinkedHashMap<>();
+
+    /** True if this is news. */
+    boolean onReport(OverlayId reporter, Endpoint endpoint) {
+        boolean known = reports.containsValue(endpoint);
+        reports.remove(reporter);
+        if (reports.size() >= REPORTERS_MAX) {
+            reports.remove(reports.keySet().iterator().next());
+        }
+        reports.put(reporter, endpoint);
+        return !known;
+    }
+
+    /** Most often reported first; the address order decides between equals. */
+    List<Endpoint> ranked() {
+        TreeMap<Endpoint, Integer> counts = new TreeMap<>();
+        reports.values().forEach(endpoint -> counts.merge(endpoint, 1, Integer::sum));
+        List<Endpoint> ranked = new ArrayList<>(counts.keySet());
+        ranked.sort((a, b) -> counts.getOrDefault(b, 0) - counts.getOrDefault(a, 0));
+        return ranked;
+    }
+}

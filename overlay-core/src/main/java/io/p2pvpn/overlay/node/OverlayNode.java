@@ -1,0 +1,300 @@
+package io.p2pvpn.overlay.node;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingConfig;
+import io.p2pvpn.overlay.ring.RingHost;
+import io.p2pvpn.overlay.rpc.CallException;
+import io.p2pvpn.overlay.rpc.SessionCalls;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.overlay.session.SessionLayer;
+import io.p2pvpn.overlay.session.SessionListener;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.IdList;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the overlay: member of the public ring and of any number of private ones. Confined to the node's loop; it
+ * opens nothing by itself but what its runtime gives it.
+ */
+public final class OverlayNode implements RingHost {
+    /** Rings that a node can be in. */
+    public static final int RINGS_MAX = 64;
+
+    private static final long CANDIDATES_AGAIN_NANOS = 700_000_000L;
+    private static final int CANDIDATES_TRIES = 4;
+
+    private final NodeRuntime runtime;
+    private final Identity identity;
+    private final CandidateSource candidateSource;
+    private final SessionLayer sessions;
+    private final LinkTable links;
+    private final SessionCalls calls;
+    private final Ring publicRing;
+    private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
+    private final ObservedEndpoints observed = new ObservedEndpoints();
+    private final List<SessionObserver> observers = new ArrayList<>();
+    private @Nullable PacketReceiver packets;
+    private @Nullable Bootstrapper bootstrapper;
+
+    /** Hears of sessions that come and go. */
+    public interface SessionObserver {
+        /** The peer has proven its keys. */
+        void onUp(Session session);
+
+        /** The session is over. */
+        void onDown(Session session, String reason);
+    }
+
+    /** A node that has not called anybody yet. */
+    public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
+        this.runtime = runtime;
+        this.identity = identity;
+        this.candidateSource = candidateSource;
+        this.sessions = new SessionLayer(runtime, identity, config, new Events());
+        this.links = new LinkTable(sessions);
+        this.calls = new SessionCalls(runtime);
+        PublicIdentity ours = identity.publicIdentity();
+        this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
+        rings.put(ByteString.EMPTY, publicRing);
+        links.addListener((nodeId, reason) -> rings().forEach(ring -> ring.onLinkFailed(nodeId)));
+        calls.handle("ring.contacts", this::onContactsCall);
+    }
+
+    /** Founds the public ring: for the first bootstrap node. */
+    public void foundPublicRing() {
+        publicRing.found();
+    }
+
+    /** Finds the way into the public ring, now and whenever it is lost. */
+    public void bootstrap(List<BootstrapTarget> targets) {
+        bootstrapper = new Bootstrapper(this, targets);
+        publicRing.onJoined(() -> {
+            if (bootstrapper != null) {
+                bootstrapper.release();
+            }
+        });
+        bootstrapper.callAll();
+    }
+
+    /** Closes all sessions and rings. */
+    public void close() {
+        if (bootstrapper != null) {
+            bootstrapper.stop();
+        }
+        rings().forEach(Ring::close);
+        sessions.close();
+    }
+
+    // ---------------------------------------------------------------------- rings
+
+    /** The ring of all nodes. */
+    public Ring publicRing() {
+        return publicRing;
+    }
+
+    /** All rings, the public one first. */
+    public Collection<Ring> rings() {
+        return List.copyOf(rings.values());
+    }
+
+    /** Adds a private ring. */
+    public Ring addRing(RingConfig config) {
+        if (rings.size() >= RINGS_MAX) {
+            throw new IllegalStateException("more than " + RINGS_MAX + " rings");
+        }
+        Ring ring = new Ring(this, config);
+        rings.put(ByteString.copyFrom(config.ringId()), ring);
+        return ring;
+    }
+
+    /** Leaves a private ring. */
+    public void removeRing(byte[] ringId) {
+        Ring ring = rings.remove(ByteString.copyFrom(ringId));
+        if (ring != null) {
+            ring.close();
+        }
+    }
+
+    /** Who takes the packets that peers send. */
+    public void setPacketReceiver(PacketReceiver receiver) {
+        packets = receiver;
+    }
+
+    /** Adds someone who hears of sessions. */
+    public void addObserver(SessionObserver observer) {
+        observers.add(observer);
+    }
+
+    /** How peers see us, most often reported first. */
+    public List<Endpoint> observedEndpoints() {
+        return observed.ranked();
+    }
+
+    boolean hasMembers() {
+        return publicRing.isJoined() && publicRing.sizeEstimate() > 1
+                || publicRing.peers().stream().anyMatch(peer -> peer.isJoined());
+    }
+
+    void onBootstrapped() {
+        runtime.counters().counter("bootstrap.sessions").increment();
+    }
+
+    // ------------------------------------------------------------------- RingHost
+
+    @Override
+    public NodeRuntime runtime() {
+        return runtime;
+    }
+
+    @Override
+    public PublicIdentity identity() {
+        return identity.publicIdentity();
+    }
+
+    @Override
+    public SessionLayer sessions() {
+        return sessions;
+    }
+
+    @Override
+    public LinkTable links() {
+        return links;
+    }
+
+    @Override
+    public SessionCalls calls() {
+        return calls;
+    }
+
+    @Override
+    public List<Endpoint> candidates() {
+        return candidateSource.candidates(observed.ranked());
+    }
+
+    private CompletableFuture<byte[]> onContactsCall(Session from, byte[] request) {
+        try {
+            IdList wanted = IdList.parseFrom(request);
+            Ring ring = rings.get(wanted.getRing());
+            if (ring != null) {
+                return CompletableFuture.completedFuture(ring.onContactsCall(from, wanted));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such ring here"));
+    }
+
+    /** Candidates go out again while no direct path stands: the message may have been lost. */
+    private void sendCandidates(Session session, int tries) {
+        session.sendCandidates(candidates());
+        runtime.timers().schedule(CANDIDATES_AGAIN_NANOS, () -> {
+            if (tries > 1 && session.isOpen() && !session.isDirect()) {
+                sendCandidates(session, tries - 1);
+            }
+        });
+    }
+
+    private final class Events implements SessionListener {
+        @Override
+        public void onUp(Session session) {
+            links.onUp(session);
+            sendCandidates(session, CANDIDATES_TRIES);
+            rings().forEach(ring -> ring.onUp(session));
+            List.copyOf(observers).forEach(observer -> observer.onUp(session));
+        }
+
+        @Override
+        public void onDown(Session session, String reason) {
+            links.onDown(session);
+            rings().forEach(ring -> ring.onDown(session));
+            List.copyOf(observers).forEach(observer -> observer.onDown(session, reason));
+            if (bootstrapper != null) {
+                bootstrapper.callAll();
+            }
+        }
+
+        @Override
+        public void onControl(Session session, Control message, FrameRoute via) {
+            switch (message.getBodyCase()) {
+                case CALL -> calls.onRequest(session, message.getCall());
+                case REPLY -> calls.onReply(message.getReply());
+                case ADMISSION -> {
+                    Ring ring = ringOf(message.getAdmission().getRing());
+                    if (ring != null) {
+                        ring.onAdmission(session, message.getAdmission());
+                    }
+                }
+                case RING_STATUS -> {
+                    Ring ring = ringOf(message.getRingStatus().getRing());
+                    if (ring != null) {
+                        ring.onStatus(session, message.getRingStatus());
+                    }
+                }
+                case RING_MESSAGE -> {
+                    Ring ring = ringOf(message.getRingMessage().getRing());
+                    if (ring != null) {
+                        ring.onMessage(session, message.getRingMessage());
+                    }
+                }
+                default ->
+                    runtime.counters()
+                            .counter("session.ignored.unknown-message")
+                            .increment();
+            }
+        }
+
+        private @Nullable Ring ringOf(ByteString ringId) {
+            Ring ring = rings.get(ringId);
+            if (ring == null) {
+                runtime.counters().counter("ring.drop.unknown-ring").increment();
+            }
+            return ring;
+        }
+
+        @Override
+        public void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length) {
+            if (packets != null) {
+                packets.onPacket(session, kind, channel, buffer, offset, length);
+            }
+        }
+
+        @Override
+        public void onBatchEnd() {
+            if (packets != null) {
+                packets.onBatchEnd();
+            }
+        }
+
+        @Override
+        public void onPathChanged(Session session) {
+            rings().forEach(ring -> ring.onPathChanged(session));
+        }
+
+        @Override
+        public void onObserved(Session session, Endpoint ours) {
+            observed.onReport(session.nodeId(), ours);
+        }
+
+        @Override
+        public void onWritable() {
+            if (packets != null) {
+                packets.onWritable();
+            }
+        }
+    }
+}

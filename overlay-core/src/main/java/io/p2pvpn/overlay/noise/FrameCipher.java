@@ -1,0 +1,157 @@
+package io.p2pvpn.overlay.noise;
+
+import java.security.GeneralSecurityException;
+import java.util.Objects;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Seals or opens frames with one key in one direction. It belongs to one thread.
+ *
+ * <p>The nonce of 96 bits is made of the lane and the counter, both big-endian:
+ *
+ * <pre>
+ *   0         4                       12
+ *   +---------+-----------------------+
+ *   |  lane   |        counter        |
+ *   +---------+-----------------------+
+ * </pre>
+ *
+ * <p>The caller must never seal twice with the same lane and counter under one key. Input and output must not overlap.
+ */
+public final class FrameCipher {
+
+    /** How much longer a sealed frame is than its content, in bytes. */
+    public static final int TAG_BYTES = CipherSuite.TAG_BYTES;
+
+    /** What {@link #open} returns for a frame that is not authentic. */
+    public static final int NOT_AUTHENTIC = -1;
+
+    private final CipherSuite suite;
+    private final Cipher cipher;
+    private final SecretKeySpec key;
+    private final boolean sealing;
+    private final byte[] nonce = new byte[CipherSuite.NONCE_BYTES];
+    private boolean used;
+    private int lastLane;
+    private long lastCounter;
+
+    /**
+     * A cipher for one direction.
+     *
+     * @param key {@link CipherSuite#KEY_BYTES} bytes
+     * @param sealing whether it seals (or else opens)
+     * @throws IllegalArgumentException if the key has another length
+     */
+    public FrameCipher(CipherSuite suite, byte[] key, boolean sealing) {
+        this.suite = suite;
+        this.cipher = suite.newCipher();
+        this.key = suite.newKey(key);
+        this.sealing = sealing;
+    }
+
+    /**
+     * Encrypts and authenticates.
+     *
+     * @param aad the array with the data that is authenticated but not encrypted
+     * @return the bytes written: the length of the input and {@link #TAG_BYTES}
+     * @throws IllegalStateException if this object opens, or if lane and counter are those of the preceding call
+     * @throws IndexOutOfBoundsException if a range is not within its array
+     */
+    public int seal(
+            int lane,
+            long counter,
+            byte[] aad,
+            int aadOffset,
+            int aadLength,
+            byte[] in,
+            int inOffset,
+            int inLength,
+            byte[] out,
+            int outOffset) {
+        if (!sealing || isRepeated(lane, counter)) {
+            throw new IllegalStateException(sealing ? "the nonce was used before" : "this cipher only opens");
+        }
+        checkRanges(aad, aadOffset, aadLength, in, inOffset, inLength);
+        checkOutput(in, inOffset, inLength, out, outOffset, inLength + TAG_BYTES);
+        try {
+            start(Cipher.ENCRYPT_MODE, lane, counter);
+            cipher.updateAAD(aad, aadOffset, aadLength);
+            return cipher.doFinal(in, inOffset, inLength, out, outOffset);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the platform's cipher refuses to seal", e);
+        }
+    }
+
+    /**
+     * Verifies and decrypts. After a failure the output range must not be looked at.
+     *
+     * @return the bytes written, the length of the input less {@link #TAG_BYTES}, or {@link #NOT_AUTHENTIC}
+     * @throws IllegalStateException if this object seals
+     * @throws IndexOutOfBoundsException if a range is not within its array
+     */
+    public int open(
+            int lane,
+            long counter,
+            byte[] aad,
+            int aadOffset,
+            int aadLength,
+            byte[] in,
+            int inOffset,
+            int inLength,
+            byte[] out,
+            int outOffset) {
+        if (sealing) {
+            throw new IllegalStateException("this cipher only seals");
+        }
+        checkRanges(aad, aadOffset, aadLength, in, inOffset, inLength);
+        if (inLength < TAG_BYTES) {
+            return NOT_AUTHENTIC;
+        }
+        checkOutput(in, inOffset, inLength, out, outOffset, inLength - TAG_BYTES);
+        try {
+            if (isRepeated(lane, counter)) {
+                // The ChaCha20 of JDK 17 refuses the preceding nonce in decryption too. A forger could use that to have
+                // the authentic frame refused, hence the detour over another nonce.
+                start(Cipher.DECRYPT_MODE, ~lane, ~counter);
+            }
+            start(Cipher.DECRYPT_MODE, lane, counter);
+            cipher.updateAAD(aad, aadOffset, aadLength);
+            return cipher.doFinal(in, inOffset, inLength, out, outOffset);
+        } catch (AEADBadTagException e) {
+            return NOT_AUTHENTIC;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the platform's cipher refuses to open", e);
+        }
+    }
+
+    private boolean isRepeated(int lane, long counter) {
+        return used && lane == lastLane && counter == lastCounter;
+    }
+
+    private void start(int mode, int lane, long counter) throws GeneralSecurityException {
+        used = true;
+        lastLane = lane;
+        lastCounter = counter;
+        for (int i = 0; i < Integer.BYTES; i++) {
+            nonce[i] = (byte) (lane >>> (Integer.SIZE - Byte.SIZE * (i + 1)));
+        }
+        for (int i = 0; i < Long.BYTES; i++) {
+            nonce[Integer.BYTES + i] = (byte) (counter >>> (Long.SIZE - Byte.SIZE * (i + 1)));
+        }
+        cipher.init(mode, key, suite.newParameters(nonce));
+    }
+
+    private static void checkRanges(byte[] aad, int aadOffset, int aadLength, byte[] in, int inOffset, int inLength) {
+        Objects.checkFromIndexSize(aadOffset, aadLength, aad.length);
+        Objects.checkFromIndexSize(inOffset, inLength, in.length);
+    }
+
+    private static void checkOutput(byte[] in, int inOffset, int inLength, byte[] out, int outOffset, int outLength) {
+        Objects.checkFromIndexSize(outOffset, outLength, out.length);
+        if (in == out && inOffset < outOffset + outLength && outOffset < inOffset + inLength) {
+            throw new IllegalArgumentException("input and output overlap");
+        }
+    }
+}

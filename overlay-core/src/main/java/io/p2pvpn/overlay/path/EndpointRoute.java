@@ -1,0 +1,22 @@
+package io.p2pvpn.overlay.path;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
+
+/** Frames straight to an underlay endpoint. */
+public record EndpointRoute(Transport transport, Endpoint endpoint) implements FrameRoute {
+    @Override
+    public Kind kind() {
+        return endpoint.kind() == Endpoint.Kind.UDP ? Kind.UDP : Kind.TCP;
+    }
+
+    @Override
+    public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+        return transport.send(endpoint, buffer, offset, length, segmentBytes);
+    }
+
+    @Override
+    public String toString() {
+        return endpoint.toString();
+    }
+}

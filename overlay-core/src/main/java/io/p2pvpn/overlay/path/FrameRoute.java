@@ -1,0 +1,38 @@
+package io.p2pvpn.overlay.path;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/** One way to send frames towards a peer. Equal routes lead the same way (implementations define equals). */
+public interface FrameRoute {
+    /** How frames travel; the declared order is the order of preference. */
+    enum Kind {
+        /** Datagrams straight to the peer. */
+        UDP,
+        /** A stream straight to the peer. */
+        TCP,
+        /** Through one relay that swaps labels. */
+        RELAY,
+        /** Hop by hop along a ring. */
+        RING
+    }
+
+    /** How frames travel here. */
+    Kind kind();
+
+    /** The peer's address, or null where the way is not a direct one. */
+    @Nullable
+    Endpoint endpoint();
+
+    /**
+     * Sends frames of {@code segmentBytes} each (the last may be shorter).
+     *
+     * @return false when they were dropped for want of room or of a way
+     */
+    boolean send(byte[] buffer, int offset, int length, int segmentBytes);
+
+    /** True for a way straight to the peer. */
+    default boolean isDirect() {
+        return kind() == Kind.UDP || kind() == Kind.TCP;
+    }
+}

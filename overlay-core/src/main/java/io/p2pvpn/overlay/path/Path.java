@@ -1,0 +1,125 @@
+package io.p2pvpn.overlay.path;
+
+/**
+ * A route of one session with what is known of it. Confined to the node's loop.
+ *
+ * <p>A path starts as a candidate: until the peer has answered a probe on it, at most {@link #AMPLIFICATION_MAX} times
+ * the bytes received over it may be sent (RFC 9000 section 8 uses the same factor).
+ */
+public final class Path {
+    /** Bytes that may be sent to an unproven address, for each byte that came from it. */
+    public static final int AMPLIFICATION_MAX = 3;
+
+    private static final double RTT_GAIN = 0.25;
+    private static final double LOSS_GAIN = 0.1;
+
+    private final FrameRoute route;
+    private final long createdNanos;
+    private boolean validated;
+    private long lastReceivedNanos;
+    private long receivedBytes;
+    private long candidateSentBytes;
+    private long rttNanos = -1;
+    private double lossRatio;
+    private long probeToken;
+    private long probeSentNanos;
+    private int probesUnanswered;
+
+    /** A candidate. */
+    public Path(FrameRoute route, long nowNanos) {
+        this.route = route;
+        this.createdNanos = nowNanos;
+        this.lastReceivedNanos = nowNanos;
+    }
+
+    /** Where frames go. */
+    public FrameRoute route() {
+        return route;
+    }
+
+    /** When it was first thought of. */
+    public long createdNanos() {
+        return createdNanos;
+    }
+
+    /** True once the peer has proven to be reached over it. */
+    public boolean isValidated() {
+        return validated;
+    }
+
+    /** The peer has proven it. */
+    public void validate() {
+        validated = true;
+    }
+
+    /** An authenticated frame came over it. */
+    public void onReceived(long nowNanos, int bytes) {
+        lastReceivedNanos = nowNanos;
+        receivedBytes += bytes;
+    }
+
+    /** When the last authenticated frame came over it (its creation, if none did). */
+    public long lastReceivedNanos() {
+        return lastReceivedNanos;
+    }
+
+    /** Whether {@code bytes} more may be sent before the address is proven; counts them if so. */
+    public boolean mayProbe(int bytes) {
+        if (validated) {
+            return true;
+        }
+        if (receivedBytes > 0 && candidateSentBytes + bytes > AMPLIFICATION_MAX * receivedBytes) {
+            return false;
+        }
+        candidateSentBytes += bytes;
+        return true;
+    }
+
+    /** A probe with this token left. */
+    public void onProbeSent(long token, long nowNanos) {
+        if (probesUnanswered > 0) {
+            lossRatio += LOSS_GAIN * (1 - lossRatio);
+        }
+        probeToken = token;
+        probeSentNanos = nowNanos;
+        probesUnanswered++;
+    }
+
+    /** A reply came: true if it answers the last probe, whose round trip then counts. */
+    public boolean onReply(long token, long nowNanos) {
+        if (probesUnanswered == 0 || token != probeToken) {
+            return false;
+        }
+        long sample = nowNanos - probeSentNanos;
+        rttNanos = rttNanos < 0 ? sample : rttNanos + (long) (RTT_GAIN * (sample - rttNanos));
+        lossRatio -= LOSS_GAIN * lossRatio;
+        probesUnanswered = 0;
+        validated = true;
+        return true;
+    }
+
+    /** Probes sent since the last answer. */
+    public int probesUnanswered() {
+        return probesUnanswered;
+    }
+
+    /** When the last probe left. */
+    public long probeSentNanos() {
+        return probeSentNanos;
+    }
+
+    /** Smoothed round trip, or -1 while unknown. */
+    public long rttNanos() {
+        return rttNanos;
+    }
+
+    /** Smoothed share of probes that had no answer, 0 to 1. */
+    public double lossRatio() {
+        return lossRatio;
+    }
+
+    @Override
+    public String toString() {
+        return route + (validated ? "" : "?");
+    }
+}

@@ -1,0 +1,45 @@
+package io.p2pvpn.overlay.path;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which path carries traffic. A pure function with hysteresis: equals do not take turns. */
+public final class PathChoice {
+    /** Another path of the same kind must be faster by this part of the current round trip ... */
+    static final double GAIN_MIN = 0.2;
+    /** ... and by this much. */
+    static final long GAIN_MIN_NANOS = 5_000_000;
+    /** A path with this many unanswered probes is used only if there is nothing else. */
+    static final int SUSPECT_PROBES = 2;
+
+    private PathChoice() {}
+
+    /** The best proven path, or null if there is none. */
+    public static @Nullable Path choose(List<Path> paths, @Nullable Path current) {
+        Path best = current != null && paths.contains(current) && current.isValidated() ? current : null;
+        for (Path path : paths) {
+            if (path.isValidated() && (best == null || isBetter(path, best))) {
+                best = path;
+            }
+        }
+        return best;
+    }
+
+    /** True if {@code challenger} should take over from {@code holder}. */
+    public static boolean isBetter(Path challenger, Path holder) {
+        boolean challengerSuspect = challenger.probesUnanswered() >= SUSPECT_PROBES;
+        boolean holderSuspect = holder.probesUnanswered() >= SUSPECT_PROBES;
+        if (challengerSuspect != holderSuspect) {
+            return holderSuspect;
+        }
+        int order = challenger.route().kind().compareTo(holder.route().kind());
+        if (order != 0) {
+            return order < 0;
+        }
+        if (challenger.rttNanos() < 0 || holder.rttNanos() < 0) {
+            return false;
+        }
+        long gain = holder.rttNanos() - challenger.rttNanos();
+        return gain > GAIN_MIN_NANOS && gain > GAIN_MIN * holder.rttNanos();
+    }
+}

@@ -1,0 +1,23 @@
+package io.p2pvpn.overlay.ring;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import java.util.List;
+
+/**
+ * All that is needed to reach a member.
+ *
+ * @param ringId its position in the ring that the contact belongs to
+ * @param identity its keys
+ * @param endpoints where it was seen, most promising first, at most {@link #ENDPOINTS_MAX}
+ */
+public record Contact(OverlayId ringId, PublicIdentity identity, List<Endpoint> endpoints) {
+    /** The most endpoints that a contact carries. */
+    public static final int ENDPOINTS_MAX = 8;
+
+    /** Keeps the first {@link #ENDPOINTS_MAX} endpoints. */
+    public Contact {
+        endpoints = List.copyOf(endpoints.subList(0, Math.min(endpoints.size(), ENDPOINTS_MAX)));
+    }
+}

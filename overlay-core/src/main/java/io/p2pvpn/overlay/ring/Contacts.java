@@ -1,0 +1,71 @@
+package io.p2pvpn.overlay.ring;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.wire.Endpoints;
+import io.p2pvpn.overlay.wire.proto.ContactInfo;
+import io.p2pvpn.overlay.wire.proto.ContactList;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Contacts as messages carry them. */
+public final class Contacts {
+    /** The most contacts read from one message. */
+    public static final int COUNT_MAX = 32;
+
+    private Contacts() {}
+
+    /** For a message. */
+    public static ContactInfo toProto(Contact contact) {
+        return ContactInfo.newBuilder()
+                .setRingId(ByteString.copyFrom(contact.ringId().toByteArray()))
+                .setIdentity(ByteString.copyFrom(contact.identity().encode()))
+                .addAllEndpoints(Endpoints.toProto(contact.endpoints()))
+                .build();
+    }
+
+    /** From a message, or null if it is damaged. */
+    public static @Nullable Contact fromProto(ContactInfo proto) {
+        OverlayId id = id(proto.getRingId());
+        PublicIdentity identity = PublicIdentity.parse(proto.getIdentity().toByteArray());
+        return id == null || identity == null
+                ? null
+                : new Contact(id, identity, Endpoints.fromProto(proto.getEndpointsList()));
+    }
+
+    /** Encodes a list. */
+    public static byte[] encode(List<Contact> contacts) {
+        ContactList.Builder list = ContactList.newBuilder();
+        contacts.forEach(contact -> list.addContacts(toProto(contact)));
+        return list.build().toByteArray();
+    }
+
+    /** The sound contacts of an encoded list; empty if it is damaged. */
+    public static List<Contact> decode(byte[] encoded) {
+        List<Contact> contacts = new ArrayList<>();
+        try {
+            for (ContactInfo proto : ContactList.parseFrom(encoded).getContactsList()) {
+                Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto) : null;
+                if (contact != null) {
+                    contacts.add(contact);
+                }
+            }
+        } catch (InvalidProtocolBufferException e) {
+            return List.of();
+        }
+        return contacts;
+    }
+
+    /** An ID from a message, or null. */
+    static @Nullable OverlayId id(ByteString bytes) {
+        return bytes.size() == OverlayId.BYTES ? OverlayId.of(bytes.toByteArray()) : null;
+    }
+
+    /** An ID for a message. */
+    static ByteString bytes(OverlayId id) {
+        return ByteString.copyFrom(id.toByteArray());
+    }
+}

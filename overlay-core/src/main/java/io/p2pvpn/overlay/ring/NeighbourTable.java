@@ -1,0 +1,217 @@
+package io.p2pvpn.overlay.ring;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.session.Session;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of a ring that we know: those with a session, and contacts that were named to us. Confined to the node's
+ * loop.
+ *
+ * <p>Successors and predecessors are derived from live direct sessions with members, never from hearsay: nobody is
+ * adopted as a neighbour who has not been spoken to (Zave, rule 4 of research on correct Chord).
+ */
+final class NeighbourTable {
+    /** Neighbours on each side. */
+    static final int NEAR = 4;
+    /** Contacts without a session; the ones farthest from us give way. */
+    static final int CONTACTS_MAX = 64;
+
+    private static final long FAILED_NANOS = 15_000_000_000L;
+
+    private final OverlayId self;
+    private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
+    private final TreeMap<OverlayId, Contact> contacts = new TreeMap<>();
+    private final TreeMap<OverlayId, Long> failedUntilNanos = new TreeMap<>();
+
+    NeighbourTable(OverlayId self) {
+        this.self = self;
+    }
+
+    Collection<RingPeer> peers() {
+        return List.copyOf(peers.values());
+    }
+
+    @Nullable
+    RingPeer peer(OverlayId id) {
+        return peers.get(id);
+    }
+
+    @Nullable
+    RingPeer peer(Session session) {
+        for (RingPeer peer : peers.values()) {
+            if (peer.session() == session) {
+                return peer;
+            }
+        }
+        return null;
+    }
+
+    void add(RingPeer peer) {
+        peers.put(peer.id(), peer);
+        failedUntilNanos.remove(peer.id());
+    }
+
+    /** The peer of a session that is over, now remembered as a contact only. */
+    @Nullable
+    RingPeer remove(Session session) {
+        RingPeer peer = peer(session);
+        if (peer != null) {
+            peers.remove(peer.id());
+        }
+        return peer;
+    }
+
+    /** Remembers a contact: true if it was unknown. */
+    boolean add(Contact contact) {
+        if (contact.ringId().equals(self) || peers.containsKey(contact.ringId())) {
+            return false;
+        }
+        boolean fresh = contacts.put(contact.ringId(), contact) == null;
+        if (contacts.size() > CONTACTS_MAX) {
+            OverlayId farthest = contacts.firstKey();
+            for (OverlayId id : contacts.keySet()) {
+                if (self.ringDistanceTo(id).compareTo(self.ringDistanceTo(farthest)) > 0) {
+                    farthest = id;
+                }
+            }
+            contacts.remove(farthest);
+        }
+        return fresh;
+    }
+
+    @Nullable
+    Contact contact(OverlayId id) {
+        return contacts.get(id);
+    }
+
+    /** Nobody answered there: not tried again for a while. */
+    void onFailed(OverlayId id, long nowNanos) {
+        contacts.remove(id);
+        failedUntilNanos.put(id, nowNanos + FAILED_NANOS);
+        if (failedUntilNanos.size() > CONTACTS_MAX) {
+            failedUntilNanos.pollFirstEntry();
+        }
+    }
+
+    boolean hasFailed(OverlayId id, long nowNanos) {
+        Long until = failedUntilNanos.get(id);
+        if (until != null && until - nowNanos <= 0) {
+            failedUntilNanos.remove(id);
+            return false;
+        }
+        return until != null;
+    }
+
+    boolean isKnown(OverlayId id) {
+        return id.equals(self) || peers.containsKey(id) || contacts.containsKey(id);
+    }
+
+    /** Linked members, nearest first, clockwise or counter-clockwise. */
+    List<RingPeer> near(boolean clockwise) {
+        List<RingPeer> near = new ArrayList<>();
+        for (OverlayId id : nearest(peers.keySet(), clockwise, id -> isEdge(id))) {
+            RingPeer peer = peers.get(id);
+            if (peer != null) {
+                near.add(peer);
+            }
+        }
+        return near;
+    }
+
+    private boolean isEdge(OverlayId id) {
+        RingPeer peer = peers.get(id);
+        return peer != null && peer.isEdge();
+    }
+
+    /** IDs that should be our neighbours on one side, linked or not, nearest first. */
+    List<OverlayId> wanted(boolean clockwise) {
+        TreeSet<OverlayId> known = new TreeSet<>(contacts.keySet());
+        for (RingPeer peer : peers.values()) {
+            if (peer.isJoined()) {
+                known.add(peer.id());
+            }
+        }
+        return nearest(known, clockwise, id -> true);
+    }
+
+    /** True if {@code id} would be among the first neighbours on one side. */
+    boolean wouldBeNear(OverlayId id) {
+        for (boolean clockwise : new boolean[] {true, false}) {
+            List<OverlayId> wanted = wanted(clockwise);
+            if (wanted.size() < NEAR || wanted.contains(id)) {
+                return true;
+            }
+            OverlayId last = wanted.get(NEAR - 1);
+            if (clockwise ? id.isBetween(self, last) : id.isBetween(last, self)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<OverlayId> nearest(Collection<OverlayId> ids, boolean clockwise, Predicate<OverlayId> filter) {
+        TreeSet<OverlayId> sorted = new TreeSet<>(ids);
+        List<OverlayId> order = new ArrayList<>();
+        if (clockwise) {
+            order.addAll(sorted.tailSet(self, false));
+            order.addAll(sorted.headSet(self, false));
+        } else {
+            order.addAll(sorted.headSet(self, false).descendingSet());
+            order.addAll(sorted.tailSet(self, false).descendingSet());
+        }
+        List<OverlayId> nearest = new ArrayList<>();
+        for (OverlayId id : order) {
+            if (nearest.size() < NEAR && filter.test(id)) {
+                nearest.add(id);
+            }
+        }
+        return nearest;
+    }
+
+    /** The routing edge nearest to a position, or null. */
+    @Nullable
+    RingPeer nearestEdge(OverlayId position) {
+        RingPeer best = null;
+        for (RingPeer peer : peers.values()) {
+            if (peer.isEdge()
+                    && (best == null
+                            || position.ringDistanceTo(peer.id()).compareTo(position.ringDistanceTo(best.id())) < 0)) {
+                best = peer;
+            }
+        }
+        return best;
+    }
+
+    /** Members on the whole ring if they stand as dense everywhere as beside us; at least those we know. */
+    int sizeEstimate() {
+        List<RingPeer> ahead = near(true);
+        List<RingPeer> behind = near(false);
+        int linked = 1;
+        for (RingPeer peer : peers.values()) {
+            linked += peer.isEdge() ? 1 : 0;
+        }
+        boolean complete = ahead.size() < NEAR || behind.size() < NEAR || overlap(ahead, behind);
+        if (complete) {
+            return linked;
+        }
+        double arc = self.clockwiseFractionTo(ahead.get(NEAR - 1).id())
+                + behind.get(NEAR - 1).id().clockwiseFractionTo(self);
+        return Math.max(linked, (int) Math.min(1e9, 2 * NEAR / arc));
+    }
+
+    private static boolean overlap(List<RingPeer> ahead, List<RingPeer> behind) {
+        for (RingPeer peer : ahead) {
+            if (behind.contains(peer)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,332 @@
+package io.p2pvpn.overlay.ring;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.rpc.CallException;
+import io.p2pvpn.overlay.rpc.Calls;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.proto.Admission;
+import io.p2pvpn.overlay.wire.proto.CallReply;
+import io.p2pvpn.overlay.wire.proto.CallRequest;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingMessage;
+import io.p2pvpn.overlay.wire.proto.RingStatus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ring that this node is in, or is about to join: membership of peers, calls, and the services of
+ * {@link RingService}. {@link RingMaintenance} keeps its neighbours right, {@link RingRouter} moves messages. Confined
+ * to the node's loop.
+ */
+public final class Ring implements RingService {
+    private final RingHost host;
+    private final RingConfig config;
+    private final ByteString ringIdBytes;
+    private final NeighbourTable table;
+    private final RingRouter router;
+    private final RingMaintenance maintenance;
+    private final RingMembers members;
+    private final Calls calls;
+    private final Map<String, RingHandler> handlers = new TreeMap<>();
+    private final List<Runnable> neighbourListeners = new ArrayList<>();
+    private final List<Runnable> joinedListeners = new ArrayList<>();
+    private boolean joined;
+    private boolean closed;
+
+    /** A ring that we are not yet a member of. */
+    public Ring(RingHost host, RingConfig config) {
+        this.host = host;
+        this.config = config;
+        this.ringIdBytes = ByteString.copyFrom(config.ringId());
+        this.table = new NeighbourTable(config.self());
+        this.router = new RingRouter(this, table);
+        this.calls = new Calls(host.runtime());
+        this.maintenance = new RingMaintenance(this, host, table);
+        this.members = new RingMembers(this, host, config, table);
+        handle("ring.join", maintenance::onJoinCall);
+    }
+
+    // ------------------------------------------------------------------ membership
+
+    /** Becomes the first member. */
+    public void found() {
+        becomeJoined();
+    }
+
+    /** Meets members through these contacts, and joins. */
+    public void join(List<Contact> contacts) {
+        contacts.forEach(contact -> meet(contact, Purpose.BOOTSTRAP));
+    }
+
+    /** Wishes for a session with a member; first frames go over the ring while direct ways are tried. */
+    public void meet(Contact contact, Purpose purpose) {
+        List<FrameRoute> routes = new ArrayList<>();
+        contact.endpoints().forEach(endpoint -> routes.add(host.sessions().routeTo(endpoint)));
+        if (table.nearestEdge(self()) != null) {
+            routes.add(new RingRoute(this, contact.ringId(), null));
+        }
+        members.expect(contact.identity().nodeId());
+        host.links().want(contact.identity(), routes, this, purpose);
+    }
+
+    /** The members and joiners that we have a session with. */
+    public Collection<RingPeer> peers() {
+        return table.peers();
+    }
+
+    /** The peer with this ID, or null if there is no session with it. */
+    public @Nullable RingPeer peer(OverlayId id) {
+        return table.peer(id);
+    }
+
+    /** The peer behind this session, or null if it has not shown to be of this ring. */
+    public @Nullable RingPeer peer(Session session) {
+        return table.peer(session);
+    }
+
+    /** Adds someone who hears of every peer that proved to be of this ring. */
+    public void onPeer(Consumer<RingPeer> listener) {
+        members.onPeer(listener);
+    }
+
+    /** Leaves: peers are told by the end of their sessions; nothing is sent any more. */
+    public void close() {
+        closed = true;
+        maintenance.close();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void becomeJoined() {
+        if (!joined) {
+            joined = true;
+            maintenance.onJoined();
+            List.copyOf(joinedListeners).forEach(Runnable::run);
+        }
+    }
+
+    void onNeighbours() {
+        List.copyOf(neighbourListeners).forEach(Runnable::run);
+    }
+
+    // ------------------------------------------------------------------ events in
+
+    /** A session came up. */
+    public void onUp(Session session) {
+        members.onUp(session);
+    }
+
+    /** A session is over. */
+    public void onDown(Session session) {
+        RingPeer gone = table.remove(session);
+        if (gone != null) {
+            maintenance.onPeerLost(gone);
+        }
+    }
+
+    /** A session's traffic takes another path. */
+    public void onPathChanged(Session session) {
+        if (table.peer(session) != null) {
+            maintenance.recompute();
+        }
+    }
+
+    /** A link that was wished for could not be made. */
+    public void onLinkFailed(OverlayId nodeId) {
+        maintenance.onLinkFailed(nodeId);
+    }
+
+    /** The peer shows its admission. */
+    public void onAdmission(Session session, Admission admission) {
+        members.onAdmission(session, admission);
+    }
+
+    /** The peer tells where it stands. */
+    public void onStatus(Session session, RingStatus status) {
+        RingPeer peer = members.peerFor(session, status);
+        if (peer == null) {
+            drop("not-a-member");
+        } else {
+            maintenance.onStatus(peer, status);
+        }
+    }
+
+    /** A message on its way came from the peer. */
+    public void onMessage(Session session, RingMessage message) {
+        if (table.peer(session) == null) {
+            drop("not-a-member");
+        } else {
+            router.route(message);
+        }
+    }
+
+    // ------------------------------------------------------------------- delivery
+
+    void deliver(RingMessage message, OverlayId source) {
+        OverlayId via = message.getSourceVia().isEmpty() ? null : Contacts.id(message.getSourceVia());
+        switch (message.getPayloadCase()) {
+            case FRAME ->
+                host.sessions()
+                        .onFrame(
+                                new RingRoute(this, source, via),
+                                message.getFrame().toByteArray());
+            case CALL -> onCall(message, source, via);
+            case REPLY -> calls.onReply(message.getReply());
+            default -> drop("unknown-payload");
+        }
+    }
+
+    private void onCall(RingMessage message, OverlayId source, @Nullable OverlayId via) {
+        CallRequest request = message.getCall();
+        OverlayId target = Contacts.id(message.getTarget());
+        RingHandler handler = handlers.get(request.getMethod());
+        if (handler == null || target == null) {
+            drop("unknown-method");
+            return;
+        }
+        RingCall call = new RingCall(source, target, request.getBody().toByteArray());
+        handler.onCall(call).whenComplete((body, failure) -> {
+            if (failure == null && body != null && !closed) {
+                CallReply reply = CallReply.newBuilder()
+                        .setId(request.getId())
+                        .setHops(message.getHops())
+                        .setResponder(Contacts.bytes(self()))
+                        .setBody(ByteString.copyFrom(body))
+                        .build();
+                if (source.equals(self())) {
+                    calls.onReply(reply);
+                } else {
+                    router.send(RingRouter.to(source, via, true).setReply(reply));
+                }
+            }
+        });
+    }
+
+    boolean sendFrame(OverlayId target, @Nullable OverlayId via, byte[] buffer, int offset, int length) {
+        return !closed
+                && router.send(RingRouter.to(target, via, true).setFrame(ByteString.copyFrom(buffer, offset, length)));
+    }
+
+    // ----------------------------------------------------------------- RingService
+
+    @Override
+    public OverlayId self() {
+        return config.self();
+    }
+
+    @Override
+    public boolean isJoined() {
+        return joined;
+    }
+
+    @Override
+    public int sizeEstimate() {
+        return table.sizeEstimate();
+    }
+
+    @Override
+    public List<Contact> successors() {
+        return contacts(true);
+    }
+
+    @Override
+    public List<Contact> predecessors() {
+        return contacts(false);
+    }
+
+    private List<Contact> contacts(boolean clockwise) {
+        List<Contact> contacts = new ArrayList<>();
+        table.near(clockwise).forEach(peer -> contacts.add(peer.contact()));
+        return contacts;
+    }
+
+    @Override
+    public CompletableFuture<RingReply> call(OverlayId target, Delivery delivery, String method, byte[] request) {
+        return calls.call(
+                        method,
+                        request,
+                        call -> router.send(RingRouter.to(target, null, delivery == Delivery.EXACT)
+                                .setCall(call)))
+                .handle((reply, failure) -> {
+                    OverlayId responder = reply == null ? null : Contacts.id(reply.getResponder());
+                    if (reply == null || responder == null) {
+                        String reason = failure instanceof CallException ? failure.getMessage() : "malformed reply";
+                        throw new CompletionException(new RingCallException(reason + " at " + target.toShortString()));
+                    }
+                    return new RingReply(
+                            responder, reply.getHops(), reply.getBody().toByteArray());
+                });
+    }
+
+    /** Asks through one peer, whichever part of a ring that is in, who is nearest to {@code target}. */
+    CompletableFuture<CallReply> callThrough(RingPeer peer, OverlayId target, String method, byte[] request) {
+        return calls.call(
+                method,
+                request,
+                call -> peer.session()
+                        .send(Control.newBuilder()
+                                .setRingMessage(RingRouter.to(target, null, false)
+                                        .setRing(ringIdBytes)
+                                        .setSource(Contacts.bytes(self()))
+                                        .setSourceVia(Contacts.bytes(peer.id()))
+                                        .setHops(1)
+                                        .setCall(call))
+                                .build()));
+    }
+
+    @Override
+    public void handle(String method, RingHandler handler) {
+        handlers.put(method, handler);
+    }
+
+    @Override
+    public void onNeighboursChanged(Runnable listener) {
+        neighbourListeners.add(listener);
+    }
+
+    @Override
+    public void onJoined(Runnable listener) {
+        joinedListeners.add(listener);
+        if (joined) {
+            listener.run();
+        }
+    }
+
+    // --------------------------------------------------------------------- shared
+
+    /** Contacts of members that a peer has heard of and wants to link to. */
+    public byte[] onContactsCall(Session session, IdList wanted) {
+        return table.peer(session) == null ? new byte[0] : maintenance.onContactsCall(wanted);
+    }
+
+    Control status(boolean wantReply) {
+        return Control.newBuilder().setRingStatus(maintenance.status(wantReply)).build();
+    }
+
+    /** The ring's name, in messages. */
+    ByteString ringIdBytes() {
+        return ringIdBytes;
+    }
+
+    NodeRuntime runtime() {
+        return host.runtime();
+    }
+
+    void drop(String reason) {
+        host.runtime().counters().counter("ring.drop." + reason).increment();
+    }
+}

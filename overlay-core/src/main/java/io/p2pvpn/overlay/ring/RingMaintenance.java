@@ -1,0 +1,303 @@
+package io.p2pvpn.overlay.ring;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Keeps the ring whole around us: joining, learning of neighbours, linking to them, letting go of those that are no
+ * longer near. Everything happens on events; one slow timer compares notes with the first neighbours in case an event
+ * was lost. Confined to the node's loop.
+ *
+ * <p>Joining is one transaction: the member that covers our arc hands over its whole list; we link to the neighbours
+ * that it names; only when the first on both sides are linked are we a member and say so (Zave, rule 2).
+ */
+final class RingMaintenance {
+    private static final long MILLI_NANOS = 1_000_000L;
+    private static final long STABILISE_NANOS = 10_000 * MILLI_NANOS;
+    private static final long PUSH_DELAY_NANOS = 10 * MILLI_NANOS;
+    private static final int FETCH_MAX = 16;
+
+    private final Ring ring;
+    private final RingHost host;
+    private final NeighbourTable table;
+    /** Our wishes for near links: ring ID to node ID. */
+    private final TreeMap<OverlayId, OverlayId> nearWishes = new TreeMap<>();
+
+    private Timers.Timer stabiliseTimer;
+    private List<OverlayId> view = List.of();
+    private boolean joining;
+    private boolean listReceived;
+    private boolean pushPending;
+
+    RingMaintenance(Ring ring, RingHost host, NeighbourTable table) {
+        this.ring = ring;
+        this.host = host;
+        this.table = table;
+        this.stabiliseTimer = stabiliseLater();
+    }
+
+    // -------------------------------------------------------------------- joining
+
+    private void startJoin() {
+        if (joining || ring.isJoined() || ring.isClosed()) {
+            return;
+        }
+        RingPeer introducer = table.nearestEdge(ring.self());
+        if (introducer == null) {
+            return;
+        }
+        joining = true;
+        lookUpOurPlace(introducer).whenComplete((done, failure) -> {
+            joining = false;
+            if (failure == null) {
+                listReceived = true;
+                recompute();
+            } else {
+                host.runtime().timers().schedule(100 * MILLI_NANOS, this::startJoin);
+            }
+        });
+    }
+
+    /** Asks, through a member, the one that covers our place for its list. */
+    private CompletableFuture<?> lookUpOurPlace(RingPeer through) {
+        Contact self = new Contact(ring.self(), host.identity(), host.candidates());
+        byte[] request = Contacts.encode(List.of(self));
+        return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
+            Contacts.decode(reply.getBody().toByteArray()).forEach(this::learn);
+            recompute();
+        });
+    }
+
+    /** Somebody takes (or checks) its place beside us: our whole list, ourselves included. */
+    CompletableFuture<byte[]> onJoinCall(RingCall call) {
+        if (!ring.isJoined()) {
+            return CompletableFuture.failedFuture(new RingCallException("not joined"));
+        }
+        List<Contact> list = new ArrayList<>();
+        list.add(new Contact(ring.self(), host.identity(), host.candidates()));
+        for (boolean clockwise : new boolean[] {true, false}) {
+            for (RingPeer peer : table.near(clockwise)) {
+                Contact contact = peer.contact();
+                if (!peer.id().equals(call.source()) && !list.contains(contact)) {
+                    list.add(contact);
+                }
+            }
+        }
+        return CompletableFuture.completedFuture(Contacts.encode(list));
+    }
+
+    private void learn(Contact contact) {
+        if (!table.hasFailed(contact.ringId(), host.runtime().clock().nanoTime())) {
+            table.add(contact);
+        }
+    }
+
+    private void joinIfComplete() {
+        if (!ring.isJoined() && listReceived && isLinkedToFirst(true) && isLinkedToFirst(false)) {
+            ring.becomeJoined();
+        }
+    }
+
+    private boolean isLinkedToFirst(boolean clockwise) {
+        List<OverlayId> wanted = table.wanted(clockwise);
+        RingPeer first = wanted.isEmpty() ? null : table.peer(wanted.get(0));
+        return first != null && first.isEdge();
+    }
+
+    void onJoined() {
+        pushStatus();
+    }
+
+    // -------------------------------------------------------------------- learning
+
+    void onStatus(RingPeer peer, RingStatus status) {
+        boolean wasJoined = peer.isJoined();
+        peer.onStatus(status.getJoined());
+        if (status.getWantReply()) {
+            peer.session().send(ring.status(false));
+        }
+        if (status.getJoined()) {
+            fetchUnknown(peer, status);
+        }
+        recompute();
+        if (!wasJoined && peer.isJoined()) {
+            if (!ring.isJoined()) {
+                startJoin();
+            } else if (!view.contains(peer.id()) && peer.examineOnce()) {
+                // It may come from a ring that lost touch with ours: see who stands beside us over there.
+                lookUpOurPlace(peer);
+            }
+        }
+    }
+
+    private void fetchUnknown(RingPeer peer, RingStatus status) {
+        IdList.Builder unknown = IdList.newBuilder().setRing(ring.ringIdBytes());
+        List<ByteString> named = new ArrayList<>(status.getSuccessorsList());
+        named.addAll(status.getPredecessorsList());
+        for (ByteString bytes : named) {
+            OverlayId id = Contacts.id(bytes);
+            boolean useful = id != null
+                    && !table.isKnown(id)
+                    && !table.hasFailed(id, host.runtime().clock().nanoTime())
+                    && table.wouldBeNear(id)
+                    && !unknown.getIdsList().contains(bytes);
+            if (useful && unknown.getIdsCount() < FETCH_MAX) {
+                unknown.addIds(bytes);
+            }
+        }
+        if (unknown.getIdsCount() > 0) {
+            host.calls()
+                    .call(peer.session(), "ring.contacts", unknown.build().toByteArray())
+                    .thenAccept(body -> {
+                        Contacts.decode(body).forEach(this::learn);
+                        recompute();
+                    });
+        }
+    }
+
+    /** The contacts of those of these IDs that we have sessions with. */
+    byte[] onContactsCall(IdList wanted) {
+        List<Contact> found = new ArrayList<>();
+        for (ByteString bytes : wanted.getIdsList()) {
+            OverlayId id = Contacts.id(bytes);
+            RingPeer peer = id == null ? null : table.peer(id);
+            Contact contact = peer != null ? peer.contact() : id == null ? null : table.contact(id);
+            if (contact != null && found.size() < FETCH_MAX) {
+                found.add(contact);
+            }
+        }
+        return Contacts.encode(found);
+    }
+
+    void onPeerLost(RingPeer peer) {
+        nearWishes.remove(peer.id());
+        table.onFailed(peer.id(), host.runtime().clock().nanoTime());
+        recompute();
+    }
+
+    void onLinkFailed(OverlayId nodeId) {
+        OverlayId ringId = null;
+        for (var wish : nearWishes.entrySet()) {
+            if (wish.getValue().equals(nodeId)) {
+                ringId = wish.getKey();
+            }
+        }
+        if (ringId != null) {
+            nearWishes.remove(ringId);
+            table.onFailed(ringId, host.runtime().clock().nanoTime());
+            recompute();
+        }
+    }
+
+    // --------------------------------------------------------------------- linking
+
+    /** Wishes for exactly the near links that we should have, and tells everybody when the view has changed. */
+    void recompute() {
+        if (ring.isClosed()) {
+            return;
+        }
+        List<OverlayId> wanted = table.wanted(true);
+        for (OverlayId id : table.wanted(false)) {
+            if (!wanted.contains(id)) {
+                wanted.add(id);
+            }
+        }
+        if (ring.isJoined() || listReceived) {
+            wanted.forEach(this::wish);
+            releaseAllBut(wanted);
+        }
+        joinIfComplete();
+        List<OverlayId> now = new ArrayList<>();
+        table.near(true).forEach(peer -> now.add(peer.id()));
+        table.near(false).forEach(peer -> now.add(peer.id()));
+        if (!now.equals(view)) {
+            view = now;
+            pushStatus();
+            ring.onNeighbours();
+        }
+    }
+
+    private void wish(OverlayId id) {
+        if (nearWishes.containsKey(id)) {
+            return;
+        }
+        RingPeer peer = table.peer(id);
+        Contact contact = peer != null ? peer.contact() : table.contact(id);
+        if (contact != null) {
+            nearWishes.put(id, contact.identity().nodeId());
+            ring.meet(contact, Purpose.NEAR);
+        }
+    }
+
+    private void releaseAllBut(List<OverlayId> wanted) {
+        for (OverlayId id : List.copyOf(nearWishes.keySet())) {
+            if (!wanted.contains(id)) {
+                OverlayId nodeId = nearWishes.remove(id);
+                if (nodeId != null) {
+                    host.links().release(nodeId, ring, Purpose.NEAR);
+                }
+            }
+        }
+    }
+
+    // --------------------------------------------------------------------- telling
+
+    private void pushStatus() {
+        if (!pushPending && !ring.isClosed()) {
+            pushPending = true;
+            host.runtime().timers().schedule(PUSH_DELAY_NANOS, () -> {
+                pushPending = false;
+                Control status = ring.status(false);
+                table.peers().forEach(peer -> peer.session().send(status));
+            });
+        }
+    }
+
+    private Timers.Timer stabiliseLater() {
+        long jitter = (long) (host.runtime().random().nextDouble() * STABILISE_NANOS / 4);
+        return host.runtime().timers().schedule(STABILISE_NANOS + jitter, this::stabilise);
+    }
+
+    private void stabilise() {
+        if (ring.isClosed()) {
+            return;
+        }
+        for (boolean clockwise : new boolean[] {true, false}) {
+            List<RingPeer> near = table.near(clockwise);
+            if (!near.isEmpty()) {
+                near.get(0).session().send(ring.status(true));
+            }
+        }
+        startJoin();
+        recompute();
+        stabiliseTimer = stabiliseLater();
+    }
+
+    RingStatus.Builder status(boolean wantReply) {
+        RingStatus.Builder status = RingStatus.newBuilder()
+                .setRing(ring.ringIdBytes())
+                .setRingId(Contacts.bytes(ring.self()))
+                .setJoined(ring.isJoined())
+                .setWantReply(wantReply);
+        table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
+        table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));
+        return status;
+    }
+
+    void close() {
+        stabiliseTimer.cancel();
+        for (OverlayId nodeId : List.copyOf(nearWishes.values())) {
+            host.links().release(nodeId, ring, Purpose.NEAR);
+        }
+        nearWishes.clear();
+    }
+}

@@ -1,0 +1,121 @@
+package io.p2pvpn.overlay.ring;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.proto.Admission;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.RingStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which sessions belong to a ring. In the public ring every one does; in a private ring the one whose peer has shown
+ * its admission, bound to the session's handshake. We show ours only to those whom we called for this ring's sake, and
+ * to those who showed theirs. Confined to the node's loop.
+ */
+final class RingMembers {
+    private static final int EXPECTED_MAX = 1024;
+
+    private final Ring ring;
+    private final RingHost host;
+    private final RingConfig config;
+    private final NeighbourTable table;
+    private final Set<OverlayId> expected = new LinkedHashSet<>();
+    private final List<Consumer<RingPeer>> listeners = new ArrayList<>();
+
+    RingMembers(Ring ring, RingHost host, RingConfig config, NeighbourTable table) {
+        this.ring = ring;
+        this.host = host;
+        this.config = config;
+        this.table = table;
+    }
+
+    void onPeer(Consumer<RingPeer> listener) {
+        listeners.add(listener);
+    }
+
+    /** We call this node because it is said to be a member. */
+    void expect(OverlayId nodeId) {
+        if (expected.size() >= EXPECTED_MAX) {
+            expected.remove(expected.iterator().next());
+        }
+        expected.add(nodeId);
+        Session session = host.sessions().session(nodeId);
+        if (session != null && table.peer(session) == null) {
+            onUp(session);
+        }
+    }
+
+    void onUp(Session session) {
+        if (config.admission() == null) {
+            admit(new RingPeer(session.nodeId(), session, 0, new byte[0]));
+        } else if (expected.contains(session.nodeId())) {
+            Greeter.greet(
+                    host.runtime(),
+                    () -> show(session, false),
+                    () -> !session.isOpen() || ring.isClosed() || table.peer(session) != null);
+        }
+    }
+
+    private void show(Session session, boolean answer) {
+        RingAdmission admission = config.admission();
+        if (admission == null) {
+            return;
+        }
+        byte[] binding = session.handshakeHash();
+        session.send(Control.newBuilder()
+                .setAdmission(Admission.newBuilder()
+                        .setRing(ring.ringIdBytes())
+                        .setChannel(config.channel())
+                        .setBinding(ByteString.copyFrom(binding))
+                        .setProof(ByteString.copyFrom(admission.prove(binding)))
+                        .setNote(ByteString.copyFrom(admission.note()))
+                        .setAnswer(answer))
+                .build());
+    }
+
+    void onAdmission(Session session, Admission shown) {
+        RingAdmission admission = config.admission();
+        byte[] binding = shown.getBinding().toByteArray();
+        if (admission == null || !session.isBoundTo(binding)) {
+            ring.drop("admission-unbound");
+            return;
+        }
+        OverlayId id =
+                admission.verify(session.peer(), binding, shown.getProof().toByteArray());
+        int channel = shown.getChannel();
+        if (id == null || channel < 1 || channel > 255 || id.equals(ring.self())) {
+            ring.drop("admission-refused");
+            return;
+        }
+        if (!shown.getAnswer()) {
+            show(session, true);
+        }
+        RingPeer known = table.peer(session);
+        if (known == null) {
+            admit(new RingPeer(id, session, channel, shown.getNote().toByteArray()));
+        }
+    }
+
+    private void admit(RingPeer peer) {
+        table.add(peer);
+        Session session = peer.session();
+        Greeter.greet(
+                host.runtime(),
+                () -> session.send(ring.status(true)),
+                () -> !session.isOpen() || ring.isClosed() || peer.isStatusSeen());
+        listeners.forEach(listener -> listener.accept(peer));
+    }
+
+    @Nullable
+    RingPeer peerFor(Session session, RingStatus status) {
+        RingPeer peer = table.peer(session);
+        OverlayId claimed = Contacts.id(status.getRingId());
+        return peer != null && peer.id().equals(claimed) ? peer : null;
+    }
+}

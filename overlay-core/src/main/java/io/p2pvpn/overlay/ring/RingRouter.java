@@ -1,0 +1,92 @@
+package io.p2pvpn.overlay.ring;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.RingMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two-sided greedy routing: each hop is strictly nearer to the position, so that routes cannot circle. Confined to the
+ * node's loop.
+ */
+final class RingRouter {
+    /** Links that a message may cross. */
+    static final int HOPS_MAX = 64;
+
+    private final Ring ring;
+    private final NeighbourTable table;
+
+    RingRouter(Ring ring, NeighbourTable table) {
+        this.ring = ring;
+        this.table = table;
+    }
+
+    /** Sends a message of ours on its way: false if there is none. */
+    boolean send(RingMessage.Builder message) {
+        message.setRing(ring.ringIdBytes()).setSource(Contacts.bytes(ring.self()));
+        if (!ring.isJoined()) {
+            RingPeer introducer = table.nearestEdge(ring.self());
+            if (introducer == null) {
+                return false;
+            }
+            message.setSourceVia(Contacts.bytes(introducer.id()));
+        }
+        return route(message.build());
+    }
+
+    /** Forwards or delivers a message: false if it was dropped. */
+    boolean route(RingMessage message) {
+        OverlayId target = Contacts.id(message.getTarget());
+        OverlayId source = Contacts.id(message.getSource());
+        OverlayId via = message.getVia().isEmpty() ? null : Contacts.id(message.getVia());
+        if (target == null || source == null || message.getHops() > HOPS_MAX) {
+            ring.drop("malformed");
+            return false;
+        }
+        if (target.equals(ring.self())) {
+            ring.deliver(message, source);
+            return true;
+        }
+        RingPeer linked = table.peer(target);
+        if (linked != null && linked.session().isDirect()) {
+            return forward(linked, message);
+        }
+        boolean lastHop = via != null && via.equals(ring.self());
+        if (lastHop) {
+            ring.drop("no-route");
+            return false;
+        }
+        return routeTowards(via == null ? target : via, message.getExact() || via != null, message, source);
+    }
+
+    private boolean routeTowards(OverlayId position, boolean exact, RingMessage message, OverlayId source) {
+        RingPeer next = table.nearestEdge(position);
+        if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), position))) {
+            return forward(next, message);
+        }
+        if (exact || !ring.isJoined()) {
+            ring.drop("no-route");
+            return false;
+        }
+        ring.deliver(message, source);
+        return true;
+    }
+
+    private static boolean isNearer(OverlayId a, OverlayId b, OverlayId position) {
+        return position.ringDistanceTo(a).compareTo(position.ringDistanceTo(b)) < 0;
+    }
+
+    private static boolean forward(RingPeer next, RingMessage message) {
+        RingMessage hopped = message.toBuilder().setHops(message.getHops() + 1).build();
+        return next.session().send(Control.newBuilder().setRingMessage(hopped).build());
+    }
+
+    /** A message to {@code target}, through {@code via} if it is not a member yet. */
+    static RingMessage.Builder to(OverlayId target, @Nullable OverlayId via, boolean exact) {
+        return RingMessage.newBuilder()
+                .setTarget(Contacts.bytes(target))
+                .setVia(via == null ? ByteString.EMPTY : Contacts.bytes(via))
+                .setExact(exact);
+    }
+}

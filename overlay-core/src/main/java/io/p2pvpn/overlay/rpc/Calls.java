@@ -1,0 +1,96 @@
+package io.p2pvpn.overlay.rpc;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.wire.proto.CallReply;
+import io.p2pvpn.overlay.wire.proto.CallRequest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Requests that wait for their replies: sent again until one comes or the tries are used up. */
+public final class Calls {
+    /** Requests waiting at a time; more fail at once. */
+    public static final int PENDING_MAX = 8192;
+
+    private static final long MILLI_NANOS = 1_000_000L;
+    private static final long[] GAPS_NANOS = {
+        600 * MILLI_NANOS, 1_000 * MILLI_NANOS, 1_500 * MILLI_NANOS, 2_000 * MILLI_NANOS
+    };
+
+    /** Carries a request once more. */
+    @FunctionalInterface
+    public interface Sender {
+        /** Sends; may fail silently. */
+        void send(CallRequest request);
+    }
+
+    private final class Pending {
+        private final CallRequest request;
+        private final Sender sender;
+        private final CompletableFuture<CallReply> result = new CompletableFuture<>();
+        private int tries;
+        private Timers.@Nullable Timer timer;
+
+        Pending(CallRequest request, Sender sender) {
+            this.request = request;
+            this.sender = sender;
+        }
+
+        void attempt() {
+            timer = null;
+            if (tries == GAPS_NANOS.length) {
+                pending.remove(request.getId());
+                result.completeExceptionally(new CallException("no answer to " + request.getMethod()));
+                return;
+            }
+            timer = runtime.timers().schedule(GAPS_NANOS[tries++], this::attempt);
+            sender.send(request);
+        }
+    }
+
+    private final NodeRuntime runtime;
+    private final Map<Long, Pending> pending = new LinkedHashMap<>();
+
+    /** No request waits. */
+    public Calls(NodeRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    /** Sends a request; completes with its reply, or exceptionally with {@link CallException}. */
+    public CompletableFuture<CallReply> call(String method, byte[] body, Sender sender) {
+        if (pending.size() >= PENDING_MAX) {
+            return CompletableFuture.failedFuture(new CallException("too many calls under way"));
+        }
+        long id = runtime.random().nextLong();
+        CallRequest request = CallRequest.newBuilder()
+                .setId(id)
+                .setMethod(method)
+                .setBody(ByteString.copyFrom(body))
+                .build();
+        Pending call = new Pending(request, sender);
+        pending.put(id, call);
+        call.attempt();
+        return call.result;
+    }
+
+    /** A reply came: true if it was awaited. */
+    public boolean onReply(CallReply reply) {
+        Pending call = pending.remove(reply.getId());
+        if (call == null) {
+            return false;
+        }
+        if (call.timer != null) {
+            call.timer.cancel();
+        }
+        if (reply.getFailed()) {
+            String reason = reply.getBody().isValidUtf8() ? reply.getBody().toStringUtf8() : "refused";
+            call.result.completeExceptionally(new CallException(reason));
+        } else {
+            call.result.complete(reply);
+        }
+        return true;
+    }
+}

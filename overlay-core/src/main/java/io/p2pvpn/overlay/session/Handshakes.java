@@ -1,0 +1,303 @@
+package io.p2pvpn.overlay.session;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.noise.CipherSuite;
+import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.NoiseHandshake;
+import io.p2pvpn.overlay.noise.TransportKeys;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.wire.Endpoints;
+import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.wire.proto.HandshakePayload;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds and reads the messages of handshakes, both roles. What is wrong is counted and dropped without an answer.
+ * Confined to the node's loop.
+ */
+final class Handshakes {
+    /** First messages remembered, so that a captured one sent again finds no answer. */
+    static final int SEEN_MAX = 4096;
+
+    private static final int EPHEMERAL_BYTES = 32;
+
+    /** An XX handshake that we answered and whose third message is awaited. */
+    record AwaitingFinish(NoiseHandshake noise, int localIndex, int remoteIndex, CipherSuite suite) {}
+
+    private final NodeRuntime runtime;
+    private final Identity identity;
+    private final SessionLayer layer;
+    private final CookieJar cookies;
+    private final long bootId;
+    private final Map<ByteString, Boolean> seen = new LinkedHashMap<>();
+    private long lastTimestampMillis;
+
+    Handshakes(NodeRuntime runtime, Identity identity, SessionLayer layer) {
+        this.runtime = runtime;
+        this.identity = identity;
+        this.layer = layer;
+        this.cookies = new CookieJar(runtime);
+        this.bootId = runtime.random().nextLong();
+    }
+
+    private OverlayId self() {
+        return identity.publicIdentity().nodeId();
+    }
+
+    // ---------------------------------------------------------------- initiator
+
+    Initiation.Try prepare(Initiation initiation, int index, int epochNumber) {
+        CipherSuite suite = layer.config().suite();
+        PublicIdentity target = initiation.target();
+        int pattern = target == null ? HandshakePackets.PATTERN_XX : HandshakePackets.PATTERN_IK;
+        byte[] prologue = HandshakePackets.prologue(pattern, suite, initiation.expected());
+        NoiseHandshake noise = target == null
+                ? NoiseHandshake.initiatorXx(suite, prologue, identity.staticSecret(), runtime.keys())
+                : NoiseHandshake.initiatorIk(
+                        suite, prologue, identity.staticSecret(), target.staticKey(), runtime.keys());
+        // IK: e, sealed s, sealed payload. XX: e, plain payload.
+        int plainBytes = HandshakePackets.initNoiseBytes() - EPHEMERAL_BYTES;
+        byte[] payload = target == null
+                ? new byte[plainBytes]
+                : padded(own().setEpoch(epochNumber).setTimestampMillis(timestamp()), plainBytes - 32 - 2 * 16);
+        return initiation.newTry(index, noise, epochNumber, noise.writeMessage(payload));
+    }
+
+    private long timestamp() {
+        lastTimestampMillis = Math.max(lastTimestampMillis + 1, runtime.clock().epochMillis());
+        return lastTimestampMillis;
+    }
+
+    private HandshakePayload.Builder own() {
+        PublicIdentity ours = identity.publicIdentity();
+        return HandshakePayload.newBuilder()
+                .setVersion(Frame.VERSION)
+                .setSigningKey(ByteString.copyFrom(ours.signingKey()))
+                .setStaticSignature(ByteString.copyFrom(staticSignature(ours)))
+                .setBootId(bootId);
+    }
+
+    private static byte[] staticSignature(PublicIdentity identity) {
+        return Arrays.copyOfRange(identity.encode(), 2 * PublicIdentity.KEY_BYTES, PublicIdentity.ENCODED_BYTES);
+    }
+
+    private static byte[] padded(HandshakePayload.Builder payload, int bytes) {
+        int missing = bytes - payload.build().getSerializedSize();
+        // The padding field costs a tag byte and one or two length bytes.
+        int header = missing - 2 > 127 ? 3 : 2;
+        byte[] encoded = payload.setPadding(ByteString.copyFrom(new byte[missing - header]))
+                .build()
+                .toByteArray();
+        if (encoded.length != bytes) {
+            throw new IllegalStateException("padding: " + encoded.length + " for " + bytes);
+        }
+        return encoded;
+    }
+
+    /** Reads the answer to {@code aTry}: the session's keys, or null after a counted drop. */
+    void onResponse(Initiation.Try aTry, FrameRoute from, byte[] in, int offset, int length) {
+        Initiation initiation = aTry.initiation();
+        // A forged answer kills the state that reads it: a copy reads.
+        NoiseHandshake noise = aTry.noise.copy();
+        byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, length - Frame.HEADER_BYTES);
+        HandshakePayload payload = plain == null ? null : parse(plain);
+        byte[] remoteStatic = noise.remoteStatic();
+        if (payload == null || remoteStatic == null) {
+            layer.drop("handshake-forged");
+            return;
+        }
+        PublicIdentity known = initiation.target();
+        PublicIdentity peer = known != null ? known : identityOf(payload, remoteStatic);
+        if (peer == null || !initiation.accepts(peer) || peer.nodeId().equals(self())) {
+            layer.drop("handshake-identity");
+            return;
+        }
+        int remoteIndex = Frame.sender(in, offset);
+        byte[] finish = null;
+        if (known == null) {
+            byte[] third =
+                    noise.writeMessage(own().setEpoch(aTry.epochNumber).build().toByteArray());
+            finish = HandshakePackets.answer(Frame.TYPE_FINISH, remoteIndex, aTry.index, third);
+        }
+        Epoch.Terms terms = new Epoch.Terms(
+                self(),
+                true,
+                aTry.epochNumber,
+                payload.getBootId(),
+                aTry.index,
+                remoteIndex,
+                layer.config().suite());
+        TransportKeys keys = noise.split();
+        Epoch epoch = new Epoch(
+                terms, noise.handshakeHash(), keys.initiatorToResponder(), keys.responderToInitiator(), layer.now());
+        epoch.confirm();
+        if (finish != null) {
+            from.send(finish, 0, finish.length, finish.length);
+        }
+        Session session = layer.establish(epoch, peer, from);
+        Endpoint observed = payload.hasObserved() ? Endpoints.fromProto(payload.getObserved()) : null;
+        if (observed != null && from.isDirect()) {
+            layer.listener().onObserved(session, observed);
+        }
+        layer.confirmTo(session, finish);
+        initiation.succeed(session);
+    }
+
+    void onCookie(Initiation.Try aTry, byte[] in, int offset, int length) {
+        byte[] cookie = HandshakePackets.openCookie(
+                in, offset, length, aTry.mac1(), aTry.initiation().expected());
+        if (cookie == null) {
+            layer.drop("cookie-forged");
+        } else {
+            aTry.onCookie(cookie);
+        }
+    }
+
+    // ---------------------------------------------------------------- responder
+
+    void onInit(FrameRoute from, byte[] in, int offset, int length) {
+        int pattern = length == HandshakePackets.INIT_BYTES ? HandshakePackets.pattern(in, offset) : 0;
+        CipherSuite suite = pattern == 0 ? null : HandshakePackets.suite(in, offset);
+        if (suite == null) {
+            layer.drop("handshake-malformed");
+            return;
+        }
+        OverlayId called = pattern == HandshakePackets.PATTERN_IK ? self() : OverlayId.ZERO;
+        byte[] mac1 = HandshakePackets.mac1(in, offset, called);
+        if (!Digests.constantTimeEquals(mac1, HandshakePackets.mac1Of(in, offset))) {
+            layer.drop("handshake-mac");
+            return;
+        }
+        int ephemeralAt = offset + Frame.HEADER_BYTES;
+        ByteString ephemeral = ByteString.copyFrom(in, ephemeralAt, EPHEMERAL_BYTES);
+        if (seen.containsKey(ephemeral)) {
+            layer.drop("handshake-replayed");
+            return;
+        }
+        Endpoint address = from.endpoint();
+        if (cookies.isUnderLoad() && address != null) {
+            int covered = HandshakePackets.INIT_BYTES - HandshakePackets.MAC_BYTES;
+            if (!cookies.proves(address, in, offset, covered, HandshakePackets.mac2Of(in, offset))) {
+                byte[] nonce = new byte[12];
+                runtime.keys().fill(nonce);
+                byte[] answer =
+                        HandshakePackets.cookie(Frame.sender(in, offset), cookies.bake(address), mac1, called, nonce);
+                from.send(answer, 0, answer.length, answer.length);
+                layer.drop("handshake-no-cookie");
+                return;
+            }
+        }
+        remember(ephemeral);
+        respond(from, pattern, suite, in, offset);
+    }
+
+    private void remember(ByteString ephemeral) {
+        seen.put(ephemeral, Boolean.TRUE);
+        if (seen.size() > SEEN_MAX) {
+            Iterator<ByteString> oldest = seen.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    private void respond(FrameRoute from, int pattern, CipherSuite suite, byte[] in, int offset) {
+        boolean ik = pattern == HandshakePackets.PATTERN_IK;
+        byte[] prologue = HandshakePackets.prologue(pattern, suite, ik ? self() : OverlayId.ZERO);
+        NoiseHandshake noise = ik
+                ? NoiseHandshake.responderIk(suite, prologue, identity.staticSecret(), runtime.keys())
+                : NoiseHandshake.responderXx(suite, prologue, identity.staticSecret(), runtime.keys());
+        byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, HandshakePackets.initNoiseBytes());
+        if (plain == null) {
+            layer.drop("handshake-forged");
+            return;
+        }
+        int remoteIndex = Frame.sender(in, offset);
+        if (!ik) {
+            int index = layer.newIndex();
+            answer(from, noise, index, remoteIndex, own());
+            layer.await(index, new AwaitingFinish(noise, index, remoteIndex, suite));
+            return;
+        }
+        HandshakePayload payload = parse(plain);
+        byte[] remoteStatic = noise.remoteStatic();
+        PublicIdentity peer = payload == null || remoteStatic == null ? null : identityOf(payload, remoteStatic);
+        if (payload == null || peer == null || peer.nodeId().equals(self())) {
+            layer.drop("handshake-identity");
+            return;
+        }
+        if (!layer.isFresh(peer.nodeId(), payload.getBootId(), payload.getTimestampMillis())) {
+            layer.drop("handshake-replayed");
+            return;
+        }
+        int index = layer.newIndex();
+        answer(from, noise, index, remoteIndex, HandshakePayload.newBuilder().setBootId(bootId));
+        layer.await(index, epochOf(noise, payload, peer, index, remoteIndex, suite), peer, from);
+    }
+
+    private void answer(
+            FrameRoute from, NoiseHandshake noise, int index, int remoteIndex, HandshakePayload.Builder payload) {
+        Endpoint seenAt = from.endpoint();
+        if (seenAt != null) {
+            payload.setObserved(Endpoints.toProto(seenAt));
+        }
+        byte[] message = noise.writeMessage(payload.build().toByteArray());
+        byte[] packet = HandshakePackets.answer(Frame.TYPE_RESPONSE, remoteIndex, index, message);
+        from.send(packet, 0, packet.length, packet.length);
+    }
+
+    private Epoch epochOf(
+            NoiseHandshake noise,
+            HandshakePayload payload,
+            PublicIdentity peer,
+            int index,
+            int remoteIndex,
+            CipherSuite suite) {
+        Epoch.Terms terms = new Epoch.Terms(
+                peer.nodeId(), false, payload.getEpoch(), payload.getBootId(), index, remoteIndex, suite);
+        TransportKeys keys = noise.split();
+        return new Epoch(
+                terms, noise.handshakeHash(), keys.responderToInitiator(), keys.initiatorToResponder(), layer.now());
+    }
+
+    void onFinish(AwaitingFinish awaited, FrameRoute from, byte[] in, int offset, int length) {
+        NoiseHandshake noise = awaited.noise().copy();
+        byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, length - Frame.HEADER_BYTES);
+        HandshakePayload payload = plain == null ? null : parse(plain);
+        byte[] remoteStatic = noise.remoteStatic();
+        PublicIdentity peer = payload == null || remoteStatic == null ? null : identityOf(payload, remoteStatic);
+        if (payload == null || peer == null || peer.nodeId().equals(self())) {
+            layer.drop("handshake-identity");
+            return;
+        }
+        Epoch epoch = epochOf(noise, payload, peer, awaited.localIndex(), awaited.remoteIndex(), awaited.suite());
+        epoch.confirm();
+        layer.establish(epoch, peer, from);
+    }
+
+    // ------------------------------------------------------------------- shared
+
+    private static @Nullable HandshakePayload parse(byte[] plain) {
+        try {
+            return HandshakePayload.parseFrom(plain);
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable PublicIdentity identityOf(HandshakePayload payload, byte[] remoteStatic) {
+        return PublicIdentity.of(
+                payload.getSigningKey().toByteArray(),
+                Arrays.copyOf(remoteStatic, remoteStatic.length),
+                payload.getStaticSignature().toByteArray());
+    }
+}

@@ -1,0 +1,400 @@
+package io.p2pvpn.overlay.session;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.wire.Endpoints;
+import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.wire.proto.Candidates;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.PathProbe;
+import io.p2pvpn.overlay.wire.proto.PathReply;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer whose keys are proven: epochs of keys, and paths. Confined to the node's loop.
+ *
+ * <p>Control messages and packets go over the active path; probes go over the path they are about. The session closes
+ * when its last path is dead, when the peer says so or restarts, or when nobody at either end wants it.
+ */
+public final class Session {
+    /** Epochs kept at a time, old ones included. */
+    static final int EPOCHS_MAX = 256;
+
+    private static final long RETIRE_MARGIN_NANOS = 10_000_000_000L;
+    private static final int RETIRE_ROUND_TRIPS = 3;
+    private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
+
+    private final SessionLayer layer;
+    private final PublicIdentity peer;
+    private final long remoteBootId;
+    private final long sinceNanos;
+    private final List<Epoch> epochs = new ArrayList<>();
+    private final PathSet paths;
+    private final Fragments fragments = new Fragments();
+    private Epoch current;
+    private boolean open = true;
+    private boolean wanted;
+    private long lastReceivedNanos;
+    private long sentBytes;
+    private long receivedBytes;
+    private long lastInitMillis = Long.MIN_VALUE;
+    private List<Endpoint> peerCandidates = List.of();
+
+    Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
+        this.layer = layer;
+        this.peer = peer;
+        this.remoteBootId = first.terms().remoteBootId();
+        this.sinceNanos = nowNanos;
+        this.lastReceivedNanos = nowNanos;
+        this.paths = new PathSet(this, layer, route, nowNanos);
+        this.current = first;
+        epochs.add(first);
+        first.attach(this);
+    }
+
+    /** The peer's keys. */
+    public PublicIdentity peer() {
+        return peer;
+    }
+
+    /** The peer's ID on the public ring. */
+    public OverlayId nodeId() {
+        return peer.nodeId();
+    }
+
+    /** Which run of the peer's process this session is with. */
+    long remoteBootId() {
+        return remoteBootId;
+    }
+
+    /** False once the session is over. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** When the session began. */
+    public long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /** When the keys in use were agreed on. */
+    public long handshakeNanos() {
+        return current.establishedNanos();
+    }
+
+    /** All ways to the peer, candidates included. */
+    public List<Path> paths() {
+        return paths.all();
+    }
+
+    /** The way that traffic takes, or null if there is none at this moment. */
+    public @Nullable Path activePath() {
+        return paths.active();
+    }
+
+    /** True if traffic goes straight to the peer. */
+    public boolean isDirect() {
+        Path active = paths.active();
+        return active != null && active.route().isDirect();
+    }
+
+    /** Where the peer says that it can be tried. */
+    public List<Endpoint> peerCandidates() {
+        return List.copyOf(peerCandidates);
+    }
+
+    /** Bytes of frames sent. */
+    public long sentBytes() {
+        return sentBytes;
+    }
+
+    /** Bytes of authenticated frames received. */
+    public long receivedBytes() {
+        return receivedBytes;
+    }
+
+    /** Wanted sessions are kept alive from this end. */
+    public void setWanted(boolean wanted) {
+        if (this.wanted != wanted) {
+            this.wanted = wanted;
+            paths.reschedule();
+        }
+    }
+
+    boolean isWanted() {
+        return wanted;
+    }
+
+    /** The hash of the handshake whose keys seal now: binds what is said in the session to this session. */
+    public byte[] handshakeHash() {
+        return current.handshakeHash();
+    }
+
+    /** True if {@code hash} is that of a handshake of this session whose keys still open frames. */
+    public boolean isBoundTo(byte[] hash) {
+        for (Epoch epoch : epochs) {
+            if (Digests.constantTimeEquals(epoch.handshakeHash(), hash)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void start() {
+        paths.reschedule();
+    }
+
+    FrameRoute routeOf(@Nullable Endpoint endpoint, @Nullable FrameRoute route) {
+        return paths.routeOf(endpoint, route);
+    }
+
+    // ------------------------------------------------------------------ sending
+
+    /**
+     * Sends a control message over the active path; it may be lost.
+     *
+     * @return false if it was dropped here
+     */
+    public boolean send(Control message) {
+        Path active = paths.active();
+        return active != null && sendOver(active.route(), message);
+    }
+
+    /** Sends a control message over this way. */
+    boolean sendOver(FrameRoute route, Control message) {
+        byte[] bytes = message.toByteArray();
+        if (!open || bytes.length > Fragments.MESSAGE_BYTES_MAX) {
+            return false;
+        }
+        byte[] plain = layer.controlPlain();
+        if (bytes.length <= Fragments.PIECE_BYTES) {
+            plain[0] = Frame.KIND_CONTROL;
+            plain[1] = 0;
+            System.arraycopy(bytes, 0, plain, Frame.PREFIX_BYTES, bytes.length);
+            return sealOver(route, plain, Frame.PREFIX_BYTES + bytes.length);
+        }
+        boolean sent = true;
+        int number = fragments.nextNumber();
+        for (int index = 0; index < Fragments.count(bytes.length); index++) {
+            sent &= sealOver(route, plain, Fragments.cut(bytes, number, index, plain));
+        }
+        return sent;
+    }
+
+    private boolean sealOver(FrameRoute route, byte[] plain, int length) {
+        byte[] sealed = layer.controlSealed();
+        int bytes = current.seal(0, plain, 0, length, sealed, 0);
+        if (bytes < 0) {
+            return false;
+        }
+        sentBytes += bytes;
+        return route.send(sealed, 0, bytes, bytes);
+    }
+
+    /**
+     * Seals a plaintext that starts with kind and channel.
+     *
+     * @return the frame's length ({@code length + Frame.OVERHEAD_BYTES}), or -1 if the session cannot seal
+     */
+    public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
+        return open ? current.seal(0, plain, offset, length, out, outOffset) : -1;
+    }
+
+    /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */
+    public boolean sendFrames(byte[] frames, int offset, int length, int segmentBytes) {
+        Path active = paths.active();
+        if (active == null) {
+            return false;
+        }
+        current.markUsed();
+        sentBytes += length;
+        return active.route().send(frames, offset, length, segmentBytes);
+    }
+
+    /** Tells the peer where we can be tried. */
+    public void sendCandidates(List<Endpoint> ours) {
+        send(Control.newBuilder()
+                .setCandidates(Candidates.newBuilder().addAllEndpoints(Endpoints.toProto(ours)))
+                .build());
+    }
+
+    boolean sendProbe(Path path, long token) {
+        return sendOver(
+                path.route(),
+                Control.newBuilder()
+                        .setPathProbe(PathProbe.newBuilder().setToken(token))
+                        .build());
+    }
+
+    // ---------------------------------------------------------------- receiving
+
+    /** An authenticated frame of {@code epoch} came from {@code endpoint}, or over {@code route} if that is null. */
+    void onFrame(Epoch epoch, @Nullable Endpoint endpoint, @Nullable FrameRoute route, int bytes, long nowNanos) {
+        lastReceivedNanos = nowNanos;
+        receivedBytes += bytes;
+        if (!epoch.isConfirmed()) {
+            epoch.confirm();
+            choose(nowNanos);
+        }
+        paths.onFrame(endpoint, route, bytes, nowNanos);
+    }
+
+    long lastReceivedNanos() {
+        return lastReceivedNanos;
+    }
+
+    void onPlain(byte[] plain, int length, FrameRoute via) {
+        if (plain[0] == Frame.KIND_FRAGMENT) {
+            byte[] whole = fragments.onPiece(plain, length);
+            if (whole != null) {
+                onControl(layer.parse(whole, 0, whole.length), via);
+            }
+        } else {
+            onControl(layer.parse(plain, Frame.PREFIX_BYTES, length - Frame.PREFIX_BYTES), via);
+        }
+    }
+
+    private void onControl(@Nullable Control message, FrameRoute via) {
+        if (message == null || !open) {
+            return;
+        }
+        switch (message.getBodyCase()) {
+            case PATH_PROBE -> onProbe(message.getPathProbe(), via);
+            case PATH_REPLY -> onReply(message.getPathReply(), via);
+            case CANDIDATES ->
+                paths.onCandidates(Endpoints.fromProto(message.getCandidates().getEndpointsList()));
+            case CLOSE -> layer.down(this, "closed by the peer");
+            default -> {
+                current.markUsed();
+                layer.listener().onControl(this, message, via);
+            }
+        }
+    }
+
+    private void onProbe(PathProbe probe, FrameRoute via) {
+        PathReply.Builder reply = PathReply.newBuilder().setToken(probe.getToken());
+        Endpoint seen = via.endpoint();
+        if (seen != null) {
+            reply.setObserved(Endpoints.toProto(seen));
+        }
+        sendOver(via, Control.newBuilder().setPathReply(reply).build());
+    }
+
+    private void onReply(PathReply reply, FrameRoute via) {
+        paths.onReply(reply.getToken(), via);
+        Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
+        if (ours != null && via.isDirect()) {
+            layer.listener().onObserved(this, ours);
+        }
+    }
+
+    // ------------------------------------------------------------------- epochs
+
+    /** Takes the keys of another handshake with the same peer, which proved {@code route}. */
+    void adopt(Epoch epoch, FrameRoute route, long nowNanos) {
+        epoch.attach(this);
+        epochs.add(epoch);
+        paths.proven(route);
+        choose(nowNanos);
+    }
+
+    /** True if a first message with this time is younger than the last one of this run of the peer. */
+    boolean isFresh(long bootId, long timestampMillis) {
+        if (bootId == remoteBootId && timestampMillis <= lastInitMillis) {
+            return false;
+        }
+        if (bootId == remoteBootId) {
+            lastInitMillis = timestampMillis;
+        }
+        return true;
+    }
+
+    private void choose(long nowNanos) {
+        for (Epoch epoch : epochs) {
+            if (epoch.isConfirmed() && (epoch.isNewerThan(current) || !current.isConfirmed())) {
+                current = epoch;
+            }
+        }
+        long retire = nowNanos + RETIRE_ROUND_TRIPS * paths.slowestRttNanos(RTT_UNKNOWN_NANOS) + RETIRE_MARGIN_NANOS;
+        for (Epoch epoch : epochs) {
+            if (epoch != current && epoch.isConfirmed()) {
+                epoch.retireAt(retire);
+            }
+        }
+        while (epochs.size() > EPOCHS_MAX) {
+            layer.forget(epochs.remove(0));
+        }
+        paths.reschedule();
+    }
+
+    /** Number of the next handshake that we start. */
+    int nextEpochNumber() {
+        int highest = 0;
+        for (Epoch epoch : epochs) {
+            highest = Math.max(highest, epoch.terms().number());
+        }
+        return highest + 1;
+    }
+
+    /** Forgets keys whose time is over; the moment when to look again. */
+    long expireEpochs(long nowNanos) {
+        long next = Long.MAX_VALUE;
+        for (int i = epochs.size() - 1; i >= 0; i--) {
+            Epoch epoch = epochs.get(i);
+            if (epoch.retireNanos() != Long.MAX_VALUE) {
+                if (epoch.retireNanos() - nowNanos <= 0) {
+                    epochs.remove(i);
+                    layer.forget(epoch);
+                } else {
+                    next = Math.min(next, epoch.retireNanos());
+                }
+            }
+        }
+        return next;
+    }
+
+    /** When we have to start a handshake for new keys; {@code Long.MAX_VALUE} if the peer has to, or nobody. */
+    long rekeyAtNanos(long rekeyAfterNanos) {
+        boolean ours = current.terms().initiatedHere() && current.isUsed();
+        return ours ? current.establishedNanos() + rekeyAfterNanos : Long.MAX_VALUE;
+    }
+
+    // ------------------------------------------------------------------ closing
+
+    /** Ends the session and tells the peer. */
+    public void close(String reason) {
+        if (open) {
+            send(Control.newBuilder()
+                    .setClose(io.p2pvpn.overlay.wire.proto.Close.newBuilder())
+                    .build());
+            layer.down(this, reason);
+        }
+    }
+
+    void onDown() {
+        open = false;
+        paths.close();
+        epochs.forEach(layer::forget);
+    }
+
+    /** Asks the peer for an answer on the active path at once. */
+    public void probe() {
+        paths.probeActive();
+    }
+
+    /** The stream to this endpoint is gone. */
+    void onClosed(Endpoint remote) {
+        paths.onClosed(remote);
+    }
+
+    @Override
+    public String toString() {
+        return peer + " " + paths.active();
+    }
+}

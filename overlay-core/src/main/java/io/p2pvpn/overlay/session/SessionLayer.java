@@ -1,0 +1,416 @@
+package io.p2pvpn.overlay.session;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.netty.util.collection.IntObjectHashMap;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.path.EndpointRoute;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Transport;
+import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.wire.proto.Control;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All sessions of a node: takes frames from the transport (and from rings), finds the keys by receiver index, opens
+ * them and hands the content on. Confined to the node's loop.
+ */
+public final class SessionLayer implements Transport.Receiver {
+    /** Sessions of a node. */
+    public static final int SESSIONS_MAX = 4096;
+    /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
+    static final int HALF_OPEN_MAX = 1024;
+    /** Indices in use: sessions' epochs, tries and half-open handshakes. */
+    static final int INDICES_MAX = 65_536;
+
+    private static final int DATAGRAM_BYTES_MAX = 65_536;
+    private static final int FINISH_TRIES = 8;
+    private static final long FINISH_GAP_NANOS = 300_000_000L;
+    private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
+
+    /** A handshake that we answered: the keys wait for the initiator's first frame. */
+    private record HalfOpen(Epoch epoch, PublicIdentity peer, FrameRoute route) {}
+
+    private final NodeRuntime runtime;
+    private final SessionConfig config;
+    private final SessionListener listener;
+    private final Handshakes handshakes;
+    private final IntObjectHashMap<Object> byIndex = new IntObjectHashMap<>();
+    private final TreeMap<OverlayId, Session> sessions = new TreeMap<>();
+    private final TreeMap<OverlayId, Initiation> rekeys = new TreeMap<>();
+    private final ArrayDeque<Integer> halfOpen = new ArrayDeque<>();
+    private final byte[] opened = new byte[DATAGRAM_BYTES_MAX];
+    private final byte[] controlPlain = new byte[Fragments.PIECE_BYTES + 64];
+    private final byte[] controlSealed = new byte[Fragments.PIECE_BYTES + 64 + Frame.OVERHEAD_BYTES];
+    private final Counters.Counter framesReceived;
+    private long nowNanos;
+
+    /** A layer that takes over the runtime's transport. */
+    public SessionLayer(NodeRuntime runtime, Identity identity, SessionConfig config, SessionListener listener) {
+        this.runtime = runtime;
+        this.config = config;
+        this.listener = listener;
+        this.handshakes = new Handshakes(runtime, identity, this);
+        this.framesReceived = runtime.counters().counter("session.received.frames");
+        runtime.transport().setReceiver(this);
+    }
+
+    // --------------------------------------------------------------------- public
+
+    /** The session with this node, or null. */
+    public @Nullable Session session(OverlayId nodeId) {
+        return sessions.get(nodeId);
+    }
+
+    /** All sessions, by node ID. */
+    public Collection<Session> sessions() {
+        return List.copyOf(sessions.values());
+    }
+
+    /** A way straight to an endpoint. */
+    public FrameRoute routeTo(Endpoint endpoint) {
+        return new EndpointRoute(runtime.transport(), endpoint);
+    }
+
+    /**
+     * Starts a handshake.
+     *
+     * @param target the peer's keys, or null if only an address is known (then XX instead of IK)
+     * @param pinned the node ID that must answer, or null
+     * @param routes ways to try, all at once; more may be added
+     */
+    public Initiation initiate(
+            @Nullable PublicIdentity target,
+            @Nullable OverlayId pinned,
+            List<FrameRoute> routes,
+            long timeoutNanos,
+            InitiationListener result) {
+        Initiation initiation = new Initiation(this, target, pinned, routes, timeoutNanos, result);
+        runtime.timers().execute(initiation::attemptIfPending);
+        return initiation;
+    }
+
+    /** Closes all sessions, telling the peers. */
+    public void close() {
+        for (Session session : sessions()) {
+            session.close("leaving");
+        }
+        runtime.transport().flush();
+    }
+
+    // ------------------------------------------------------------------ receiving
+
+    @Override
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        nowNanos = runtime.clock().nanoTime();
+        int end = offset + length;
+        for (int at = offset; at < end; at += segmentBytes) {
+            onFrame(from, null, buffer, at, Math.min(segmentBytes, end - at));
+        }
+    }
+
+    /** A frame that a ring carried came over {@code route}. */
+    public void onFrame(FrameRoute route, byte[] frame) {
+        nowNanos = runtime.clock().nanoTime();
+        onFrame(null, route, frame, 0, frame.length);
+    }
+
+    private void onFrame(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
+        int type = Frame.type(in, offset, length);
+        if (type == Frame.TYPE_DATA) {
+            onData(from, route, in, offset, length);
+            return;
+        }
+        if (type == 0 || Frame.label(in, offset) != 0) {
+            drop("malformed");
+            return;
+        }
+        FrameRoute via = route != null || from == null ? route : routeTo(from);
+        if (via == null) {
+            return;
+        }
+        if (type == Frame.TYPE_INIT) {
+            handshakes.onInit(via, in, offset, length);
+            return;
+        }
+        Object state = byIndex.get(Frame.receiver(in, offset));
+        if (type == Frame.TYPE_RESPONSE && state instanceof Initiation.Try aTry) {
+            handshakes.onResponse(aTry, via, in, offset, length);
+        } else if (type == Frame.TYPE_COOKIE && state instanceof Initiation.Try aTry) {
+            handshakes.onCookie(aTry, in, offset, length);
+        } else if (type == Frame.TYPE_FINISH && state instanceof Handshakes.AwaitingFinish awaited) {
+            handshakes.onFinish(awaited, via, in, offset, length);
+        } else {
+            drop("unknown-index");
+        }
+    }
+
+    private void onData(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
+        Object state = byIndex.get(Frame.receiver(in, offset));
+        HalfOpen half = state instanceof HalfOpen waiting ? waiting : null;
+        Epoch epoch = half != null ? half.epoch() : state instanceof Epoch known ? known : null;
+        if (epoch == null) {
+            drop("unknown-index");
+            return;
+        }
+        if (Frame.label(in, offset) != 0) {
+            drop("unknown-label");
+            return;
+        }
+        int plainBytes = length - Frame.OVERHEAD_BYTES;
+        Epoch.Opened result = epoch.open(in, offset, length, opened);
+        if (result != Epoch.Opened.OK) {
+            drop(result == Epoch.Opened.REPLAYED ? "replayed" : "forged");
+            return;
+        }
+        framesReceived.increment();
+        if (half != null) {
+            epoch.confirm();
+            establish(epoch, half.peer(), half.route());
+        }
+        Session session = epoch.session();
+        if (session == null || plainBytes < Frame.PREFIX_BYTES) {
+            drop("empty");
+            return;
+        }
+        session.onFrame(epoch, from, route, length, nowNanos);
+        int kind = opened[0];
+        if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM) {
+            epoch.markUsed();
+            int channel = opened[1] & 0xff;
+            listener.onPacket(session, kind, channel, opened, Frame.PREFIX_BYTES, plainBytes - Frame.PREFIX_BYTES);
+        } else if (kind == Frame.KIND_CONTROL || kind == Frame.KIND_FRAGMENT) {
+            session.onPlain(opened, plainBytes, session.routeOf(from, route));
+        } else {
+            drop("unknown-kind");
+        }
+    }
+
+    @Override
+    public void onBatchEnd() {
+        listener.onBatchEnd();
+        runtime.transport().flush();
+    }
+
+    @Override
+    public void onClosed(Endpoint remote) {
+        sessions().forEach(session -> session.onClosed(remote));
+    }
+
+    @Override
+    public void onWritable() {
+        listener.onWritable();
+    }
+
+    // ------------------------------------------------------------- session's side
+
+    NodeRuntime runtime() {
+        return runtime;
+    }
+
+    Transport transport() {
+        return runtime.transport();
+    }
+
+    SessionConfig config() {
+        return config;
+    }
+
+    SessionListener listener() {
+        return listener;
+    }
+
+    long now() {
+        return runtime.clock().nanoTime();
+    }
+
+    byte[] controlPlain() {
+        return controlPlain;
+    }
+
+    byte[] controlSealed() {
+        return controlSealed;
+    }
+
+    /** Counts a drop; the reasons are those of docs/protocol.md section 8. */
+    void drop(String reason) {
+        runtime.counters().counter("session.drop." + reason).increment();
+    }
+
+    @Nullable
+    Control parse(byte[] in, int offset, int length) {
+        try {
+            return Control.parseFrom(ByteString.copyFrom(in, offset, length));
+        } catch (InvalidProtocolBufferException e) {
+            drop("control-malformed");
+            return null;
+        }
+    }
+
+    void forget(Epoch epoch) {
+        byIndex.remove(epoch.terms().localIndex());
+    }
+
+    void down(Session session, String reason) {
+        if (session.isOpen()) {
+            session.onDown();
+            sessions.remove(session.nodeId(), session);
+            Initiation rekey = rekeys.remove(session.nodeId());
+            if (rekey != null) {
+                rekey.cancel();
+            }
+            listener.onDown(session, reason);
+        }
+    }
+
+    // ----------------------------------------------------------- handshakes' side
+
+    Initiation.Try prepare(Initiation initiation, int epochNumber) {
+        int index = newIndex();
+        Initiation.Try next = handshakes.prepare(initiation, index, epochNumber);
+        byIndex.put(index, next);
+        return next;
+    }
+
+    int nextEpochNumber(OverlayId nodeId) {
+        Session session = sessions.get(nodeId);
+        return session == null ? 1 : session.nextEpochNumber();
+    }
+
+    int newIndex() {
+        if (byIndex.size() >= INDICES_MAX) {
+            releaseOldestHalfOpen();
+        }
+        int index;
+        do {
+            index = runtime.random().nextInt();
+        } while (index == 0 || byIndex.containsKey(index));
+        return index;
+    }
+
+    void release(int index) {
+        Object state = byIndex.get(index);
+        if (!(state instanceof Epoch)) {
+            byIndex.remove(index);
+        }
+    }
+
+    void await(int index, Handshakes.AwaitingFinish awaited) {
+        awaitAny(index, awaited);
+    }
+
+    void await(int index, Epoch epoch, PublicIdentity peer, FrameRoute route) {
+        awaitAny(index, new HalfOpen(epoch, peer, route));
+    }
+
+    private void awaitAny(int index, Object state) {
+        while (halfOpen.size() >= HALF_OPEN_MAX) {
+            releaseOldestHalfOpen();
+        }
+        byIndex.put(index, state);
+        halfOpen.add(index);
+    }
+
+    private void releaseOldestHalfOpen() {
+        Integer oldest = halfOpen.poll();
+        Object state = oldest == null ? null : byIndex.get(oldest.intValue());
+        if (oldest != null && (state instanceof HalfOpen || state instanceof Handshakes.AwaitingFinish)) {
+            byIndex.remove(oldest.intValue());
+        }
+    }
+
+    boolean isFresh(OverlayId nodeId, long bootId, long timestampMillis) {
+        Session session = sessions.get(nodeId);
+        return session == null || session.isFresh(bootId, timestampMillis);
+    }
+
+    /** Confirmed keys with {@code peer}, proven over {@code route}: a new session, or new keys of an old one. */
+    Session establish(Epoch epoch, PublicIdentity peer, FrameRoute route) {
+        long now = now();
+        byIndex.put(epoch.terms().localIndex(), epoch);
+        Session session = sessions.get(peer.nodeId());
+        if (session != null && session.remoteBootId() != epoch.terms().remoteBootId()) {
+            down(session, "the peer restarted");
+            session = null;
+        }
+        if (session != null) {
+            session.adopt(epoch, route, now);
+            return session;
+        }
+        if (sessions.size() >= SESSIONS_MAX) {
+            evict();
+        }
+        session = new Session(this, peer, epoch, route, now);
+        sessions.put(peer.nodeId(), session);
+        session.start();
+        listener.onUp(session);
+        return session;
+    }
+
+    private void evict() {
+        for (Session session : sessions()) {
+            if (!session.isWanted()) {
+                session.close("too many sessions");
+                return;
+            }
+        }
+    }
+
+    /** The initiator's first frame confirms the keys to the responder; a third message is repeated until it did. */
+    void confirmTo(Session session, byte @Nullable [] finish) {
+        session.probe();
+        if (finish != null) {
+            repeatFinish(session, finish, FINISH_TRIES);
+        }
+    }
+
+    private void repeatFinish(Session session, byte[] finish, int triesLeft) {
+        runtime.timers().schedule(FINISH_GAP_NANOS, () -> {
+            Path active = session.activePath();
+            if (session.isOpen() && session.receivedBytes() == 0 && triesLeft > 0 && active != null) {
+                active.route().send(finish, 0, finish.length, finish.length);
+                repeatFinish(session, finish, triesLeft - 1);
+            }
+        });
+    }
+
+    void onFinished(Initiation initiation) {
+        rekeys.remove(initiation.expected(), initiation);
+    }
+
+    // -------------------------------------------------------------------- rekeying
+
+    long rekeyAtNanos(Session session) {
+        return rekeys.containsKey(session.nodeId()) ? Long.MAX_VALUE : session.rekeyAtNanos(config.rekeyAfterNanos());
+    }
+
+    void rekey(Session session) {
+        Path active = session.activePath();
+        if (active == null || rekeys.containsKey(session.nodeId())) {
+            return;
+        }
+        InitiationListener ignore = new InitiationListener() {
+            @Override
+            public void onSession(Session same) {
+                runtime.counters().counter("session.rekeyed").increment();
+            }
+
+            @Override
+            public void onFailed(String reason) {
+                runtime.counters().counter("session.rekey-failed").increment();
+            }
+        };
+        rekeys.put(
+                session.nodeId(), initiate(session.peer(), null, List.of(active.route()), REKEY_TIMEOUT_NANOS, ignore));
+    }
+}

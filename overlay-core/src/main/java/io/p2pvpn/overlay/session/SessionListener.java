@@ -1,0 +1,32 @@
+package io.p2pvpn.overlay.session;
+
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.wire.proto.Control;
+
+/** What happens to sessions. Called on the node's loop, after the session's own state is up to date. */
+public interface SessionListener {
+    /** The peer has proven its keys, and frames can be sent. */
+    void onUp(Session session);
+
+    /** The session is over; the reason is for people. */
+    void onDown(Session session, String reason);
+
+    /** An authenticated control message that is not the session's own business came over {@code via}. */
+    void onControl(Session session, Control message, FrameRoute via);
+
+    /** An authenticated IP packet; the array is valid during the call. */
+    void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length);
+
+    /** Everything that was waiting has been handed over. */
+    void onBatchEnd();
+
+    /** Another path carries the session's traffic now. */
+    void onPathChanged(Session session);
+
+    /** The peer sees us at this address. */
+    void onObserved(Session session, Endpoint ours);
+
+    /** The transport takes frames again. */
+    void onWritable();
+}

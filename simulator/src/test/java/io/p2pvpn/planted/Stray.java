@@ -1,0 +1,6 @@
+package io.p2pvpn.planted;
+
+/** Lives in no module's package. */
+final class Stray {
+    private Stray() {}
+}
