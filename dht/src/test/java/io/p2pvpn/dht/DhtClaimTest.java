@@ -202,6 +202,10 @@ final class DhtClaimTest {
             assertThat(holders(world, key)).hasSize(2);
             world.nodes.forEach(node -> node.setSide(0));
             world.announce();
+            for (FakeNode node : world.nodes) {
+                GetResult early = world.await(node.dht.get(key, GetOptions.MAJORITY));
+                assertThat(early.records()).as("seed %d", runSeed).hasSize(1);
+            }
             world.runMillis(400_000);
             List<FakeNode> holders = holders(world, key);
             assertThat(holders).as("seed %d", runSeed).hasSize(1);
