@@ -67,9 +67,6 @@ public interface Posix {
     /** Receives up to {@code count} messages; {@code timeout} is the address of a timespec, or 0. */
     int recvmmsg(int fd, long mmsghdrs, int count, int flags, long timeout);
 
-    /** Sends one message to an address. */
-    long sendto(int fd, long address, long length, int flags, long sockaddr, int sockaddrLength);
-
     /** Receives one message. */
     long recv(int fd, long address, long length, int flags);
 

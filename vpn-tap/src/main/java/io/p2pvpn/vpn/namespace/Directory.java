@@ -77,11 +77,11 @@ public final class Directory {
         }
         CompletableFuture<Optional<Lease>> answer =
                 dht.get(leaseKey(ipv4), GetOptions.MAJORITY).thenApply(result -> onLease(ipv4, result));
-        if (!answer.isDone()) {
-            asked.put(ipv4, answer);
-            answer.whenComplete((lease, failure) -> asked.remove(ipv4));
+        if (answer.isDone()) {
+            return answer;
         }
-        return answer;
+        asked.put(ipv4, answer);
+        return answer.whenComplete((lease, failure) -> asked.remove(ipv4));
     }
 
     private Optional<Lease> onLease(int ipv4, GetResult result) {
