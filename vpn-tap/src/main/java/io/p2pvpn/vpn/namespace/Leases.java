@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.DhtException;
 import io.p2pvpn.dht.DhtRecord;
@@ -58,8 +59,10 @@ final class Leases {
     private void attempt(@Nullable Integer wished, int last, int tries, CompletableFuture<Integer> taken) {
         int address = wished != null ? wished : tries == 0 && isUsable(last) ? last : derived(tries);
         byte[] value = LeaseValue.newBuilder().setHostName(hostName).build().toByteArray();
-        dht.claim(Directory.leaseKey(address), value, TTL_SECONDS, winner -> onLost.run())
-                .whenComplete((record, failure) -> onClaim(wished, last, tries, address, failure, taken));
+        Completions.whenDone(
+                runtime.timers(),
+                dht.claim(Directory.leaseKey(address), value, TTL_SECONDS, winner -> onLost.run()),
+                (record, failure) -> onClaim(wished, last, tries, address, failure, taken));
     }
 
     private void onClaim(

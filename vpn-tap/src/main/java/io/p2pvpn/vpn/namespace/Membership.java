@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
@@ -148,7 +149,7 @@ public final class Membership {
         try {
             return Founding.taken(devices.localPrefixes(), node.sessions().sessions());
         } catch (TunException e) {
-            throw new ControlException(ControlException.Kind.FAILED, e.getMessage(), e);
+            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -200,7 +201,7 @@ public final class Membership {
         if (claims == null || entered == null || closed) {
             return;
         }
-        claims.take(options.ipv4(), entered.ipv4()).whenComplete((address, failure) -> {
+        Completions.whenDone(runtime.timers(), claims.take(options.ipv4(), entered.ipv4()), (address, failure) -> {
             if (closed) {
                 return;
             }
@@ -360,7 +361,10 @@ public final class Membership {
         if (joined == null || entered == null) {
             return;
         }
-        doors.find().thenAccept(found -> {
+        Completions.whenDone(runtime.timers(), doors.find(), (found, failure) -> {
+            if (failure != null || closed) {
+                return;
+            }
             if (isBeaten(found, entered, joined)) {
                 searchAnew();
                 return;
@@ -400,7 +404,7 @@ public final class Membership {
         ipv4 = 0;
         doorPublished = false;
         change(MembershipState.JOINING);
-        store.remove().whenComplete((done, failure) -> {
+        Completions.whenDone(runtime.timers(), store.remove(), (done, failure) -> {
             search = new NamespaceSearch(node, identity, doors, options, new SearchResult());
             search.start(null);
         });

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.overlay.runtime.Completions;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -78,7 +79,7 @@ final class NamespaceSearch {
         if (stopped) {
             return;
         }
-        doors.find().whenComplete((found, failure) -> {
+        Completions.whenDone(node.runtime().timers(), doors.find(), (found, failure) -> {
             if (failure != null) {
                 again(AGAIN_NANOS);
             } else {
@@ -141,9 +142,11 @@ final class NamespaceSearch {
                 .setHostName(options.hostName())
                 .build()
                 .toByteArray();
-        node.connect(node.publicRing(), contact, Purpose.BOOTSTRAP)
-                .thenCompose(session -> node.calls().call(session, KNOCK, request))
-                .whenComplete((reply, failure) -> {
+        Completions.whenDone(
+                node.runtime().timers(),
+                node.connect(node.publicRing(), contact, Purpose.BOOTSTRAP)
+                        .thenCompose(session -> node.calls().call(session, KNOCK, request)),
+                (reply, failure) -> {
                     if (failure != null) {
                         knock(at, index + 1, ownDoor);
                     } else {

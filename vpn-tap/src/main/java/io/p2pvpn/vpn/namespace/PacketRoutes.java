@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.ring.Contact;
@@ -74,7 +75,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     @Override
     public void onUnresolved(int destination, byte[] packet) {
         pending.add(destination, packet);
-        directory.lease(destination).whenComplete((lease, failure) -> {
+        Completions.whenDone(runtime.timers(), directory.lease(destination), (lease, failure) -> {
             if (failure != null || lease.isEmpty()) {
                 count("no-lease");
                 reject(destination);
@@ -196,7 +197,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
             return intAt(packet, 12);
         }
         if (version == 6 && packet.length >= 40) {
-            long high = (long) intAt(packet, 8) << 32 | intAt(packet, 12) & 0xffff_ffffL;
+            long high = (long) intAt(packet, 8) << 32 | (intAt(packet, 12) & 0xffff_ffffL);
             return high == ulaHigh && intAt(packet, 16) == 0 ? intAt(packet, 20) : null;
         }
         return null;
@@ -224,7 +225,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
             directory.lease(hint).thenAccept(found -> {
                 boolean holds =
                         found.isPresent() && found.get().holder().nodeId().equals(nodeId);
-                if (holds && ring.peer(peer.session()) == peer && !routes.containsKey(nodeId)) {
+                if (holds && peer.equals(ring.peer(peer.session())) && !routes.containsKey(nodeId)) {
                     leases.put(nodeId, found.get());
                     install(peer, found.get());
                 }
@@ -238,7 +239,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         waiting.remove(nodeId);
         leases.remove(nodeId);
         lastSession = null;
-        if (route != null && table.get(route.ipv4()) == route) {
+        if (route != null && route.equals(table.get(route.ipv4()))) {
             table.remove(route.ipv4());
             directory.forget(route.ipv4());
         }

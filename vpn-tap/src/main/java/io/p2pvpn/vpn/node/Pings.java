@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
@@ -42,7 +43,7 @@ final class Pings {
         CompletableFuture<PingReply> answer = id != null
                 ? overRing(id, sequence)
                 : address != null ? overSession(address, target, sequence) : byName(target, sequence);
-        answer.whenComplete((done, failure) -> {
+        Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
             if (failure == null) {
                 reply.complete(done);
             } else if (unwrapped(failure) instanceof ControlException known) {
@@ -121,7 +122,7 @@ final class Pings {
                     ? measured(peer.session(), sequence)
                     : ring.call(id, RingService.Delivery.EXACT, "ping", new byte[0])
                             .thenApply(hop -> reply(sequence, sent, "ring"));
-            answer.whenComplete((done, failure) -> {
+            Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
                 if (failure == null) {
                     first.complete(done);
                 } else if (++failures[0] == rings.size()) {
