@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.security.KeyFactory;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -78,8 +79,8 @@ final class MemberCertificateTest {
         assertThat(certificate.getCriticalExtensionOIDs())
                 .containsExactlyInAnyOrder("2.5.29.19", CertificateContent.ROLE_OID.getId());
         assertThat(certificate.getBasicConstraints()).isEqualTo(-1);
-        assertThat(certificate.getNotBefore().getTime()).isEqualTo(BEFORE);
-        assertThat(certificate.getNotAfter().getTime()).isEqualTo(AFTER);
+        assertThat(certificate.getNotBefore().toInstant().toEpochMilli()).isEqualTo(BEFORE);
+        assertThat(certificate.getNotAfter().toInstant().toEpochMilli()).isEqualTo(AFTER);
     }
 
     @Test
@@ -113,6 +114,11 @@ final class MemberCertificateTest {
         byte[] forged = content.certificate(caKey, other.sign(content.toBeSigned(caKey)));
         assertThat(MemberCertificate.verify(forged, caKey, NOW)).isNull();
         assertThat(MemberCertificate.verify(forged, other.publicKey(), NOW)).isNull();
+        // Rightly signed, but naming another issuer.
+        byte[] misnamed = content.toBeSigned(other.publicKey());
+        assertThat(MemberCertificate.verify(assembled(misnamed), caKey, NOW)).isNull();
+        assertThat(MemberCertificate.verify(assembled(content.toBeSigned(caKey)), caKey, NOW))
+                .isNotNull();
     }
 
     @Test
@@ -190,6 +196,24 @@ final class MemberCertificateTest {
         }
     }
 
+    /** What a hostile authority could send: damage under a right signature. */
+    @Test
+    void verify_damagedContentRightlySigned_isNullOrHasOneEncoding() {
+        byte[] content = CertificateContent.of(terms).toBeSigned(caKey);
+        int accepted = 0;
+        for (int i = 0; i < 5_000; i++) {
+            byte[] damaged = fixture.damaged(content);
+            MemberCertificate certificate = MemberCertificate.verify(assembled(damaged), caKey, NOW);
+            if (certificate != null) {
+                accepted++;
+                assertThat(Names.isName(certificate.name())).isTrue();
+                assertThat(certificate.role()).isEqualTo(terms.role());
+                assertThat(certificate.notAfterMillis()).isGreaterThan(NOW - MemberCertificate.CLOCK_TOLERANCE_MILLIS);
+            }
+        }
+        assertThat(accepted).as("damage to serial, name or key only").isBetween(1, 2_500);
+    }
+
     @Test
     void verify_deepNesting_isNull() {
         for (int tag : new int[] {0x30, 0x31, 0xa0, 0x24}) {
@@ -258,6 +282,20 @@ final class MemberCertificateTest {
 
     private static Extension extension(ASN1ObjectIdentifier oid, boolean critical) {
         return new Extension(oid, critical, new byte[] {5, 0});
+    }
+
+    /** The content with a right signature around it, whatever the content is. */
+    private byte[] assembled(byte[] content) {
+        byte[] algorithmAndSignature = HexFormat.of().parseHex("300506032b6570" + "034100");
+        byte[] signature = fixture.authority.sign(content);
+        int length = content.length + algorithmAndSignature.length + signature.length;
+        return ByteBuffer.allocate(4 + length)
+                .putShort((short) 0x3082)
+                .putShort((short) length)
+                .put(content)
+                .put(algorithmAndSignature)
+                .put(signature)
+                .array();
     }
 
     private MemberCertificate verifyWith(Extension added) {
