@@ -101,7 +101,7 @@ final class DescriptorCodec {
     }
 
     /** Unlike a certificate's content, it does not begin with the tag of a sequence: no signature serves both. */
-    private static byte[] signed(byte[] body) {
+    static byte[] signed(byte[] body) {
         return ByteBuffer.allocate(CONTEXT.length + body.length)
                 .put(CONTEXT)
                 .put(body)

@@ -93,7 +93,8 @@ public final class NamespaceAuthority {
         return namespaceId().toShortString();
     }
 
-    private byte[] sign(byte[] content) {
+    /** The signature of bytes that already state their purpose. */
+    byte[] sign(byte[] content) {
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
         Ed25519.sign(seed, 0, content, 0, content.length, signature, 0);
         return signature;
