@@ -8,7 +8,7 @@ public final class Completions {
     private Completions() {}
 
     /**
-     * Runs {@code handler} with the outcome: the value and null, or null and the failure. What the handler itself throws
+     * Runs {@code handler} with the outcome: the value and null, or null and the failure. What the handler throws
      * is a fault of the program: it goes to the loop, which knows what to do with it, instead of into a future that
      * nobody looks at.
      */

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
@@ -53,7 +54,7 @@ final class Founding {
                     now,
                     now + CERTIFICATE_MILLIS));
         }
-        return new NamespaceStore.Kept(descriptor, authority, certificate, 0);
+        return new NamespaceStore.Kept(descriptor, authority, ByteString.copyFrom(certificate), 0);
     }
 
     private static Cidr checked(Cidr asked, List<Cidr> taken) throws ControlException {

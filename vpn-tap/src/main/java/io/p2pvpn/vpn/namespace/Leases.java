@@ -1,11 +1,11 @@
 package io.p2pvpn.vpn.namespace;
 
-import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.DhtException;
 import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.tun.Cidr;

@@ -1,6 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
-import io.p2pvpn.overlay.runtime.Completions;
+import com.google.protobuf.ByteString;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
@@ -9,16 +9,14 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
-import io.p2pvpn.vpn.data.DataPlane;
-import io.p2pvpn.vpn.data.VirtualNetwork;
 import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.tun.Cidr;
-import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.tun.TunException;
 import io.p2pvpn.vpn.wire.proto.MemberValue;
 import java.util.ArrayList;
@@ -54,8 +52,7 @@ public final class Membership {
     private @Nullable Directory directory;
     private @Nullable PacketRoutes routes;
     private @Nullable Leases leases;
-    private @Nullable DataPlane dataPlane;
-    private @Nullable TunDevice device;
+    private @Nullable VirtualDevice device;
     private int ipv4;
     private List<Endpoint> publishedEndpoints = List.of();
     private boolean doorPublished;
@@ -110,7 +107,8 @@ public final class Membership {
         public void onMember(NamespaceDescriptor descriptor, byte[] certificate, List<Contact> members) {
             NamespaceStore.Kept before = kept;
             NamespaceAuthority authority = before == null ? null : before.authority();
-            byte[] ours = before != null && certificate.length == 0 ? before.certificate() : certificate;
+            ByteString ours =
+                    before != null && certificate.length == 0 ? before.certificate() : ByteString.copyFrom(certificate);
             enter(new NamespaceStore.Kept(descriptor, authority, ours, before == null ? 0 : before.ipv4()), members);
         }
 
@@ -161,14 +159,14 @@ public final class Membership {
         NamespaceAdmission admission = new NamespaceAdmission(
                 descriptor,
                 identity,
-                entered.certificate(),
+                entered.certificate().toByteArray(),
                 runtime.clock(),
                 () -> MemberNotes.encode(ipv4, options.hostName()));
         OverlayId self = identity.publicIdentity().privateId(salt);
         Ring entering = node.addRing(new RingConfig(id, self, admission, channel));
         Dht namespaceDht = new Dht(
                 runtime, entering, id, identity, entry -> admission.entitles(entry.credential(), entry.owner()));
-        namespaceDht.setCredential(entered.certificate());
+        namespaceDht.setCredential(entered.certificate().toByteArray());
         Directory names = new Directory(runtime, namespaceDht);
         ring = entering;
         dht = namespaceDht;
@@ -232,7 +230,10 @@ public final class Membership {
             return null;
         });
         try {
-            openDevice(entered.descriptor(), packetRoutes);
+            if (options.withDevice()) {
+                device = VirtualDevice.open(
+                        runtime, devices, options, entered.descriptor(), address, packetRoutes, this::onDeviceGone);
+            }
         } catch (TunException e) {
             fail(new ControlException(
                     e.isNotPermitted() ? ControlException.Kind.NOT_PERMITTED : ControlException.Kind.FAILED,
@@ -260,46 +261,10 @@ public final class Membership {
         }
     }
 
-    private void openDevice(NamespaceDescriptor descriptor, PacketRoutes packetRoutes) throws TunException {
-        if (!options.withDevice()) {
-            return;
-        }
-        for (Cidr local : devices.localPrefixes()) {
-            if (local.overlaps(descriptor.prefix())) {
-                throw new TunException(
-                        "the addresses of " + options.name() + " (" + descriptor.prefix() + ") collide with " + local
-                                + " on this host",
-                        "leave that network, or found the namespace anew with another --cidr",
-                        false);
-            }
-        }
-        TunDevice opened = devices.open(
-                options.device(),
-                ipv4,
-                descriptor.prefix(),
-                descriptor.ulaHigh(),
-                options.mtuBytes(),
-                options.offload());
-        VirtualNetwork network =
-                new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), options.mtuBytes());
-        DataPlane plane = new DataPlane(runtime, opened, network, packetRoutes.table(), packetRoutes);
-        opened.setListener(new TunDevice.Listener() {
-            @Override
-            public void onReadable() {
-                plane.onReadable();
-            }
-
-            @Override
-            public void onGone() {
-                fail(new ControlException(
-                        ControlException.Kind.FAILED,
-                        "the device " + opened.name() + " was removed by somebody else: start the node again"));
-            }
-        });
-        device = opened;
-        dataPlane = plane;
-        packetRoutes.setDataPlane(plane);
-        plane.start();
+    private void onDeviceGone(String name) {
+        fail(new ControlException(
+                ControlException.Kind.FAILED,
+                "the device " + name + " was removed by somebody else: start the node again"));
     }
 
     private void onLeaseLost() {
@@ -449,15 +414,15 @@ public final class Membership {
 
     /** Everything that was waiting has been handed over. */
     public void onBatchEnd() {
-        if (dataPlane != null) {
-            dataPlane.onBatchEnd();
+        if (device != null) {
+            device.onBatchEnd();
         }
     }
 
     /** The transport takes frames again. */
     public void onWritable() {
-        if (dataPlane != null) {
-            dataPlane.onWritable();
+        if (device != null) {
+            device.onWritable();
         }
     }
 
@@ -491,13 +456,6 @@ public final class Membership {
     }
 
     private void closeDevice() {
-        if (dataPlane != null) {
-            dataPlane.stop();
-            dataPlane = null;
-        }
-        if (routes != null) {
-            routes.setDataPlane(null);
-        }
         if (device != null) {
             device.close();
             device = null;

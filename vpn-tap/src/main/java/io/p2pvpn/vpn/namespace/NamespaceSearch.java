@@ -1,6 +1,5 @@
 package io.p2pvpn.vpn.namespace;
 
-import io.p2pvpn.overlay.runtime.Completions;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -9,6 +8,7 @@ import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Contacts;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.wire.proto.KnockReply;

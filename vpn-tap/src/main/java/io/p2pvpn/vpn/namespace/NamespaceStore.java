@@ -22,7 +22,8 @@ final class NamespaceStore {
      * @param certificate ours, empty in an open namespace
      * @param ipv4 the address of last time, or 0
      */
-    record Kept(NamespaceDescriptor descriptor, @Nullable NamespaceAuthority authority, byte[] certificate, int ipv4) {}
+    record Kept(
+            NamespaceDescriptor descriptor, @Nullable NamespaceAuthority authority, ByteString certificate, int ipv4) {}
 
     private final Store store;
     private final String name;
@@ -46,7 +47,7 @@ final class NamespaceStore {
                 NamespaceAuthority authority = state.getAuthority().isEmpty()
                         ? null
                         : NamespaceAuthority.parse(state.getAuthority().toByteArray());
-                return new Kept(descriptor, authority, state.getCertificate().toByteArray(), state.getIpv4());
+                return new Kept(descriptor, authority, state.getCertificate(), state.getIpv4());
             }
         } catch (InvalidProtocolBufferException e) {
             throw damaged(e);
@@ -67,7 +68,7 @@ final class NamespaceStore {
                 .setVersion(VERSION)
                 .setName(kept.descriptor().name())
                 .setSignedDescriptor(ByteString.copyFrom(kept.descriptor().encode()))
-                .setCertificate(ByteString.copyFrom(kept.certificate()))
+                .setCertificate(kept.certificate())
                 .setIpv4(kept.ipv4());
         NamespaceAuthority authority = kept.authority();
         if (authority != null) {

@@ -1,11 +1,12 @@
 package io.p2pvpn.vpn.namespace;
 
-import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.shortcuts.chota.ChotaKeeper;
@@ -32,7 +33,15 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     private static final int INBOUND_PER_PEER_MAX = 64;
     private static final int INBOUND_PEERS_MAX = 256;
 
-    private record Inbound(int kind, byte[] packet) {}
+    private static final class Inbound {
+        private final int kind;
+        private final byte[] packet;
+
+        Inbound(int kind, byte[] packet) {
+            this.kind = kind;
+            this.packet = packet;
+        }
+    }
 
     private final NodeRuntime runtime;
     private final Ring ring;
@@ -105,14 +114,12 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
             return;
         }
         chotas.onTraffic(new Contact(ringId, lease.holder(), List.of()));
-        directory
-                .member(ringId, salt)
-                .thenAccept(member -> member.ifPresent(value -> {
-                    if (ring.peer(ringId) == null) {
-                        chotas.onTraffic(new Contact(
-                                ringId, lease.holder(), EndpointValues.fromProto(value.getEndpointsList())));
-                    }
-                }));
+        Completions.whenDone(runtime.timers(), directory.member(ringId, salt), (member, failure) -> {
+            if (failure == null && member.isPresent() && ring.peer(ringId) == null) {
+                List<Endpoint> endpoints = EndpointValues.fromProto(member.get().getEndpointsList());
+                chotas.onTraffic(new Contact(ringId, lease.holder(), endpoints));
+            }
+        });
     }
 
     private void install(RingPeer peer, Lease lease) {
@@ -126,7 +133,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
             ArrayDeque<Inbound> held = waiting.remove(nodeId);
             if (held != null) {
                 for (Inbound packet : held) {
-                    dataPlane.onPacket(route, packet.kind(), packet.packet(), 0, packet.packet().length);
+                    dataPlane.onPacket(route, packet.kind, packet.packet, 0, packet.packet.length);
                 }
                 dataPlane.onBatchEnd();
             }
@@ -173,9 +180,10 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         }
         queue.add(new Inbound(kind, packet));
         if (!known) {
-            directory
-                    .lease(source)
-                    .whenComplete((lease, failure) -> onSource(session, failure == null ? lease : Optional.empty()));
+            Completions.whenDone(
+                    runtime.timers(),
+                    directory.lease(source),
+                    (lease, failure) -> onSource(session, failure == null ? lease : Optional.empty()));
         }
     }
 
@@ -222,9 +230,10 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         Integer hint = MemberNotes.ipv4(peer.note());
         if (hint != null && ring.isJoined()) {
             // What it says is a hint where to look; the replicas decide.
-            directory.lease(hint).thenAccept(found -> {
-                boolean holds =
-                        found.isPresent() && found.get().holder().nodeId().equals(nodeId);
+            Completions.whenDone(runtime.timers(), directory.lease(hint), (found, failure) -> {
+                boolean holds = failure == null
+                        && found.isPresent()
+                        && found.get().holder().nodeId().equals(nodeId);
                 if (holds && peer.equals(ring.peer(peer.session())) && !routes.containsKey(nodeId)) {
                     leases.put(nodeId, found.get());
                     install(peer, found.get());

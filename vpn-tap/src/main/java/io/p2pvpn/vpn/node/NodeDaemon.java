@@ -13,6 +13,7 @@ import io.p2pvpn.overlay.node.PacketReceiver;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
@@ -203,9 +204,10 @@ final class NodeDaemon {
         public void onFailed(Membership membership, ControlException reason) {
             String name = membership.options().name();
             forget(membership);
-            membership.close(false);
-            joined.completeExceptionally(reason);
-            listener.onFailed(name, reason);
+            Completions.whenDone(runtime.timers(), membership.close(false), (done, failure) -> {
+                joined.completeExceptionally(reason);
+                listener.onFailed(name, reason);
+            });
         }
     }
 

@@ -1,12 +1,12 @@
 package io.p2pvpn.vpn.node;
 
-import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.ring.RingService;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;

@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.host.HostOptions;
 import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlServer;
 import io.p2pvpn.vpn.control.StatusReport;
@@ -88,7 +89,7 @@ public final class VpnNode implements AutoCloseable {
                 server = await(ControlServer.start(opened.eventLoop(), socket, backend));
             }
             opened.timers().execute(() -> {
-                running.joined().whenComplete((done, failure) -> {
+                Completions.whenDone(opened.timers(), running.joined(), (done, failure) -> {
                     if (failure == null) {
                         joined.complete(null);
                     } else {
@@ -201,10 +202,10 @@ public final class VpnNode implements AutoCloseable {
         if (running == null || node == null || !stopping.compareAndSet(false, true)) {
             return;
         }
-        running.timers()
-                .execute(() -> node.stop(forGood)
-                        .orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
-                        .whenComplete((done, failure) -> end(running)));
+        running.timers().execute(() -> {
+            CompletableFuture<?> ended = node.stop(forGood).orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+            Completions.whenDone(running.timers(), ended, (done, failure) -> end(running));
+        });
     }
 
     private void end(HostRuntime running) {
