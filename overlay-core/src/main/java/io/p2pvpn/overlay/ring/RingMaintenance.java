@@ -28,6 +28,7 @@ final class RingMaintenance {
     private static final int FETCH_MAX = 16;
     /** Our state is told again, at doubling gaps, to those who have not heard it. */
     private static final int PUSH_ROUNDS = 7;
+
     private static final long PUSH_GAP_NANOS = 400 * MILLI_NANOS;
     /** Whoever is linked but does not prove to be a member by then is none. */
     private static final long ADMISSION_NANOS = 12_000 * MILLI_NANOS;
@@ -251,7 +252,9 @@ final class RingMaintenance {
             nearWishes.put(id, nodeId);
             ring.meet(contact, Purpose.NEAR);
             host.runtime().timers().schedule(ADMISSION_NANOS, () -> {
-                if (nodeId.equals(nearWishes.get(id)) && table.peer(id) == null && !host.links().isDialing(nodeId)) {
+                if (nodeId.equals(nearWishes.get(id))
+                        && table.peer(id) == null
+                        && !host.links().isDialing(nodeId)) {
                     host.links().release(nodeId, ring, Purpose.NEAR);
                     forget(id);
                 }

@@ -196,14 +196,22 @@ final class PathSet {
     }
 
     void onCandidates(List<Endpoint> endpoints) {
-        long now = layer.now();
+        List<FrameRoute> routes = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
             boolean tcpBesidesUdp = endpoint.kind() == Endpoint.Kind.TCP && session.isDirect();
             if (!tcpBesidesUdp) {
-                Path path = find(endpoint, null, now);
-                if (path != null && !path.isValidated() && path.probesUnanswered() == 0) {
-                    probe(path, now);
-                }
+                routes.add(new EndpointRoute(layer.transport(), endpoint));
+            }
+        }
+        tryRoutes(routes);
+    }
+
+    void tryRoutes(List<FrameRoute> routes) {
+        long now = layer.now();
+        for (FrameRoute route : routes) {
+            Path path = find(null, route, now);
+            if (path != null && !path.isValidated() && path.probesUnanswered() == 0) {
+                probe(path, now);
             }
         }
         reschedule();
@@ -225,7 +233,9 @@ final class PathSet {
     /** A peer whose newest traffic comes over another path, or that is silent at the old one, has moved. */
     private boolean hasMovedTo(Path path, boolean fresh) {
         Path holder = active;
-        if (holder == null || holder == path || holder.route().kind() != path.route().kind()) {
+        if (holder == null
+                || holder == path
+                || holder.route().kind() != path.route().kind()) {
             return false;
         }
         boolean silentSince = fresh && holder.lastReceivedNanos() - path.createdNanos() < 0;
@@ -361,7 +371,9 @@ final class PathSet {
             long keepalive = session.isWanted()
                     ? path.lastReceivedNanos() + layer.config().keepaliveNanos()
                     : Long.MAX_VALUE;
-            return path.isAwaiting() ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1)) : keepalive;
+            return path.isAwaiting()
+                    ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
+                    : keepalive;
         }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }

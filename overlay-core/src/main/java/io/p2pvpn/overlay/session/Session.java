@@ -30,6 +30,7 @@ public final class Session {
     private static final int RETIRE_ROUND_TRIPS = 3;
     /** How long keys wait for the peer's first frame while older ones are in use. */
     private static final long UNCONFIRMED_NANOS = 30_000_000_000L;
+
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
     private final SessionLayer layer;
@@ -234,6 +235,11 @@ public final class Session {
         }
     }
 
+    /** Probes these ways unless they are known to work. */
+    void tryRoutes(List<FrameRoute> routes) {
+        paths.tryRoutes(routes);
+    }
+
     boolean sendProbe(Path path, long token) {
         return sendOver(
                 path.route(),
@@ -337,6 +343,11 @@ public final class Session {
         epochs.add(epoch);
         paths.proven(route);
         choose(nowNanos);
+    }
+
+    /** True if these keys seal now. */
+    boolean isSealing(Epoch epoch) {
+        return current == epoch;
     }
 
     /** True if a first message with this time is younger than the last one of this run of the peer. */
