@@ -31,8 +31,6 @@ public final class Path {
     private int probesUnanswered;
     private boolean awaiting;
     private long awaitingSinceNanos;
-    private boolean trafficSeen;
-    private long lastTrafficNanos;
 
     /** A candidate. */
     public Path(FrameRoute route, long nowNanos) {
@@ -66,17 +64,6 @@ public final class Path {
         lastReceivedNanos = nowNanos;
         receivedBytes += bytes;
         awaiting = false;
-    }
-
-    /** What the peer sends for its own sake (not to measure this path) came over it, newer than all before. */
-    public void onTraffic(long nowNanos) {
-        trafficSeen = true;
-        lastTrafficNanos = nowNanos;
-    }
-
-    /** True if the peer sent traffic over it since {@code nanos}. */
-    public boolean hasTrafficSince(long nanos) {
-        return trafficSeen && lastTrafficNanos - nanos > 0;
     }
 
     /** Packets left over it: true if they are the first since something came back. */

@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.ring;
 
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
@@ -92,7 +93,11 @@ public final class RingPeer {
         List<Endpoint> endpoints = new ArrayList<>();
         for (Path path : session.paths()) {
             Endpoint endpoint = path.route().endpoint();
-            if (path.isValidated() && endpoint != null && !endpoints.contains(endpoint)) {
+            // The far end of a stream that the peer opened takes no calls.
+            if (path.isValidated()
+                    && path.route().kind() == FrameRoute.Kind.UDP
+                    && endpoint != null
+                    && !endpoints.contains(endpoint)) {
                 endpoints.add(endpoint);
             }
         }

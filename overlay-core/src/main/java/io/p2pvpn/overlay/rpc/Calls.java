@@ -17,7 +17,12 @@ public final class Calls {
 
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long[] GAPS_NANOS = {
-        600 * MILLI_NANOS, 1_000 * MILLI_NANOS, 1_500 * MILLI_NANOS, 2_000 * MILLI_NANOS
+        500 * MILLI_NANOS,
+        500 * MILLI_NANOS,
+        750 * MILLI_NANOS,
+        1_000 * MILLI_NANOS,
+        1_250 * MILLI_NANOS,
+        1_500 * MILLI_NANOS
     };
 
     /** Carries a request once more. */

@@ -32,7 +32,7 @@ final class Handshakes {
     private static final int EPHEMERAL_BYTES = 32;
 
     /** An XX handshake that we answered and whose third message is awaited. */
-    record AwaitingFinish(NoiseHandshake noise, int localIndex, int remoteIndex, CipherSuite suite) {}
+    record AwaitingFinish(NoiseHandshake noise, FrameRoute answeredOver, int localIndex, CipherSuite suite) {}
 
     private final NodeRuntime runtime;
     private final Identity identity;
@@ -69,7 +69,7 @@ final class Handshakes {
         int plainBytes = HandshakePackets.initNoiseBytes() - EPHEMERAL_BYTES;
         byte[] payload = target == null
                 ? new byte[plainBytes]
-                : padded(own().setEpoch(epochNumber).setTimestampMillis(timestamp()), plainBytes - 32 - 2 * 16);
+                : padded(own(index).setEpoch(epochNumber).setTimestampMillis(timestamp()), plainBytes - 32 - 2 * 16);
         return initiation.newTry(index, noise, epochNumber, noise.writeMessage(payload));
     }
 
@@ -78,13 +78,14 @@ final class Handshakes {
         return lastTimestampMillis;
     }
 
-    private HandshakePayload.Builder own() {
+    private HandshakePayload.Builder own(int index) {
         PublicIdentity ours = identity.publicIdentity();
         return HandshakePayload.newBuilder()
                 .setVersion(Frame.VERSION)
                 .setSigningKey(ByteString.copyFrom(ours.signingKey()))
                 .setStaticSignature(ByteString.copyFrom(staticSignature(ours)))
-                .setBootId(bootId);
+                .setBootId(bootId)
+                .setIndex(index);
     }
 
     private static byte[] staticSignature(PublicIdentity identity) {
@@ -122,11 +123,12 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
-        int remoteIndex = Frame.sender(in, offset);
+        int remoteIndex = payload.getIndex();
         byte[] finish = null;
         int number = known == null ? layer.nextEpochNumber(peer.nodeId()) : payload.getEpoch();
         if (known == null) {
-            byte[] third = noise.writeMessage(own().setEpoch(number).build().toByteArray());
+            byte[] third =
+                    noise.writeMessage(own(aTry.index).setEpoch(number).build().toByteArray());
             finish = HandshakePackets.answer(Frame.TYPE_FINISH, remoteIndex, aTry.index, third);
         }
         Epoch.Terms terms = new Epoch.Terms(
@@ -146,6 +148,10 @@ final class Handshakes {
             from.send(finish, 0, finish.length, finish.length);
         }
         Session session = layer.establish(epoch, peer, from);
+        if (!initiation.calls(from)) {
+            // A captured answer sent again from elsewhere is as good as the true one: ask where we called, too.
+            session.tryRoutes(initiation.routes());
+        }
         Endpoint observed = payload.hasObserved() ? Endpoints.fromProto(payload.getObserved()) : null;
         if (observed != null && from.isDirect()) {
             layer.listener().onObserved(session, observed);
@@ -225,8 +231,8 @@ final class Handshakes {
         int remoteIndex = Frame.sender(in, offset);
         if (!ik) {
             int index = layer.newIndex();
-            answer(from, noise, index, remoteIndex, own());
-            layer.await(index, new AwaitingFinish(noise, index, remoteIndex, suite));
+            answer(from, noise, index, remoteIndex, own(index));
+            layer.await(index, new AwaitingFinish(noise, from, index, suite));
             return;
         }
         HandshakePayload payload = parse(plain);
@@ -247,8 +253,8 @@ final class Handshakes {
                 noise,
                 index,
                 remoteIndex,
-                HandshakePayload.newBuilder().setBootId(bootId).setEpoch(number));
-        layer.await(index, epochOf(noise, payload, number, peer, index, remoteIndex, suite), peer, from);
+                HandshakePayload.newBuilder().setBootId(bootId).setIndex(index).setEpoch(number));
+        layer.await(index, epochOf(noise, payload, number, peer, index, suite), peer, from);
     }
 
     private void answer(
@@ -268,16 +274,15 @@ final class Handshakes {
             int number,
             PublicIdentity peer,
             int index,
-            int remoteIndex,
             CipherSuite suite) {
         Epoch.Terms terms =
-                new Epoch.Terms(peer.nodeId(), false, number, payload.getBootId(), index, remoteIndex, suite);
+                new Epoch.Terms(peer.nodeId(), false, number, payload.getBootId(), index, payload.getIndex(), suite);
         TransportKeys keys = noise.split();
         return new Epoch(
                 terms, noise.handshakeHash(), keys.responderToInitiator(), keys.initiatorToResponder(), layer.now());
     }
 
-    void onFinish(AwaitingFinish awaited, FrameRoute from, byte[] in, int offset, int length) {
+    void onFinish(AwaitingFinish awaited, byte[] in, int offset, int length) {
         NoiseHandshake noise = awaited.noise().copy();
         byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, length - Frame.HEADER_BYTES);
         HandshakePayload payload = plain == null ? null : parse(plain);
@@ -287,11 +292,14 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
-        int number = layer.answerEpochNumber(peer.nodeId(), payload.getBootId(), payload.getEpoch());
-        Epoch epoch =
-                epochOf(noise, payload, number, peer, awaited.localIndex(), awaited.remoteIndex(), awaited.suite());
+        Epoch epoch = epochOf(noise, payload, payload.getEpoch(), peer, awaited.localIndex(), awaited.suite());
         epoch.confirm();
-        layer.establish(epoch, peer, from);
+        // Whoever repeats a captured third message from elsewhere proves nothing: our answer was received where it
+        // went.
+        Session session = layer.establish(epoch, peer, awaited.answeredOver());
+        if (session.isOpen() && !session.isSealing(epoch)) {
+            layer.rekey(session);
+        }
     }
 
     // ------------------------------------------------------------------- shared

@@ -96,6 +96,15 @@ public final class Initiation {
         return known && (pinned == null || pinned.equals(identity.nodeId()));
     }
 
+    /** True if {@code route} is one of the ways that are tried. */
+    boolean calls(FrameRoute route) {
+        return routes.contains(route);
+    }
+
+    List<FrameRoute> routes() {
+        return List.copyOf(routes);
+    }
+
     /** Tries one more way, at once. */
     public void addRoute(FrameRoute route) {
         if (!done && routes.size() < ROUTES_MAX && !routes.contains(route)) {

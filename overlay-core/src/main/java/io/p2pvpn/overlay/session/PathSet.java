@@ -44,6 +44,8 @@ final class PathSet {
     private @Nullable Path active;
     private @Nullable Path lastReceivedOn;
     private @Nullable Path frameOn;
+    /** Where the newest traffic came from: late frames of an old address do not count. */
+    private @Nullable Path newestOn;
     private Timers.@Nullable Timer timer;
     private long timerNanos;
 
@@ -99,10 +101,10 @@ final class PathSet {
     void onTraffic(long nowNanos) {
         Path path = frameOn;
         Path holder = active;
+        newestOn = path;
         if (path == null || path == holder) {
             return;
         }
-        path.onTraffic(nowNanos);
         boolean idle = path.isValidated() && path.probesUnanswered() == 0;
         if (idle && holder != null && nowNanos - holder.lastReceivedNanos() > followNanos()) {
             probe(path, nowNanos);
@@ -184,6 +186,9 @@ final class PathSet {
         if (frameOn == path) {
             frameOn = null;
         }
+        if (newestOn == path) {
+            newestOn = null;
+        }
     }
 
     /** A handshake went to and fro over {@code route}. */
@@ -196,14 +201,22 @@ final class PathSet {
     }
 
     void onCandidates(List<Endpoint> endpoints) {
-        long now = layer.now();
+        List<FrameRoute> routes = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
             boolean tcpBesidesUdp = endpoint.kind() == Endpoint.Kind.TCP && session.isDirect();
             if (!tcpBesidesUdp) {
-                Path path = find(endpoint, null, now);
-                if (path != null && !path.isValidated() && path.probesUnanswered() == 0) {
-                    probe(path, now);
-                }
+                routes.add(new EndpointRoute(layer.transport(), endpoint));
+            }
+        }
+        tryRoutes(routes);
+    }
+
+    void tryRoutes(List<FrameRoute> routes) {
+        long now = layer.now();
+        for (FrameRoute route : routes) {
+            Path path = find(null, route, now);
+            if (path != null && !path.isValidated() && path.probesUnanswered() == 0) {
+                probe(path, now);
             }
         }
         reschedule();
@@ -231,7 +244,7 @@ final class PathSet {
             return false;
         }
         boolean silentSince = fresh && holder.lastReceivedNanos() - path.createdNanos() < 0;
-        return silentSince || path.hasTrafficSince(holder.lastReceivedNanos());
+        return silentSince || newestOn == path;
     }
 
     private void use(@Nullable Path path) {

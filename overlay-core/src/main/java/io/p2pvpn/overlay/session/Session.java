@@ -235,6 +235,11 @@ public final class Session {
         }
     }
 
+    /** Probes these ways unless they are known to work. */
+    void tryRoutes(List<FrameRoute> routes) {
+        paths.tryRoutes(routes);
+    }
+
     boolean sendProbe(Path path, long token) {
         return sendOver(
                 path.route(),
@@ -338,6 +343,11 @@ public final class Session {
         epochs.add(epoch);
         paths.proven(route);
         choose(nowNanos);
+    }
+
+    /** True if these keys seal now. */
+    boolean isSealing(Epoch epoch) {
+        return current == epoch;
     }
 
     /** True if a first message with this time is younger than the last one of this run of the peer. */

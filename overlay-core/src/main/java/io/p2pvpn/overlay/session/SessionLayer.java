@@ -155,7 +155,7 @@ public final class SessionLayer implements Transport.Receiver {
         } else if (type == Frame.TYPE_COOKIE && state instanceof Initiation.Try aTry) {
             handshakes.onCookie(aTry, in, offset, length);
         } else if (type == Frame.TYPE_FINISH && state instanceof Handshakes.AwaitingFinish awaited) {
-            handshakes.onFinish(awaited, via, in, offset, length);
+            handshakes.onFinish(awaited, in, offset, length);
         } else {
             drop("unknown-index");
         }
@@ -297,7 +297,7 @@ public final class SessionLayer implements Transport.Receiver {
         return session == null ? 1 : session.nextEpochNumber();
     }
 
-    /** Number of a handshake that the peer starts: both ends take the responder's word. */
+    /** Number of an IK handshake that the peer starts: both ends take the responder's word. */
     int answerEpochNumber(OverlayId nodeId, long bootId, int proposed) {
         Session session = sessions.get(nodeId);
         return session != null && session.remoteBootId() == bootId
@@ -394,9 +394,8 @@ public final class SessionLayer implements Transport.Receiver {
 
     private void repeatFinish(Session session, Epoch epoch, byte[] finish, int triesLeft) {
         runtime.timers().schedule(FINISH_GAP_NANOS, () -> {
-            Path active = session.activePath();
-            if (session.isOpen() && !epoch.isConfirmed() && triesLeft > 0 && active != null) {
-                active.route().send(finish, 0, finish.length, finish.length);
+            if (session.isOpen() && !epoch.isConfirmed() && triesLeft > 0) {
+                session.paths().forEach(path -> path.route().send(finish, 0, finish.length, finish.length));
                 repeatFinish(session, epoch, finish, triesLeft - 1);
             }
         });
@@ -417,6 +416,7 @@ public final class SessionLayer implements Transport.Receiver {
         return rekeys.containsKey(session.nodeId()) ? Long.MAX_VALUE : session.rekeyAtNanos(config.rekeyAfterNanos());
     }
 
+    /** Starts a handshake for new keys, unless one is under way. */
     void rekey(Session session) {
         Path active = session.activePath();
         if (active == null || rekeys.containsKey(session.nodeId())) {

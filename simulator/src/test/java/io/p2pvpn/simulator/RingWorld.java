@@ -1,0 +1,175 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.session.SessionConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A world of overlay nodes, and what their ring should look like. */
+final class RingWorld {
+    static final long SECOND_NANOS = 1_000_000_000L;
+    private static final int NEAR = 4;
+
+    /** A host with its identity and the node that runs on it, or null after a crash. */
+    static final class Member {
+        private final SimHost host;
+        private @Nullable Identity identity;
+        private @Nullable OverlayNode node;
+
+        Member(SimHost host) {
+            this.host = host;
+        }
+
+        SimHost host() {
+            return host;
+        }
+
+        OverlayNode node() {
+            if (node == null) {
+                throw new IllegalStateException(host.name() + " does not run");
+            }
+            return node;
+        }
+
+        boolean isRunning() {
+            return node != null;
+        }
+
+        OverlayId id() {
+            return node().publicRing().self();
+        }
+
+        void crash() {
+            host.crash();
+            node = null;
+        }
+    }
+
+    private final SimWorld world;
+    private final List<Member> members = new ArrayList<>();
+
+    RingWorld(long seed, LinkModel link) {
+        world = new SimWorld(seed);
+        world.network().setDefaultLink(link);
+    }
+
+    SimWorld world() {
+        return world;
+    }
+
+    List<Member> members() {
+        return members;
+    }
+
+    /** Starts the founder. */
+    Member found() {
+        Member member = add();
+        member.node().foundPublicRing();
+        return member;
+    }
+
+    /** Starts a node that calls nobody. */
+    Member add() {
+        Member member = new Member(world.network().addHost("n" + members.size()));
+        members.add(member);
+        start(member);
+        return member;
+    }
+
+    /** Starts a node that calls {@code bootstraps}. */
+    Member join(Member... bootstraps) {
+        Member member = add();
+        bootstrap(member, bootstraps);
+        return member;
+    }
+
+    /** Starts the node of a host again, with the identity it had. */
+    void restart(Member member, Member... bootstraps) {
+        member.host.crash();
+        start(member);
+        bootstrap(member, bootstraps);
+    }
+
+    private static void start(Member member) {
+        SimRuntime runtime = member.host.start();
+        if (member.identity == null) {
+            member.identity = Identity.generate(runtime.keys());
+        }
+        member.node = new OverlayNode(
+                runtime,
+                member.identity,
+                SessionConfig.DEFAULT,
+                observed -> runtime.transport().interfaceEndpoints(List.of()));
+    }
+
+    void bootstrap(Member member, Member... bootstraps) {
+        List<BootstrapTarget> targets = new ArrayList<>();
+        for (Member bootstrap : bootstraps) {
+            String address = bootstrap.host.address().address().getHostAddress();
+            targets.add(new BootstrapTarget(address, bootstrap.host.address().port(), null));
+        }
+        member.node().bootstrap(targets);
+    }
+
+    /** Runs until the public ring of all running nodes is right; the virtual time it took, or -1. */
+    long runUntilRight(long limitNanos) {
+        return runUntilRight(member -> member.node().publicRing(), limitNanos);
+    }
+
+    long runUntilRight(Function<Member, Ring> ring, long limitNanos) {
+        long start = world.nanoTime();
+        boolean right = world.runUntil(() -> wrong(ring) == null, limitNanos, 20_000_000L);
+        return right ? world.nanoTime() - start : -1;
+    }
+
+    @Nullable
+    String wrong() {
+        return wrong(member -> member.node().publicRing());
+    }
+
+    /** What is wrong with the ring of all running nodes, or null. */
+    @Nullable
+    String wrong(Function<Member, Ring> ringOf) {
+        TreeMap<OverlayId, Member> sorted = new TreeMap<>();
+        for (Member member : members) {
+            if (member.isRunning()) {
+                sorted.put(ringOf.apply(member).self(), member);
+            }
+        }
+        List<OverlayId> ids = new ArrayList<>(sorted.keySet());
+        for (int i = 0; i < ids.size(); i++) {
+            Member member = sorted.get(ids.get(i));
+            Ring ring = ringOf.apply(member);
+            if (!ring.isJoined()) {
+                return member.host + " is not joined";
+            }
+            for (int step : new int[] {1, -1}) {
+                List<OverlayId> expected = new ArrayList<>();
+                for (int k = 1; k <= Math.min(NEAR, ids.size() - 1); k++) {
+                    expected.add(ids.get(Math.floorMod(i + step * k, ids.size())));
+                }
+                List<OverlayId> actual = new ArrayList<>();
+                for (Contact contact : step > 0 ? ring.successors() : ring.predecessors()) {
+                    actual.add(contact.ringId());
+                }
+                if (!actual.equals(expected)) {
+                    return member.host + (step > 0 ? " successors " : " predecessors ") + shorts(actual) + " not "
+                            + shorts(expected);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static List<String> shorts(List<OverlayId> ids) {
+        return ids.stream().map(OverlayId::toShortString).toList();
+    }
+}
