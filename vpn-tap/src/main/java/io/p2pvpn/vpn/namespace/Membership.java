@@ -147,7 +147,7 @@ public final class Membership {
             if (closed) {
                 return;
             }
-            if (failure != null || isBeaten(found, id)) {
+            if (failure != null || found.beats(id)) {
                 searchAnew();
                 return;
             }
@@ -157,10 +157,6 @@ public final class Membership {
                     + founded.descriptor().prefix());
             enter(founded, List.of());
         });
-    }
-
-    private static boolean isBeaten(Doors.Found found, OverlayId ours) {
-        return found.doors().stream().anyMatch(door -> door.namespaceId().compareTo(ours) < 0);
     }
 
     /** Prefixes that a namespace of ours must not meet: those of this host, and those that our peers are in. */
@@ -352,9 +348,7 @@ public final class Membership {
                 return;
             }
             boolean alone = entered.authority() != null && joined.peers().isEmpty();
-            if (alone
-                    && joined.equals(ring)
-                    && isBeaten(found, entered.descriptor().id())) {
+            if (alone && joined.equals(ring) && found.beats(entered.descriptor().id())) {
                 searchAnew();
                 return;
             }
