@@ -88,6 +88,9 @@ final class PathSet {
                 return;
             }
             lastReceivedOn = path;
+            if (route != null) {
+                path.renew(route);
+            }
         }
         frameOn = path;
         path.onReceived(nowNanos, bytes);
