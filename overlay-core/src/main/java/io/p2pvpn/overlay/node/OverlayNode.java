@@ -2,10 +2,13 @@ package io.p2pvpn.overlay.node;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
 import io.p2pvpn.overlay.ring.RingHost;
@@ -24,6 +27,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,7 @@ public final class OverlayNode implements RingHost {
     public static final int RINGS_MAX = 64;
 
     private static final long CANDIDATES_AGAIN_NANOS = 700_000_000L;
+    private static final int AWAITED_MAX = 1024;
     private static final int CANDIDATES_DOUBLINGS_MAX = 5;
 
     private final NodeRuntime runtime;
@@ -48,6 +53,7 @@ public final class OverlayNode implements RingHost {
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
     private final ObservedEndpoints observed = new ObservedEndpoints();
     private final List<SessionObserver> observers = new ArrayList<>();
+    private final TreeMap<OverlayId, List<CompletableFuture<Session>>> awaited = new TreeMap<>();
     private @Nullable PacketReceiver packets;
     private @Nullable Bootstrapper bootstrapper;
 
@@ -71,13 +77,28 @@ public final class OverlayNode implements RingHost {
         PublicIdentity ours = identity.publicIdentity();
         this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
-        links.addListener((nodeId, reason) -> rings().forEach(ring -> ring.onLinkFailed(nodeId)));
+        links.addListener((nodeId, reason) -> {
+            rings().forEach(ring -> ring.onLinkFailed(nodeId));
+            settle(nodeId, null, reason);
+        });
         calls.handle("ring.contacts", this::onContactsCall);
     }
 
     /** Founds the public ring: for the first bootstrap node. */
     public void foundPublicRing() {
         publicRing.found();
+    }
+
+    /** Founds it unless somebody has answered: for a bootstrap node whose companions are all away. */
+    public void foundPublicRingIfAlone() {
+        if (!publicRing.isJoined() && !hasMembers()) {
+            publicRing.found();
+        }
+    }
+
+    /** True if there is nobody else in the public ring, as far as we can reach. */
+    public boolean isAlone() {
+        return publicRing.peers().isEmpty();
     }
 
     /** Finds the way into the public ring, now and whenever it is lost. */
@@ -138,6 +159,35 @@ public final class OverlayNode implements RingHost {
     /** Adds someone who hears of sessions. */
     public void addObserver(SessionObserver observer) {
         observers.add(observer);
+    }
+
+    /** A session with this contact of {@code ring}: the one there is, or a new one; fails if nobody answers. */
+    public CompletableFuture<Session> connect(Ring ring, Contact contact, Purpose purpose) {
+        OverlayId nodeId = contact.identity().nodeId();
+        CompletableFuture<Session> connected = new CompletableFuture<>();
+        ring.meet(contact, purpose);
+        Session session = sessions.session(nodeId);
+        if (session != null) {
+            connected.complete(session);
+        } else if (awaited.size() >= AWAITED_MAX) {
+            connected.completeExceptionally(new CallException("too many connections under way"));
+        } else {
+            awaited.computeIfAbsent(nodeId, unused -> new ArrayList<>()).add(connected);
+        }
+        return connected;
+    }
+
+    private void settle(OverlayId nodeId, @Nullable Session session, String reason) {
+        List<CompletableFuture<Session>> waiting = awaited.remove(nodeId);
+        if (waiting != null) {
+            for (CompletableFuture<Session> each : waiting) {
+                if (session != null) {
+                    each.complete(session);
+                } else {
+                    each.completeExceptionally(new CallException(reason));
+                }
+            }
+        }
     }
 
     /** How peers see us, most often reported first. */
@@ -218,6 +268,7 @@ public final class OverlayNode implements RingHost {
             sendCandidates(session, 0);
             rings().forEach(ring -> ring.onUp(session));
             List.copyOf(observers).forEach(observer -> observer.onUp(session));
+            settle(session.nodeId(), session, "");
         }
 
         @Override

@@ -4,7 +4,7 @@ import io.p2pvpn.overlay.session.Session;
 
 /** Takes the IP packets that peers send. */
 public interface PacketReceiver {
-    /** A packet of {@code kind} (see Frame) for the ring with this channel number; the array is valid during the call. */
+    /** A packet of {@code kind} (see Frame) for the ring with this channel; the array is valid during the call. */
     void onPacket(Session from, int kind, int channel, byte[] buffer, int offset, int length);
 
     /** Everything that was waiting has been handed over. */

@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -153,7 +154,7 @@ final class NeighbourTable {
         return nearest.isEmpty() ? null : nearest.get(0);
     }
 
-    private TreeSet<OverlayId> known() {
+    private Set<OverlayId> known() {
         TreeSet<OverlayId> known = new TreeSet<>(contacts.keySet());
         for (RingPeer peer : peers.values()) {
             if (peer.isJoined()) {

@@ -24,13 +24,21 @@ public final class ChotaKeeper {
     private final NodeRuntime runtime;
     private final Ring ring;
     private final LinkTable links;
+    private final TrafficMeter meter;
     /** When each was used last, by node ID; least recently used first. */
     private final Map<OverlayId, Long> usedNanos = new LinkedHashMap<>();
 
     private Timers.@Nullable Timer timer;
 
+    /** Knows whether packets flow. */
+    public interface TrafficMeter {
+        /** True if packets went to or came from this node since the last time that was asked. */
+        boolean wasUsed(OverlayId nodeId);
+    }
+
     /** A keeper with no chota. */
-    public ChotaKeeper(NodeRuntime runtime, Ring ring, LinkTable links) {
+    public ChotaKeeper(NodeRuntime runtime, Ring ring, LinkTable links, TrafficMeter meter) {
+        this.meter = meter;
         this.runtime = runtime;
         this.ring = ring;
         this.links = links;
@@ -46,13 +54,6 @@ public final class ChotaKeeper {
         usedNanos.put(nodeId, runtime.clock().nanoTime());
         ring.meet(member, Purpose.CHOTA);
         schedule();
-    }
-
-    /** Marks a chota used, if it is one. */
-    public void touch(OverlayId nodeId) {
-        if (usedNanos.remove(nodeId) != null) {
-            usedNanos.put(nodeId, runtime.clock().nanoTime());
-        }
     }
 
     /** Members that traffic wants sessions with at the moment. */
@@ -91,7 +92,13 @@ public final class ChotaKeeper {
             if (now - oldest.getValue() < IDLE_NANOS) {
                 break;
             }
-            release(oldest.getKey());
+            OverlayId nodeId = oldest.getKey();
+            if (meter.wasUsed(nodeId)) {
+                usedNanos.remove(nodeId);
+                usedNanos.put(nodeId, now);
+            } else {
+                release(nodeId);
+            }
         }
         schedule();
     }

@@ -1,0 +1,63 @@
+package io.p2pvpn.cli;
+
+import io.p2pvpn.cli.node.ForegroundNode;
+import io.p2pvpn.cli.node.NodeOptions;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import io.p2pvpn.vpn.option.ListenAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a rendezvous node. */
+@Command(
+        name = "bootstrap",
+        description = {
+            "Run a rendezvous node; needs no root.",
+            "Others find each other through it. Any member can serve as one; this one does nothing else."
+        },
+        footer = {
+            "  p2pvpn bootstrap --listen 4001",
+            "  p2pvpn bootstrap --listen udp:4001 --listen tls:443 --bootstrap 203.0.113.5:4001"
+        })
+final class BootstrapCommand implements Callable<Integer> {
+    @Option(
+            names = "--listen",
+            paramLabel = "[udp:|tcp:|tls:][ADDR:]PORT",
+            description = "where to listen; may be given several times")
+    private List<ListenAddress> listen = new ArrayList<>();
+
+    @Option(
+            names = "--bootstrap",
+            split = ",",
+            paramLabel = "[ID@]HOST:PORT",
+            description = "other nodes of the public ring, comma-separated; none for the first one")
+    private List<BootstrapAddress> bootstraps = new ArrayList<>();
+
+    @Option(names = "--state", paramLabel = "DIR", description = "where identity and known peers are kept")
+    private @Nullable Path state;
+
+    @Option(names = "--socket", paramLabel = "FILE", description = "control socket to make")
+    private @Nullable Path socket;
+
+    private final Environment environment;
+
+    BootstrapCommand(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws ControlException {
+        NodeOptions options = new NodeOptions(
+                List.copyOf(listen),
+                List.copyOf(bootstraps),
+                state == null ? environment.defaultState() : state,
+                socket == null ? environment.defaultSocket() : socket,
+                null);
+        return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
+    }
+}

@@ -1,0 +1,210 @@
+package io.p2pvpn.cli;
+
+import io.p2pvpn.cli.node.DetachedStart;
+import io.p2pvpn.cli.node.ForegroundNode;
+import io.p2pvpn.cli.node.MembershipWait;
+import io.p2pvpn.cli.node.NodeOptions;
+import io.p2pvpn.vpn.control.ControlClient;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.HostUser;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import io.p2pvpn.vpn.option.IpAddress;
+import io.p2pvpn.vpn.option.IpPrefix;
+import io.p2pvpn.vpn.option.ListenAddress;
+import io.p2pvpn.vpn.option.Names;
+import io.p2pvpn.vpn.option.NamespaceName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Joins a namespace: runs the node, or tells the daemon that runs already. */
+@Command(
+        name = "join",
+        description = {
+            "Join a namespace and run the node.",
+            "It runs until it is stopped (Ctrl-C, SIGTERM, p2pvpn down). If a daemon already runs on the control"
+                    + " socket, that one joins the namespace too."
+        },
+        footer = {
+            "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
+            "  sudo p2pvpn join --bootstrap 203.0.113.5:4001,198.51.100.9:4001 --namespace lab --name db1 --detach",
+            "  p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --no-tun --state /tmp/a --socket /tmp/a/s"
+        })
+final class JoinCommand implements Callable<Integer> {
+    /** The least MTU that IPv6 allows. */
+    private static final int MTU_BYTES_MIN = 1280;
+
+    private static final int MTU_BYTES_MAX = 9000;
+    private static final String DETACH = "--detach";
+
+    /** A switch. */
+    enum Switch {
+        ON,
+        OFF
+    }
+
+    @Option(
+            names = "--bootstrap",
+            split = ",",
+            paramLabel = "[ID@]HOST:PORT",
+            description = "nodes to enter by, comma-separated; any member serves")
+    private List<BootstrapAddress> bootstraps = new ArrayList<>();
+
+    @Option(
+            names = "--namespace",
+            required = true,
+            paramLabel = "NAME[@HASH]",
+            description = "the private network to join; its hash makes sure it is the one that is meant")
+    @SuppressWarnings("NullAway.Init")
+    private NamespaceName namespace;
+
+    @Option(
+            names = "--open",
+            description = "found it open to all if it does not exist; refuse to enter one that is not")
+    private boolean open;
+
+    @Option(names = "--name", paramLabel = "HOSTNAME", description = "this host's name inside (default: its own)")
+    private @Nullable String name;
+
+    @Option(names = "--ip", paramLabel = "ADDRESS", description = "ask for this virtual IP (default: a free one)")
+    private @Nullable IpAddress ip;
+
+    @Option(names = "--cidr", paramLabel = "PREFIX", description = "address range of a namespace that is founded")
+    private @Nullable IpPrefix cidr;
+
+    @Option(names = "--device", paramLabel = "NAME", description = "name of the TUN device (default: p2p0, p2p1, ...)")
+    private @Nullable String device;
+
+    @Option(names = "--no-tun", description = "make no network device; needs no root")
+    private boolean noTun;
+
+    @Option(names = "--mtu", paramLabel = "BYTES", description = "MTU of the device (default: ${DEFAULT-VALUE})")
+    private int mtuBytes = 1400;
+
+    @Option(
+            names = "--offload",
+            paramLabel = "on|off",
+            description = "segmentation offloads of the device (default: on)")
+    private Switch offload = Switch.ON;
+
+    @Option(names = "--listen", paramLabel = "[ADDR:]PORT", description = "where to listen (default: any free port)")
+    private @Nullable ListenAddress listen;
+
+    @Option(names = "--state", paramLabel = "DIR", description = "where identity, certificates and leases are kept")
+    private @Nullable Path state;
+
+    @Option(names = "--socket", paramLabel = "FILE", description = "control socket to make, or of the running daemon")
+    private @Nullable Path socket;
+
+    @Option(names = DETACH, description = "run in the background; return once it is a member")
+    private boolean detach;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    private final Environment environment;
+
+    JoinCommand(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws ControlException {
+        JoinRequest request = request();
+        Path socketPath = socket == null ? environment.defaultSocket() : socket;
+        Path statePath = state == null ? environment.defaultState() : state;
+        ControlClient client = new ControlClient(socketPath);
+        MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
+        if (client.isAlive()) {
+            client.join(request);
+            return wait.await(() -> ended(client));
+        }
+        if (bootstraps.isEmpty() && !Files.isDirectory(statePath)) {
+            throw wrong("a first join needs --bootstrap HOST:PORT: the address of any node of the network");
+        }
+        if (!noTun && !HostUser.mayConfigureNetwork()) {
+            throw new ControlException(
+                    Kind.NOT_PERMITTED,
+                    "making a network device needs root or CAP_NET_ADMIN: use sudo, or --no-tun to do without");
+        }
+        if (detach) {
+            return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
+        }
+        NodeOptions options = new NodeOptions(
+                listen == null ? List.of() : List.of(listen), List.copyOf(bootstraps), statePath, socketPath, request);
+        return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
+    }
+
+    private @Nullable Integer ended(ControlClient client) {
+        if (client.isAlive()) {
+            return null;
+        }
+        environment.err().println("the daemon has ended: see its log");
+        return Kind.NO_DAEMON.exitCode();
+    }
+
+    private JoinRequest request() {
+        check("--name", name, Names::checkHostname);
+        check("--device", device, Names::checkDevice);
+        if (mtuBytes < MTU_BYTES_MIN || mtuBytes > MTU_BYTES_MAX) {
+            throw wrong("--mtu must be from " + MTU_BYTES_MIN + " to " + MTU_BYTES_MAX + " bytes");
+        }
+        if (cidr != null && !cidr.network().isV4()) {
+            throw wrong("--cidr takes an IPv4 prefix, for example 10.128.0.0/16; the IPv6 range is made of the name");
+        }
+        if (ip != null && !ip.isV4()) {
+            throw wrong("--ip takes an IPv4 address; the IPv6 address follows from the node's identity");
+        }
+        if (cidr != null && ip != null && !cidr.contains(ip)) {
+            throw wrong("--ip " + ip + " is not inside --cidr " + cidr);
+        }
+        if (noTun && device != null) {
+            throw wrong("--no-tun and --device exclude each other");
+        }
+        return new JoinRequest(
+                namespace.toString(),
+                bootstraps.stream().map(BootstrapAddress::toString).toList(),
+                open,
+                name,
+                ip == null ? null : ip.text(),
+                cidr == null ? null : cidr.toString(),
+                device,
+                !noTun,
+                mtuBytes,
+                offload == Switch.ON);
+    }
+
+    /** The same command line without {@code --detach}. */
+    private List<String> childArguments() {
+        List<String> arguments =
+                new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+        arguments.removeIf(DETACH::equals);
+        return arguments;
+    }
+
+    private void check(String option, @Nullable String text, UnaryOperator<String> checker) {
+        if (text != null) {
+            try {
+                var unused = checker.apply(text);
+            } catch (IllegalArgumentException wrong) {
+                throw wrong("Invalid value for option '" + option + "': " + wrong.getMessage());
+            }
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

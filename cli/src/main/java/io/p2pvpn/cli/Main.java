@@ -1,0 +1,157 @@
+package io.p2pvpn.cli;
+
+import io.p2pvpn.cli.demo.DemoCommand;
+import io.p2pvpn.cli.node.NodeLauncher;
+import io.p2pvpn.cli.node.VpnNodeLauncher;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ProgramVersion;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import io.p2pvpn.vpn.option.IpAddress;
+import io.p2pvpn.vpn.option.IpPrefix;
+import io.p2pvpn.vpn.option.ListenAddress;
+import io.p2pvpn.vpn.option.NamespaceName;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code p2pvpn} command. */
+@Command(
+        name = "p2pvpn",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = "A VPN between your hosts with no server in the middle.",
+        footerHeading = "%nExamples:%n")
+public final class Main implements Runnable {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        Environment environment = Environment.ofProcess(Main::launcher, Main.class);
+        System.exit(run(environment, arguments));
+    }
+
+    /** Runs one command and returns its exit code. */
+    public static int run(Environment environment, String... arguments) {
+        int code = commandLine(environment).execute(arguments);
+        environment.out().flush();
+        return code;
+    }
+
+    private static NodeLauncher launcher() {
+        return new VpnNodeLauncher();
+    }
+
+    static CommandLine commandLine(Environment environment) {
+        CommandLine root = new CommandLine(new Main())
+                .addSubcommand(new BootstrapCommand(environment))
+                .addSubcommand(new JoinCommand(environment))
+                .addSubcommand(new LeaveCommand(environment))
+                .addSubcommand(new DownCommand(environment))
+                .addSubcommand(new StatusCommand(environment))
+                .addSubcommand(new PeersCommand(environment))
+                .addSubcommand(new PingCommand(environment))
+                .addSubcommand(new MetricsCommand(environment))
+                .addSubcommand(new DemoCommand(environment));
+        root.getCommandSpec()
+                .usageMessage()
+                .footer(
+                        "  sudo p2pvpn demo",
+                        "  p2pvpn bootstrap --listen 4001",
+                        "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
+                        "  p2pvpn status");
+        register(root, BootstrapAddress.class, BootstrapAddress::parse);
+        register(root, ListenAddress.class, ListenAddress::parse);
+        register(root, NamespaceName.class, NamespaceName::parse);
+        register(root, IpAddress.class, IpAddress::parse);
+        register(root, IpPrefix.class, IpPrefix::parse);
+        return root.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUnmatchedOptionsArePositionalParams(false)
+                .setParameterExceptionHandler((wrong, unused) -> wrongUsage(environment, wrong))
+                .setExecutionExceptionHandler((failure, command, unused) -> failed(environment, failure, command));
+    }
+
+    private static <T> void register(CommandLine root, Class<T> type, Function<String, T> parser) {
+        root.registerConverter(type, text -> {
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException wrong) {
+                throw new TypeConversionException(wrong.getMessage());
+            }
+        });
+    }
+
+    private static int wrongUsage(Environment environment, ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        boolean unknownCommand = wrong instanceof UnmatchedArgumentException unmatched
+                && command.getParent() == null
+                && !unmatched.getUnmatched().get(0).startsWith("-");
+        String what = unknownCommand
+                ? "'" + ((UnmatchedArgumentException) wrong).getUnmatched().get(0) + "' is not a command"
+                : oneLine(wrong);
+        environment.err().println(name + ": " + what + " (see " + name + " --help)");
+        return WRONG_USAGE;
+    }
+
+    private static int failed(Environment environment, Exception failure, CommandLine command) {
+        if (environment.debug()) {
+            failure.printStackTrace(environment.err());
+        }
+        if (failure instanceof ParameterException wrong) {
+            return wrongUsage(environment, wrong);
+        }
+        String name = command.getCommandSpec().qualifiedName();
+        if (failure instanceof ControlException known) {
+            environment.err().println(name + ": " + oneLine(known));
+            return known.kind().exitCode();
+        }
+        environment
+                .err()
+                .println(
+                        name + ": it failed unexpectedly (" + failure.getClass().getSimpleName() + ": "
+                                + oneLine(failure) + "): run it again with P2PVPN_DEBUG=1 and report what it prints");
+        return FAILED;
+    }
+
+    private static String oneLine(Exception failure) {
+        return String.valueOf(failure.getMessage()).strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
+    }
+
+    /** Without a command: shows what there is. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** Answers {@code --version}. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {String.format(Locale.ROOT, "p2pvpn %s", ProgramVersion.text())};
+        }
+    }
+}

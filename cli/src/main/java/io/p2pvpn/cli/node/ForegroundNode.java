@@ -1,0 +1,148 @@
+package io.p2pvpn.cli.node;
+
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import io.p2pvpn.vpn.option.NamespaceName;
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node from start to end in this process: tells its states, gives up a first join that cannot be established, and
+ * leaves gracefully on SIGINT and SIGTERM.
+ */
+public final class ForegroundNode {
+    private static final long FIRST_JOIN_SECONDS_MAX = 30;
+    private static final long STOP_SECONDS_MAX = 10;
+
+    private final PrintStream err;
+    private final CompletableFuture<@Nullable Void> waiting = new CompletableFuture<>();
+
+    /** A node whose states are told to {@code err}. */
+    public ForegroundNode(PrintStream err) {
+        this.err = err;
+    }
+
+    /** Runs the node until it ends and returns the exit code. */
+    public int run(NodeLauncher launcher, NodeOptions options) throws ControlException {
+        RunningNode node = launcher.start(options, new Teller());
+        Thread onSignal = new Thread(() -> stopOnSignal(node), "signal");
+        Runtime.getRuntime().addShutdownHook(onSignal);
+        try {
+            awaitFirstJoin(node, options.join());
+            return await(node);
+        } finally {
+            forget(onSignal);
+        }
+    }
+
+    /** After its hooks a process ends with the signal's own exit code; a node that was told to leave has not failed. */
+    private static void stopOnSignal(RunningNode node) {
+        node.stop();
+        int code;
+        try {
+            code = node.exited().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException | InterruptedException failure) {
+            code = Kind.FAILED.exitCode();
+        }
+        Runtime.getRuntime().halt(code);
+    }
+
+    private static void forget(Thread onSignal) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
+        } catch (IllegalStateException stopping) {
+            // The hook ends the process itself; this thread has nothing to say any more.
+            assert onSignal.isAlive();
+        }
+    }
+
+    private void awaitFirstJoin(RunningNode node, @Nullable JoinRequest join) throws ControlException {
+        CompletableFuture<?> settled = CompletableFuture.anyOf(node.joined(), node.exited(), waiting);
+        try {
+            if (join != null && node.isFirstJoin()) {
+                settled.get(FIRST_JOIN_SECONDS_MAX, TimeUnit.SECONDS);
+            } else {
+                settled.get();
+            }
+        } catch (TimeoutException late) {
+            stop(node);
+            throw new ControlException(Kind.TIMED_OUT, gaveUp(join), late);
+        } catch (ExecutionException failure) {
+            stop(node);
+            if (failure.getCause() instanceof ControlException known) {
+                throw known;
+            }
+            throw new IllegalStateException(String.valueOf(failure.getCause()), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            stop(node);
+        }
+    }
+
+    private static String gaveUp(@Nullable JoinRequest join) {
+        return join == null
+                ? "gave up"
+                : "could not join " + NamespaceName.parse(join.namespace()).name() + " within " + FIRST_JOIN_SECONDS_MAX
+                        + " s by " + String.join(", ", join.bootstraps())
+                        + ": check the address, and that UDP or TCP to it is not blocked";
+    }
+
+    private static void stop(RunningNode node) {
+        node.stop();
+        try {
+            node.exited().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException unclean) {
+            return;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int await(RunningNode node) {
+        try {
+            return node.exited().join();
+        } catch (CompletionException failure) {
+            throw new IllegalStateException(String.valueOf(failure.getCause()), failure);
+        }
+    }
+
+    /** Prints a state when it differs from the last one told. Confined to the node's loop. */
+    private final class Teller implements NodeListener {
+        private final Map<String, String> told = new LinkedHashMap<>();
+
+        @Override
+        public void onNodeState(NodeState state) {
+            tell("", StateLines.of(state));
+        }
+
+        @Override
+        public void onNamespace(NamespaceStatus namespace) {
+            tell(namespace.name(), StateLines.of(namespace));
+            if (namespace.state() == NamespaceState.WAITING_APPROVAL) {
+                waiting.complete(null);
+            }
+        }
+
+        @Override
+        public void onNotice(String line) {
+            err.println(line);
+        }
+
+        private void tell(String about, String line) {
+            if (!line.equals(told.put(about, line))) {
+                err.println(line);
+            }
+        }
+    }
+}

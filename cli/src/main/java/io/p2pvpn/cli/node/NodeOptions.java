@@ -1,0 +1,24 @@
+package io.p2pvpn.cli.node;
+
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import io.p2pvpn.vpn.option.ListenAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a daemon is started with, checked.
+ *
+ * @param listen where to listen; empty for the launcher's default
+ * @param bootstraps where to enter the public ring; empty for a first bootstrap node
+ * @param stateDirectory identity, certificates, leases, known peers; made when missing
+ * @param socket of the control API
+ * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
+ */
+public record NodeOptions(
+        List<ListenAddress> listen,
+        List<BootstrapAddress> bootstraps,
+        Path stateDirectory,
+        Path socket,
+        @Nullable JoinRequest join) {}

@@ -1,0 +1,71 @@
+package io.p2pvpn.cli.node;
+
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import io.p2pvpn.vpn.node.VpnNode;
+import io.p2pvpn.vpn.node.VpnNodeBuilder;
+import io.p2pvpn.vpn.node.VpnNodeListener;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Starts the real node. */
+public final class VpnNodeLauncher implements NodeLauncher {
+    @Override
+    public RunningNode start(NodeOptions options, NodeListener listener) throws ControlException {
+        VpnNodeBuilder builder = VpnNode.builder()
+                .stateDirectory(options.stateDirectory())
+                .controlSocket(options.socket())
+                .listener(new Told(listener));
+        options.listen().forEach(address -> builder.listen(address.toString()));
+        options.bootstraps().forEach(address -> builder.bootstrap(address.toString()));
+        if (options.join() != null) {
+            builder.join(options.join());
+        }
+        return new Running(builder.build().start());
+    }
+
+    private record Told(NodeListener listener) implements VpnNodeListener {
+        @Override
+        public void onNodeState(NodeState state) {
+            listener.onNodeState(state);
+        }
+
+        @Override
+        public void onNamespace(NamespaceStatus namespace) {
+            listener.onNamespace(namespace);
+        }
+
+        @Override
+        public void onNotice(String line) {
+            listener.onNotice(line);
+        }
+
+        @Override
+        public void onFailed(String namespace, ControlException reason) {
+            listener.onNotice(namespace + ": " + reason.getMessage());
+        }
+    }
+
+    private record Running(VpnNode node) implements RunningNode {
+        @Override
+        public CompletableFuture<@Nullable Void> joined() {
+            return node.joined();
+        }
+
+        @Override
+        public boolean isFirstJoin() {
+            return node.isFirstJoin();
+        }
+
+        @Override
+        public void stop() {
+            node.stop();
+        }
+
+        @Override
+        public CompletableFuture<Integer> exited() {
+            return node.exited();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.p2pvpn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.p2pvpn.cli.node.NodeListener;
+import io.p2pvpn.cli.node.NodeOptions;
+import io.p2pvpn.cli.node.RunningNode;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import io.p2pvpn.vpn.option.ListenAddress;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CommandLineTest {
+    private static final String JOIN = "join --no-tun --namespace lab --bootstrap 192.0.2.1:4001 ";
+
+    @TempDir
+    private Path directory;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private NodeOptions started;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "--nonsense",
+                "status extra",
+                "status --json=maybe",
+                "status --check asleep",
+                "ping",
+                "ping 10.0.0.256",
+                "ping 10.0.0",
+                "ping fe80::g",
+                "ping a/b",
+                "ping node1 -c 0",
+                "ping node1 -c x",
+                "ping node1 -i 0",
+                "ping node1 -i -1",
+                "ping node1 -i NaN",
+                "bootstrap --listen 65536",
+                "bootstrap --listen http:80",
+                "bootstrap --bootstrap host",
+                "bootstrap --bootstrap 192.0.2.1:1,,192.0.2.2:1",
+                "join --bootstrap 192.0.2.1:4001",
+                "join --namespace lab --no-tun",
+                "join --namespace a/b --bootstrap 192.0.2.1:4001",
+                "join --namespace lab@12 --bootstrap 192.0.2.1:4001",
+                "join --namespace lab --bootstrap 192.0.2.1",
+                "join --namespace lab --bootstrap 192.0.2.1:0",
+                "join --namespace lab --namespace lab --bootstrap 192.0.2.1:1",
+                JOIN + "--ip 10.0.0.300",
+                JOIN + "--ip fd00::1",
+                JOIN + "--cidr 10.0.0.1/16",
+                JOIN + "--cidr fd00::/64",
+                JOIN + "--cidr 10.0.0.0/16 --ip 10.1.0.1",
+                JOIN + "--name a.b",
+                JOIN + "--device p2p0",
+                JOIN + "--mtu 100",
+                JOIN + "--mtu 100000",
+                JOIN + "--offload perhaps",
+                JOIN + "--listen 1.2.3.4",
+                "leave --namespace a/b",
+                "demo --nodes 1",
+                "demo --nodes 65",
+                "demo --nodes x"
+            })
+    void wrongUsage_anyCommand_isExit2AndOneLineWithAHint(String line) {
+        assertThat(run(line)).as(line).isEqualTo(2);
+        assertThat(out()).isEmpty();
+        assertThat(err()).startsWith("p2pvpn").endsWith(" --help)\n").hasLineCount(1);
+        assertThat(started).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "status --json", "peers", "ping node1", "metrics", "leave", "down"})
+    void noDaemon_clientCommand_isExit3AndOneLine(String line) {
+        assertThat(run(line)).isEqualTo(3);
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("no daemon is running here").hasLineCount(1);
+    }
+
+    @Test
+    void demo_notRoot_isExit4AndOneLine() {
+        assertThat(run("demo")).isEqualTo(4);
+        assertThat(err()).contains("needs root").hasLineCount(1);
+    }
+
+    @Test
+    void version_isOneLine() {
+        assertThat(run("--version")).isZero();
+        assertThat(out()).matches("p2pvpn [0-9]+\\.[0-9]+\\.[0-9]+\\S*\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "bootstrap", "join", "leave", "down", "status", "peers", "ping", "metrics", "demo"})
+    void help_everyCommand_teachesByExample(String command) {
+        assertThat(run(command + " --help")).isZero();
+        assertThat(out()).contains("Usage: p2pvpn").contains("Examples:\n  ");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void join_allOptions_reachTheNode() {
+        assertThat(run("join --no-tun --namespace lab --bootstrap 192.0.2.1:1,[::1]:2 --bootstrap h:3 --open --name n"
+                        + " --ip 10.5.0.9 --cidr 10.5.0.0/16 --mtu 1300 --offload off --listen 1.2.3.4:5 --state "
+                        + directory))
+                .isZero();
+        assertThat(started.join())
+                .isEqualTo(new JoinRequest(
+                        "lab",
+                        List.of("192.0.2.1:1", "[0:0:0:0:0:0:0:1]:2", "h:3"),
+                        true,
+                        "n",
+                        "10.5.0.9",
+                        "10.5.0.0/16",
+                        null,
+                        false,
+                        1300,
+                        false));
+        assertThat(started.bootstraps()).hasSize(3);
+        assertThat(started.listen()).containsExactly(new ListenAddress(null, "1.2.3.4", 5));
+        assertThat(started.stateDirectory()).isEqualTo(directory);
+    }
+
+    @Test
+    void bootstrap_options_reachTheNode() {
+        assertThat(run("bootstrap --listen 4001 --listen tcp:4002 --bootstrap h:1"))
+                .isZero();
+        assertThat(started.join()).isNull();
+        assertThat(started.listen())
+                .containsExactly(new ListenAddress(null, null, 4001), new ListenAddress("tcp", null, 4002));
+        assertThat(started.bootstraps()).containsExactly(BootstrapAddress.parse("h:1"));
+        assertThat(started.socket()).isEqualTo(directory.resolve("s"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FAILED, 1", "NOT_PERMITTED, 4", "TIMED_OUT, 5"})
+    void startFails_knownReason_isItsExitCodeAndOneLine(Kind kind, int code) {
+        Environment failing = environment(() -> new ControlException(kind, "port 4001 is taken:\nchoose another"));
+        assertThat(Main.run(failing, "bootstrap")).isEqualTo(code);
+        assertThat(err()).isEqualTo("p2pvpn bootstrap: port 4001 is taken:; choose another\n");
+    }
+
+    @Test
+    void startFails_unknownReason_isExit1WithoutStackTrace() {
+        Environment failing = environment(() -> {
+            throw new IllegalStateException("broken\n\tinside");
+        });
+        assertThat(Main.run(failing, "bootstrap")).isEqualTo(1);
+        assertThat(err()).contains("IllegalStateException: broken").hasLineCount(1);
+    }
+
+    @Test
+    void defaults_withoutRoot_followXdg() {
+        Map<String, String> variables = Map.of("XDG_STATE_HOME", "/s", "XDG_RUNTIME_DIR", "/r", "HOME", "/h");
+        assertThat(withVariables(false, variables).defaultState()).isEqualTo(Path.of("/s/p2pvpn"));
+        assertThat(withVariables(false, variables).defaultSocket()).isEqualTo(Path.of("/r/p2pvpn/p2pvpn.sock"));
+        assertThat(withVariables(false, Map.of("HOME", "/h")).defaultState())
+                .isEqualTo(Path.of("/h/.local/state/p2pvpn"));
+        assertThat(withVariables(true, variables).defaultState()).isEqualTo(Path.of("/var/lib/p2pvpn"));
+        assertThat(withVariables(true, variables).defaultSocket()).isEqualTo(Path.of("/run/p2pvpn/p2pvpn.sock"));
+        assertThat(withVariables(true, Map.of("P2PVPN_SOCKET", "/x/s")).defaultSocket())
+                .isEqualTo(Path.of("/x/s"));
+    }
+
+    private int run(String line) {
+        Environment environment = environment(() -> null);
+        return Main.run(
+                environment, line.isBlank() ? new String[0] : line.strip().split(" ", -1));
+    }
+
+    /** Supplies what a start fails by, or null when it succeeds. */
+    private interface Failure {
+        ControlException get();
+    }
+
+    private Environment environment(Failure failure) {
+        return new Environment(
+                Map.of("P2PVPN_SOCKET", directory.resolve("s").toString(), "HOME", directory.toString()),
+                false,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                () -> (options, listener) -> start(options, listener, failure),
+                FakeMain.class.getName());
+    }
+
+    private RunningNode start(NodeOptions options, NodeListener listener, Failure failure) throws ControlException {
+        ControlException refusal = failure.get();
+        if (refusal != null) {
+            throw refusal;
+        }
+        started = options;
+        RunningNode node = FakeNode.start(options, listener);
+        node.stop();
+        return node;
+    }
+
+    private static Environment withVariables(boolean root, Map<String, String> variables) {
+        return new Environment(variables, root, System.out, System.err, () -> FakeNode::start, "Main");
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}

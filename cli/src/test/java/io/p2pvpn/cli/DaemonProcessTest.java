@@ -1,0 +1,197 @@
+package io.p2pvpn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.p2pvpn.cli.node.SameProgram;
+import io.p2pvpn.vpn.control.ControlClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A daemon in a process of its own and the commands that talk to it, with a fake node behind the control socket. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+final class DaemonProcessTest {
+    private static final String JOIN = "join --no-tun --bootstrap 192.0.2.1:4001 --namespace ";
+
+    @TempDir
+    private Path directory;
+
+    private final List<Process> processes = new ArrayList<>();
+    private final List<Path> outputs = new ArrayList<>();
+    private ControlClient client;
+
+    /** What a finished command left. */
+    private record Result(int code, String out, String err) {}
+
+    @BeforeEach
+    void prepare() {
+        client = new ControlClient(directory.resolve("s"));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (client.isAlive()) {
+            client.down();
+        }
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void join_sigterm_leavesAndExits0() throws Exception {
+        Process daemon = start(JOIN + "lab");
+        awaitLine(daemon, "lab: joined");
+        daemon.destroy();
+        Result result = finish(daemon);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err())
+                .isEqualTo("online: in the public ring\nlab: joined as 10.1.0.5/16 and fd00::5/64 on p2p0\n");
+        assertThat(directory.resolve("s")).doesNotExist();
+    }
+
+    @Test
+    void bootstrap_down_exits0() throws Exception {
+        Process daemon = start("bootstrap --listen 4001");
+        awaitLine(daemon, "online");
+        assertThat(run("down").code()).isZero();
+        assertThat(client.isAlive()).isFalse();
+        assertThat(finish(daemon).code()).isZero();
+    }
+
+    @Test
+    void join_refused_exits4WithOneLine() throws Exception {
+        Result result = run(JOIN + "refused");
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.err()).endsWith("p2pvpn join: refused is not open\n");
+    }
+
+    @Test
+    void detach_joined_exits0AndTheDaemonStays() throws Exception {
+        Result result = run(JOIN + "lab --detach");
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err()).contains("lab: joined as 10.1.0.5/16").contains("runs in the background");
+        assertThat(run("status --check joined").code()).isZero();
+
+        Result second = run(JOIN + "waits");
+        assertThat(second.code()).as(second.err()).isEqualTo(6);
+        assertThat(second.err()).startsWith("waits: waiting for approval");
+        assertThat(run("status --check joined").code()).isEqualTo(1);
+        assertThat(run("status --check online").code()).isZero();
+        assertThat(run("leave --namespace waits").code()).isZero();
+        Result unknown = run("leave --namespace waits");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.err()).contains("not in namespace waits");
+        assertThat(run("leave").code()).isZero();
+        assertThat(client.isAlive()).isFalse();
+    }
+
+    @Test
+    void detach_waiting_exits6AndTheDaemonGoesOn() throws Exception {
+        Result result = run(JOIN + "waits --detach");
+        assertThat(result.code()).as(result.err()).isEqualTo(6);
+        assertThat(client.isAlive()).isTrue();
+    }
+
+    @Test
+    void detach_refused_hasTheDaemonsCodeAndLastLine() throws Exception {
+        Result result = run(JOIN + "refused --detach");
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.err()).isEqualTo("p2pvpn join: refused is not open\n");
+    }
+
+    @Test
+    void lookingCommands_daemonRuns_showIt() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        assertThat(run("status").out())
+                .contains("node  01234567  online  up 1h 1m  p2pvpn ")
+                .contains("at    udp://192.0.2.7:40000  local")
+                .contains("lab        joined  10.1.0.5/16 fd00::5/64  p2p0");
+        assertThat(run("status --json").out()).startsWith("{\n  \"schema\" : 1,\n  \"version\" : \"0.1.0\"");
+        assertThat(run("peers").out())
+                .contains("10.1.0.6  node2  01234567  lab        near,chota  udp://192.0.2.8:40000  0.51 ms  1.5 kB")
+                .contains("relay via 01234567")
+                .contains("UDP is blocked");
+        assertThat(run("peers --json").out()).startsWith("{\n  \"schema\" : 1,\n  \"peers\"");
+        assertThat(run("metrics").out()).contains("p2pvpn_session_drop_replay_total 1.0");
+    }
+
+    @Test
+    void ping_answersAndSilence_areCounted() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        Result answered = run("ping node2 -c 2 -i 0.01");
+        assertThat(answered.code()).isZero();
+        assertThat(answered.out()).isEqualTo("""
+                        reply from node2: seq 1, 1.50 ms, direct
+                        reply from node2: seq 2, 1.50 ms, direct
+                        2 sent, 2 received; min/avg/max 1.50/1.50/1.50 ms
+                        """);
+        Result lossy = run("ping lossy -c 2 -i 0.01 --json");
+        assertThat(lossy.code()).isZero();
+        assertThat(lossy.out()).contains("\"sent\" : 2,\n  \"received\" : 1,");
+        assertThat(run("ping silent -c 1").code()).isEqualTo(5);
+        Result unknown = run("ping nobody -c 1");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.err()).isEqualTo("p2pvpn ping: nobody is not the name of a member\n");
+    }
+
+    private Result run(String line) throws Exception {
+        if (line.startsWith("join")) {
+            return finish(start(line));
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Environment environment = new Environment(
+                Map.of("P2PVPN_SOCKET", directory.resolve("s").toString()),
+                false,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                () -> FakeNode::start,
+                FakeMain.class.getName());
+        int code = Main.run(environment, line.split(" ", -1));
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private Process start(String line) throws IOException {
+        List<String> command = new ArrayList<>(SameProgram.command(FakeMain.class.getName()));
+        command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(List.of(line.split(" ", -1)));
+        command.addAll(List.of("--state", directory.resolve("state").toString()));
+        command.addAll(List.of("--socket", directory.resolve("s").toString()));
+        Path output = Files.createTempFile(directory, "out", "");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(output.toFile())
+                .redirectError(Path.of(output + ".err").toFile())
+                .start();
+        outputs.add(output);
+        processes.add(process);
+        return process;
+    }
+
+    private Result finish(Process process) throws Exception {
+        int code = process.waitFor();
+        Path output = outputs.get(processes.indexOf(process));
+        return new Result(
+                code,
+                Files.readString(output, StandardCharsets.UTF_8),
+                Files.readString(Path.of(output + ".err"), StandardCharsets.UTF_8));
+    }
+
+    private void awaitLine(Process daemon, String line) throws Exception {
+        Path err = Path.of(outputs.get(processes.indexOf(daemon)) + ".err");
+        while (!Files.readString(err, StandardCharsets.UTF_8).contains(line)) {
+            assertThat(daemon.isAlive()).isTrue();
+            Pause.poll();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.p2pvpn.cli;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.p2pvpn.cli.node.NodeListener;
+import io.p2pvpn.cli.node.NodeOptions;
+import io.p2pvpn.cli.node.RunningNode;
+import io.p2pvpn.vpn.control.ControlBackend;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.ControlServer;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.PeersReport;
+import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.StatusReport;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NatStatus;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import io.p2pvpn.vpn.control.StatusReport.RingStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node with a real control socket and nothing behind it. What becomes of a join is in the namespace's name:
+ * {@code waits*} waits for approval, {@code refused*} fails, others are joined at once.
+ */
+final class FakeNode implements RunningNode, ControlBackend {
+    static final String ID = "0123456789abcdef0123456789abcdef01234567";
+
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final NodeListener listener;
+    private final List<NamespaceStatus> namespaces = new ArrayList<>();
+    private final CompletableFuture<Void> joined = new CompletableFuture<>();
+    private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+    private final ControlServer server;
+
+    private FakeNode(NodeOptions options, NodeListener listener) throws ControlException {
+        this.listener = listener;
+        try {
+            server = ControlServer.start(loop, options.socket(), this).join();
+        } catch (CompletionException failure) {
+            var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw (ControlException) failure.getCause();
+        }
+        loop.execute(() -> begin(options));
+    }
+
+    static RunningNode start(NodeOptions options, NodeListener listener) throws ControlException {
+        return new FakeNode(options, listener);
+    }
+
+    private void begin(NodeOptions options) {
+        listener.onNodeState(NodeState.ONLINE);
+        listener.onNodeState(NodeState.ONLINE);
+        JoinRequest join = options.join();
+        if (join == null) {
+            joined.complete(null);
+        } else {
+            var unused = join(join);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> join(JoinRequest request) {
+        String name = request.namespace();
+        if (name.startsWith("refused")) {
+            ControlException refusal = new ControlException(Kind.NOT_PERMITTED, name + " is not open");
+            joined.completeExceptionally(refusal);
+            return CompletableFuture.failedFuture(refusal);
+        }
+        NamespaceState state = name.startsWith("waits") ? NamespaceState.WAITING_APPROVAL : NamespaceState.JOINED;
+        boolean member = state == NamespaceState.JOINED;
+        NamespaceStatus status = new NamespaceStatus(
+                name,
+                ID,
+                ID,
+                state,
+                "member",
+                member ? "10.1.0.5" : null,
+                member ? List.of("10.1.0.5/16", "fd00::5/64") : List.of(),
+                "p2p0",
+                1400,
+                RingStatus.EMPTY);
+        namespaces.add(status);
+        listener.onNamespace(status);
+        if (member) {
+            joined.complete(null);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public StatusReport status() {
+        return new StatusReport(
+                "0.1.0",
+                ID,
+                NodeState.ONLINE,
+                3700,
+                List.of(new StatusReport.EndpointStatus("udp://192.0.2.7:40000", "local")),
+                NatStatus.UNKNOWN,
+                new RingStatus(3, List.of(ID), List.of()),
+                List.copyOf(namespaces),
+                List.of());
+    }
+
+    @Override
+    public PeersReport peers() {
+        return new PeersReport(List.of(
+                new PeersReport.Peer(
+                        ID,
+                        "node2",
+                        "lab",
+                        "10.1.0.6",
+                        List.of("near", "chota"),
+                        5,
+                        1_500,
+                        2_000_000,
+                        null,
+                        List.of(new PeersReport.PathStatus(
+                                "udp", "udp://192.0.2.8:40000", null, true, 0.512, 0.0, 1420))),
+                new PeersReport.Peer(
+                        ID.replace('0', 'f'),
+                        null,
+                        null,
+                        null,
+                        List.of("bootstrap"),
+                        5,
+                        0,
+                        0,
+                        "UDP is blocked",
+                        List.of(new PeersReport.PathStatus("relay", null, ID, true, null, null, 1420)))));
+    }
+
+    @Override
+    public CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
+        if (target.equals("nobody")) {
+            return CompletableFuture.failedFuture(
+                    new ControlException(Kind.NOT_FOUND, "nobody is not the name of a member"));
+        }
+        if (target.equals("silent") || (target.equals("lossy") && sequence == 1)) {
+            return CompletableFuture.failedFuture(new ControlException(Kind.TIMED_OUT, "no reply"));
+        }
+        return CompletableFuture.completedFuture(new PingReply(sequence, 1.5, "direct", List.of()));
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of("session.drop.replay", 1L);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave(String namespace) {
+        if (namespace == null) {
+            return down();
+        }
+        return namespaces.removeIf(each -> each.name().equals(namespace))
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(
+                        new ControlException(Kind.NOT_FOUND, "not in namespace " + namespace + ": see p2pvpn status"));
+    }
+
+    @Override
+    public CompletableFuture<Void> down() {
+        loop.execute(this::end);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> joined() {
+        return joined;
+    }
+
+    @Override
+    public boolean isFirstJoin() {
+        return true;
+    }
+
+    @Override
+    public void stop() {
+        loop.execute(this::end);
+    }
+
+    private void end() {
+        server.close();
+        var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> exited.complete(0));
+    }
+
+    @Override
+    public CompletableFuture<Integer> exited() {
+        return exited;
+    }
+}

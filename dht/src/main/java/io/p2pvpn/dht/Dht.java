@@ -1,0 +1,166 @@
+package io.p2pvpn.dht;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.ring.RingService;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's part in the DHT of one ring: keeps records for others, and puts, claims, looks up and renews for itself.
+ *
+ * <p>Confined to the node's loop; futures complete there, exceptionally with {@link DhtException} only.
+ */
+public final class Dht {
+    private final DhtContext context;
+    private final RecordStore store;
+    private final Writer writer;
+    private final OwnRecords own;
+    private final CallPacer pacer;
+    private final ReplicaRefresh refresh;
+    private Timers.Timer tick;
+
+    /**
+     * Starts serving.
+     *
+     * @param ringId names the ring: what is signed for it is good in no other
+     * @param identity signs our records and answers
+     * @param policy whose records are believed
+     */
+    public Dht(NodeRuntime runtime, RingService ring, byte[] ringId, Identity identity, RecordPolicy policy) {
+        this(new DhtContext(runtime, ring, ringId, identity, policy), StoreLimits.DEFAULT);
+    }
+
+    Dht(DhtContext context, StoreLimits limits) {
+        this.context = context;
+        this.store = new RecordStore(
+                limits, () -> context.jitterMillis(DhtLimits.REFRESH_MILLIS_MIN, DhtLimits.REFRESH_MILLIS_MAX));
+        this.pacer = new CallPacer(DhtLimits.BACKGROUND_CALLS_MAX, DhtLimits.BACKGROUND_QUEUE_MAX);
+        Replicas replicas = new Replicas(context);
+        this.writer = new Writer(context, replicas, pacer, new OwnSigner(context));
+        this.own = new OwnRecords(context, writer);
+        ReplicaServer server = new ReplicaServer(context, store);
+        this.refresh = new ReplicaRefresh(context, store, server, replicas, pacer);
+        HandOver handOver = new HandOver(context, store, pacer);
+        server.register();
+        Runnable onRingChanged = () -> {
+            handOver.onRingChanged();
+            own.onRingChanged();
+        };
+        context.ring().onNeighboursChanged(onRingChanged);
+        context.ring().onJoined(onRingChanged);
+        this.tick = context.after(context.jitterMillis(0, DhtLimits.TICK_MILLIS), this::onTick);
+    }
+
+    private void onTick() {
+        refresh.onTick();
+        if (context.isServing()) {
+            own.onTick();
+        }
+        tick = context.after(DhtLimits.TICK_MILLIS, this::onTick);
+    }
+
+    /** What entitles us to put records in this ring; goes into every record signed from now on. */
+    public void setCredential(byte[] credential) {
+        if (credential.length > DhtLimits.CREDENTIAL_BYTES_MAX) {
+            throw new IllegalArgumentException("a credential has at most " + DhtLimits.CREDENTIAL_BYTES_MAX + " bytes");
+        }
+        writer.signer().setCredential(credential);
+    }
+
+    /**
+     * Puts our record beside those of others and keeps it alive until {@link #remove} or {@link #close}. A second put
+     * replaces the first.
+     *
+     * @param ttlSeconds how long it outlives us
+     * @return the record as five positions at least took it; a failed put is not kept alive
+     */
+    public CompletableFuture<DhtRecord> put(OverlayId key, byte[] value, int ttlSeconds) {
+        DhtException fault = fault(key, value, ttlSeconds);
+        return fault != null
+                ? CompletableFuture.failedFuture(fault)
+                : own.put(key, ByteString.copyFrom(value), ttlSeconds);
+    }
+
+    /**
+     * Takes a key for us alone and keeps it until {@link #remove} or {@link #close}. A key that we hold gets the new
+     * value.
+     *
+     * @param onLost told the claim that beat ours in a merge, after ours was withdrawn; it is not kept any more
+     * @return our claim; exceptionally with {@link DhtException.Reason#HELD} when another owner has it
+     */
+    public CompletableFuture<DhtRecord> claim(
+            OverlayId key, byte[] value, int ttlSeconds, @Nullable Consumer<DhtRecord> onLost) {
+        DhtException fault = fault(key, value, ttlSeconds);
+        return fault != null
+                ? CompletableFuture.failedFuture(fault)
+                : own.claim(key, ByteString.copyFrom(value), ttlSeconds, onLost);
+    }
+
+    /**
+     * Removes our record and our claim under a key, those of an earlier run too, and stops renewing.
+     *
+     * @return done when five positions at least know
+     */
+    public CompletableFuture<Void> remove(OverlayId key) {
+        DhtException fault = stateFault();
+        return fault != null ? CompletableFuture.failedFuture(fault) : own.remove(key);
+    }
+
+    /** Looks a key up; inconclusive rather than exceptional when too few positions answer. */
+    public CompletableFuture<GetResult> get(OverlayId key, GetOptions options) {
+        DhtException fault = stateFault();
+        return fault != null ? CompletableFuture.failedFuture(fault) : writer.get(key, options);
+    }
+
+    /** Our own records that are kept alive. */
+    public List<DhtRecord> ownRecords() {
+        return own.records();
+    }
+
+    /** All records that this node keeps for the ring, by key, tombstones and tentative claims too. */
+    public List<DhtRecord> storedRecords() {
+        store.purge(context.nowMillis());
+        return store.all();
+    }
+
+    /** Stops serving, renewing and repairing; our records end with their time. */
+    public void close() {
+        context.close();
+        tick.cancel();
+        pacer.clear();
+    }
+
+    private @Nullable DhtException stateFault() {
+        if (context.isClosed()) {
+            return new DhtException(DhtException.Reason.CLOSED, "this DHT was closed");
+        }
+        return context.ring().isJoined()
+                ? null
+                : new DhtException(DhtException.Reason.NOT_JOINED, "the ring is not joined yet");
+    }
+
+    private @Nullable DhtException fault(OverlayId key, byte[] value, int ttlSeconds) {
+        DhtException state = stateFault();
+        if (state != null) {
+            return state;
+        }
+        if (value.length > DhtLimits.VALUE_BYTES_MAX) {
+            return limit("a value has at most " + DhtLimits.VALUE_BYTES_MAX + " bytes, not " + value.length);
+        }
+        if (ttlSeconds < DhtLimits.TTL_SECONDS_MIN || ttlSeconds > DhtLimits.TTL_SECONDS_MAX) {
+            return limit("a record lives " + DhtLimits.TTL_SECONDS_MIN + " to " + DhtLimits.TTL_SECONDS_MAX
+                    + " seconds, not " + ttlSeconds);
+        }
+        return own.isFullFor(key) ? limit("this node keeps " + DhtLimits.OWN_RECORDS_MAX + " records already") : null;
+    }
+
+    private static DhtException limit(String message) {
+        return new DhtException(DhtException.Reason.LIMIT, message);
+    }
+}

@@ -1,0 +1,90 @@
+package io.p2pvpn.dht;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.id.OverlayId;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One look-up: eight positions asked, the answers merged, and what was found missing put back in the background. */
+final class GetRound {
+    private final DhtContext context;
+    private final Replicas replicas;
+    private final CallPacer pacer;
+    private final GetOptions options;
+    private final MergedAnswers merged = new MergedAnswers();
+    private final CompletableFuture<GetResult> result = new CompletableFuture<>();
+    private int settled;
+    private boolean graceRuns;
+
+    private GetRound(DhtContext context, Replicas replicas, CallPacer pacer, GetOptions options) {
+        this.context = context;
+        this.replicas = replicas;
+        this.pacer = pacer;
+        this.options = options;
+    }
+
+    /** Asks; the result never completes exceptionally, see {@link GetResult#conclusive}. */
+    static CompletableFuture<GetResult> start(
+            DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options) {
+        GetRound round = new GetRound(context, replicas, pacer, options);
+        ByteString nonce = round.nonce();
+        for (OverlayId position : DhtKeys.positions(key)) {
+            DhtContext.then(replicas.get(position, key, nonce), answer -> round.settle(position, answer));
+        }
+        return round.result;
+    }
+
+    private ByteString nonce() {
+        if (!options.signedAnswers()) {
+            return ByteString.EMPTY;
+        }
+        byte[] nonce = new byte[DhtLimits.NONCE_BYTES];
+        context.random().nextBytes(nonce);
+        return ByteString.copyFrom(nonce);
+    }
+
+    private void settle(OverlayId position, Replicas.@Nullable Answer answer) {
+        settled++;
+        if (answer != null) {
+            merged.add(position, answer);
+        }
+        boolean all = settled == DhtLimits.REPLICAS;
+        boolean majority = merged.answered() >= DhtLimits.MAJORITY;
+        boolean found = !merged.visible().isEmpty();
+        if (all || (found && (majority || options.first()))) {
+            finish();
+        } else if (majority && !graceRuns) {
+            // Five that know nothing are a majority; the other three may be all that churn has left.
+            graceRuns = true;
+            context.after(DhtLimits.ABSENT_GRACE_MILLIS, this::finish);
+        }
+        if (all) {
+            repair();
+        }
+    }
+
+    private void finish() {
+        if (result.isDone()) {
+            return;
+        }
+        List<DhtRecord> records = merged.visible();
+        boolean majority = merged.answered() >= DhtLimits.MAJORITY;
+        context.counter(records.isEmpty() ? "dht.get.absent" : "dht.get.found").increment();
+        result.complete(
+                new GetResult(records, merged.answered(), merged.signers(), majority && records.isEmpty(), majority));
+    }
+
+    private void repair() {
+        int repairs = 0;
+        for (MergedAnswers.Hole hole : merged.holes()) {
+            Replicas.Copy copy = hole.copy();
+            long remainingMillis = copy.remainingMillis() - DhtLimits.TRANSFER_MILLIS;
+            if (remainingMillis > 0 && repairs < DhtLimits.REPAIRS_PER_GET_MAX) {
+                repairs++;
+                context.counter("dht.repair.sent").increment();
+                pacer.offer(() -> replicas.put(hole.position(), copy.record(), remainingMillis));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.p2pvpn.dht;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.dht.wire.proto.RecordContent;
+import io.p2pvpn.dht.wire.proto.RecordKindWire;
+import io.p2pvpn.dht.wire.proto.SignedRecord;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.PublicIdentity;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Signs and verifies the records of one ring. */
+final class RecordCodec {
+    private static final String CONTEXT = "p2pvpn dht record v1";
+    private static final float MAP_LOAD_FACTOR = 0.75f;
+
+    /** A verified record, or why there is none. */
+    record Parsed(@Nullable DhtRecord record, PutStatus refusal) {}
+
+    private final byte[] ringId;
+    private final Map<ByteString, PublicIdentity> identities;
+
+    RecordCodec(byte[] ringId) {
+        this.ringId = ringId.clone();
+        this.identities = new LinkedHashMap<>(16, MAP_LOAD_FACTOR, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ByteString, PublicIdentity> eldest) {
+                return size() > DhtLimits.IDENTITY_CACHE_MAX;
+            }
+        };
+    }
+
+    /** Signs a content, whose version and owner are filled in here. */
+    DhtRecord sign(Identity identity, OverlayId key, RecordContent.Builder draft) {
+        PublicIdentity owner = identity.publicIdentity();
+        RecordContent content = draft.setVersion(DhtLimits.RECORD_VERSION)
+                .setKey(ByteString.copyFrom(key.toByteArray()))
+                .setOwner(ByteString.copyFrom(owner.encode()))
+                .build();
+        ByteString bytes = content.toByteString();
+        SignedRecord signed = SignedRecord.newBuilder()
+                .setContent(bytes)
+                .setSignature(ByteString.copyFrom(identity.sign(CONTEXT, signedBytes(bytes))))
+                .build();
+        return new DhtRecord(content, signed, key, owner);
+    }
+
+    /**
+     * Verifies a record.
+     *
+     * @param isHeld says that just this record was verified before, which spares the signature
+     */
+    Parsed parse(SignedRecord signed, Predicate<DhtRecord> isHeld) {
+        if (signed.getContent().size() > DhtLimits.CONTENT_BYTES_MAX
+                || signed.getSignature().size() != PublicIdentity.SIGNATURE_BYTES) {
+            return refused(PutStatus.INVALID);
+        }
+        RecordContent content;
+        try {
+            content = RecordContent.parseFrom(signed.getContent());
+        } catch (InvalidProtocolBufferException e) {
+            return refused(PutStatus.INVALID);
+        }
+        if (content.getVersion() > DhtLimits.RECORD_VERSION) {
+            return refused(PutStatus.VERSION);
+        }
+        if (!isWellFormed(content)) {
+            return refused(PutStatus.INVALID);
+        }
+        PublicIdentity owner = identity(content.getOwner());
+        if (owner == null) {
+            return refused(PutStatus.INVALID);
+        }
+        OverlayId key = OverlayId.of(content.getKey().toByteArray());
+        DhtRecord record = new DhtRecord(content, signed, key, owner);
+        if (!isHeld.test(record)
+                && !owner.verify(
+                        CONTEXT,
+                        signedBytes(signed.getContent()),
+                        signed.getSignature().toByteArray())) {
+            return refused(PutStatus.INVALID);
+        }
+        return new Parsed(record, PutStatus.STORED);
+    }
+
+    /** The same for a record that is in nobody's store; null if it is refused. */
+    @Nullable
+    DhtRecord parseOrNull(SignedRecord signed) {
+        return parse(signed, unused -> false).record();
+    }
+
+    private static Parsed refused(PutStatus status) {
+        return new Parsed(null, status);
+    }
+
+    private static boolean isWellFormed(RecordContent content) {
+        boolean sizes = content.getVersion() != 0
+                && content.getKey().size() == OverlayId.BYTES
+                && content.getOwner().size() == PublicIdentity.ENCODED_BYTES
+                && content.getValue().size() <= DhtLimits.VALUE_BYTES_MAX
+                && content.getCredential().size() <= DhtLimits.CREDENTIAL_BYTES_MAX;
+        boolean times = content.getSequence() > 0
+                && content.getCreatedEpochMillis() > 0
+                && content.getTtlSeconds() >= DhtLimits.TTL_SECONDS_MIN
+                && content.getTtlSeconds() <= DhtLimits.TTL_SECONDS_MAX;
+        return sizes && times && isConsistent(content);
+    }
+
+    private static boolean isConsistent(RecordContent content) {
+        boolean claim = content.getKind() == RecordKindWire.RECORD_KIND_CLAIM;
+        if (!claim && content.getKind() != RecordKindWire.RECORD_KIND_PLAIN) {
+            return false;
+        }
+        if (content.getTombstone()) {
+            return content.getValue().isEmpty() && !content.getTentative();
+        }
+        return !content.getTentative() || (claim && content.getTtlSeconds() <= DhtLimits.TENTATIVE_TTL_SECONDS);
+    }
+
+    private @Nullable PublicIdentity identity(ByteString encoded) {
+        PublicIdentity known = identities.get(encoded);
+        if (known != null) {
+            return known;
+        }
+        PublicIdentity parsed = PublicIdentity.parse(encoded.toByteArray());
+        if (parsed != null) {
+            identities.put(encoded, parsed);
+        }
+        return parsed;
+    }
+
+    /** Length of the ring id || ring id || content: a record of one ring verifies in no other. */
+    private byte[] signedBytes(ByteString content) {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + ringId.length + content.size());
+        bytes.putInt(ringId.length).put(ringId);
+        content.copyTo(bytes);
+        return bytes.array();
+    }
+}

@@ -1,0 +1,67 @@
+package io.p2pvpn.overlay.host;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a {@link HostRuntime} is made from. Immutable; the {@code with} methods make changed copies.
+ *
+ * @param listen where to listen; not empty
+ * @param stateDirectory made when missing, readable by its owner only
+ * @param seed seeds {@link HostRuntime#random}; null draws one from the operating system
+ * @param socketHook sees every socket before it is bound
+ * @param epoll false keeps to what every Java system has, for tests and odd systems
+ * @param onFailure called on the loop with what a task or a callback threw: a broken invariant, after which the node
+ *     should stop
+ */
+public record HostOptions(
+        List<ListenAddress> listen,
+        Path stateDirectory,
+        @Nullable Long seed,
+        SocketHook socketHook,
+        boolean epoll,
+        Consumer<Throwable> onFailure) {
+    /** Copies the list. */
+    public HostOptions {
+        listen = List.copyOf(listen);
+        if (listen.isEmpty()) {
+            throw new IllegalArgumentException("nothing to listen on");
+        }
+    }
+
+    /** The usual options: all addresses and that port (0: any), failures logged. */
+    public static HostOptions of(Path stateDirectory, int port) {
+        Consumer<Throwable> log =
+                failure -> LoggerFactory.getLogger(HostRuntime.class).error("a task of the node failed", failure);
+        return new HostOptions(
+                List.of(ListenAddress.anyAddress(port)), stateDirectory, null, SocketHook.NONE, true, log);
+    }
+
+    /** With other addresses to listen on. */
+    public HostOptions withListen(List<ListenAddress> addresses) {
+        return new HostOptions(addresses, stateDirectory, seed, socketHook, epoll, onFailure);
+    }
+
+    /** With a seed for protocol randomness. */
+    public HostOptions withSeed(long value) {
+        return new HostOptions(listen, stateDirectory, value, socketHook, epoll, onFailure);
+    }
+
+    /** With a hook. */
+    public HostOptions withSocketHook(SocketHook hook) {
+        return new HostOptions(listen, stateDirectory, seed, hook, epoll, onFailure);
+    }
+
+    /** With or without the kernel's own interface. */
+    public HostOptions withEpoll(boolean wanted) {
+        return new HostOptions(listen, stateDirectory, seed, socketHook, wanted, onFailure);
+    }
+
+    /** With another receiver of failures. */
+    public HostOptions withOnFailure(Consumer<Throwable> handler) {
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, handler);
+    }
+}

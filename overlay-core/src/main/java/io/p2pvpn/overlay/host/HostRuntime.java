@@ -1,0 +1,178 @@
+package io.p2pvpn.overlay.host;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.p2pvpn.overlay.runtime.Blocking;
+import io.p2pvpn.overlay.runtime.Clock;
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.KeySource;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Store;
+import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.security.SecureRandom;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+
+/**
+ * The environment of a node on a real host. Its sockets are bound when {@link #open} returns; they begin to receive
+ * when the node sets its receiver, on the loop. Its thread is a daemon.
+ *
+ * <p>The first thing a node does is {@code runtime.timers().execute(...)}: all else belongs to the loop, except
+ * {@link #close}.
+ */
+public final class HostRuntime implements NodeRuntime, AutoCloseable {
+    private static final int BLOCKING_THREADS = 2;
+    private static final long CLOSE_MILLIS = 5_000;
+    /** So long may tasks that set off further tasks keep the loop from its sockets; the library's default is 1 s. */
+    private static final long TASKS_MILLIS_MAX = 1;
+
+    private final IoEventLoop loop;
+    private final boolean epoll;
+    private final LoopTimers timers;
+    private final HostTransport transport;
+    private final HostBlocking blocking;
+    private final HostBlocking storeWriter;
+    private final FileStore store;
+    private final Counters counters;
+    private final RandomGenerator random;
+    private final KeySource keys;
+    private final Clock clock = new SystemClock();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private static final class SystemClock implements Clock {
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public long epochMillis() {
+            return System.currentTimeMillis();
+        }
+    }
+
+    private HostRuntime(HostOptions options, IoEventLoop loop, boolean epoll) throws HostException {
+        this.loop = loop;
+        this.epoll = epoll;
+        SecureRandom secure = new SecureRandom();
+        Long seed = options.seed();
+        random = new SplittableRandom(seed == null ? secure.nextLong() : seed);
+        keys = secure::nextBytes;
+        counters = new Counters();
+        timers = new LoopTimers(loop, options.onFailure());
+        blocking = new HostBlocking(timers, "p2pvpn-blocking", BLOCKING_THREADS);
+        storeWriter = new HostBlocking(timers, "p2pvpn-store", 1);
+        store = FileStore.open(options.stateDirectory(), storeWriter);
+        transport = HostTransport.open(loop, options, epoll, timers, new TransportCounters(counters));
+    }
+
+    /**
+     * Makes a runtime: the loop, the sockets, the state directory. Not to be called on a loop.
+     *
+     * @throws HostException when an address, a port or the state directory cannot be had; the message names the remedy
+     */
+    public static HostRuntime open(HostOptions options) throws HostException {
+        boolean epoll = options.epoll() && Epoll.isAvailable();
+        if (!epoll && options.socketHook() != SocketHook.NONE) {
+            throw new HostException("socket marks and devices need Linux with epoll, which is not available here");
+        }
+        IoEventLoop loop = new SingleThreadIoEventLoop(
+                null,
+                new DefaultThreadFactory("p2pvpn-loop", true),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory(),
+                Integer.MAX_VALUE,
+                RejectedExecutionHandlers.reject(),
+                TASKS_MILLIS_MAX);
+        try {
+            return new HostRuntime(options, loop, epoll);
+        } catch (HostException | RuntimeException e) {
+            end(loop).awaitUninterruptibly(CLOSE_MILLIS);
+            throw e;
+        }
+    }
+
+    private static Future<?> end(IoEventLoop loop) {
+        return loop.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The loop, for other descriptors that belong on it: the tunnel device, the control socket. */
+    public IoEventLoop eventLoop() {
+        return loop;
+    }
+
+    /** Whether the loop is one of epoll, so that a {@code EpollIoHandle} may be registered. */
+    public boolean isEpoll() {
+        return epoll;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Timers timers() {
+        return timers;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return random;
+    }
+
+    @Override
+    public KeySource keys() {
+        return keys;
+    }
+
+    @Override
+    public Transport transport() {
+        return transport;
+    }
+
+    @Override
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public Blocking blocking() {
+        return blocking;
+    }
+
+    /**
+     * Finishes writes to the state directory, closes the sockets and ends the loop. Waits for that, for some seconds at
+     * most, unless called on the loop. May be called twice.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (loop.inEventLoop()) {
+            transport.close();
+        } else {
+            loop.submit((Runnable) transport::close).awaitUninterruptibly(CLOSE_MILLIS);
+        }
+        storeWriter.finish(CLOSE_MILLIS);
+        blocking.finish(0);
+        Future<?> ended = end(loop);
+        if (!loop.inEventLoop()) {
+            ended.awaitUninterruptibly(CLOSE_MILLIS);
+        }
+    }
+}

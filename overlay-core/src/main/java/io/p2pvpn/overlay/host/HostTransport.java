@@ -1,0 +1,210 @@
+package io.p2pvpn.overlay.host;
+
+import io.netty.channel.IoEventLoop;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Endpoint.Kind;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The underlay of a real host: its UDP sockets and TCP streams. Confined to the loop, except {@link #open}. */
+final class HostTransport implements Transport {
+    private static final int SAME_PORT_ATTEMPTS_MAX = 16;
+
+    private final IoEventLoop loop;
+    private final HostOptions options;
+    private final boolean epoll;
+    private final LoopTimers timers;
+    private final TransportCounters counters;
+    private final List<UdpSocket> udpSockets = new ArrayList<>();
+    private final TcpStreams tcp;
+    private final List<Endpoint> bound = new ArrayList<>();
+    private final Runnable forgottenFlush = this::onTurnEnd;
+    private boolean flushScheduled;
+
+    private HostTransport(
+            IoEventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters) {
+        this.loop = loop;
+        this.options = options;
+        this.epoll = epoll;
+        this.timers = timers;
+        this.counters = counters;
+        this.tcp = new TcpStreams(loop, options, epoll, timers, counters);
+    }
+
+    /** Binds every address of the options; not on the loop. Receives nothing before {@link #setReceiver}. */
+    static HostTransport open(
+            IoEventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters)
+            throws HostException {
+        HostTransport transport = new HostTransport(loop, options, epoll, timers, counters);
+        try {
+            for (ListenAddress where : options.listen()) {
+                transport.bind(where);
+            }
+        } catch (HostException e) {
+            transport.udpSockets.forEach(UdpSocket::close);
+            transport.tcp.unlisten();
+            throw e;
+        }
+        return transport;
+    }
+
+    private void bind(ListenAddress where) throws HostException {
+        for (int attempt = 1; ; attempt++) {
+            UdpSocket udp = where.udp() ? bindUdp(where) : null;
+            int port = udp == null ? where.port() : udp.localPort();
+            try {
+                if (where.tcp()) {
+                    port = tcp.listen(new ListenAddress(where.address(), port, where.udp(), true));
+                }
+            } catch (HostException e) {
+                if (udp != null) {
+                    udp.close();
+                }
+                // A port that the system chose for UDP may be taken for TCP: choose again.
+                if (udp != null && where.port() == 0 && attempt < SAME_PORT_ATTEMPTS_MAX) {
+                    continue;
+                }
+                throw e;
+            }
+            addBound(where, udp, port);
+            return;
+        }
+    }
+
+    private UdpSocket bindUdp(ListenAddress where) throws HostException {
+        if (!epoll) {
+            return NioUdpSocket.open(loop, where, counters, options.onFailure());
+        }
+        UdpDescriptor descriptor = UdpDescriptor.open(where, options.socketHook());
+        InetAddress address = where.address() == null ? anyAddress(descriptor.ipv6()) : where.address();
+        return new EpollUdpSocket(loop, descriptor, address, counters, options.onFailure());
+    }
+
+    private static InetAddress anyAddress(boolean ipv6) {
+        Endpoint any = Endpoint.of(Kind.UDP, new byte[ipv6 ? 16 : 4], 1);
+        if (any == null) {
+            throw new IllegalStateException("no unspecified address");
+        }
+        return any.address();
+    }
+
+    private void addBound(ListenAddress where, @Nullable UdpSocket udp, int port) {
+        InetAddress address = where.address() == null ? anyAddress(true) : where.address();
+        if (udp != null) {
+            address = udp.localAddress();
+            udpSockets.add(udp);
+            bound.add(Endpoint.of(Kind.UDP, address, port));
+        }
+        if (where.tcp()) {
+            bound.add(Endpoint.of(Kind.TCP, address, port));
+        }
+    }
+
+    @Override
+    public void setReceiver(Receiver receiver) {
+        assert loop.inEventLoop();
+        for (UdpSocket socket : udpSockets) {
+            socket.start(receiver);
+        }
+        tcp.start(receiver);
+    }
+
+    @Override
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+        assert loop.inEventLoop();
+        if (!flushScheduled) {
+            flushScheduled = true;
+            loop.execute(forgottenFlush);
+        }
+        if (to.kind() == Kind.TCP) {
+            return tcp.send(to, buffer, offset, length, segmentBytes);
+        }
+        UdpSocket socket = socketFor(to);
+        if (socket == null) {
+            counters.dropUnreachable.increment();
+            return true;
+        }
+        return socket.send(to, buffer, offset, length, segmentBytes);
+    }
+
+    private @Nullable UdpSocket socketFor(Endpoint to) {
+        for (int i = 0; i < udpSockets.size(); i++) {
+            UdpSocket socket = udpSockets.get(i);
+            if (socket.reaches(to)) {
+                return socket;
+            }
+        }
+        return null;
+    }
+
+    private void onTurnEnd() {
+        flushScheduled = false;
+        timers.guard(this::flush);
+    }
+
+    @Override
+    public void flush() {
+        for (int i = 0; i < udpSockets.size(); i++) {
+            udpSockets.get(i).flush();
+        }
+        tcp.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        for (int i = 0; i < udpSockets.size(); i++) {
+            if (!udpSockets.get(i).isWritable()) {
+                return false;
+            }
+        }
+        return tcp.isWritable();
+    }
+
+    @Override
+    public void close(Endpoint remote) {
+        if (remote.kind() == Kind.TCP) {
+            tcp.close(remote);
+        }
+    }
+
+    @Override
+    public List<Endpoint> boundEndpoints() {
+        return List.copyOf(bound);
+    }
+
+    @Override
+    public List<Endpoint> interfaceEndpoints(List<String> excludedDevices) {
+        List<InetAddress> all = InterfaceAddresses.list(excludedDevices);
+        Set<Endpoint> endpoints = new LinkedHashSet<>();
+        for (Endpoint local : bound) {
+            InetAddress address = local.address();
+            if (!address.isAnyLocalAddress()) {
+                endpoints.add(local);
+                continue;
+            }
+            for (InetAddress candidate : all) {
+                if (local.isIpv6() || candidate.getAddress().length == 4) {
+                    endpoints.add(Endpoint.of(local.kind(), candidate, local.port()));
+                }
+            }
+        }
+        List<Endpoint> sorted = new ArrayList<>(endpoints);
+        boolean reachable =
+                sorted.stream().anyMatch(endpoint -> !endpoint.address().isLoopbackAddress());
+        sorted.removeIf(endpoint -> reachable && endpoint.address().isLoopbackAddress());
+        // A stable sort: all UDP first, in the order of the system.
+        sorted.sort((a, b) -> a.kind().compareTo(b.kind()));
+        return sorted;
+    }
+
+    /** Closes every socket. */
+    void close() {
+        udpSockets.forEach(UdpSocket::close);
+        tcp.close();
+    }
+}

@@ -1,0 +1,58 @@
+package io.p2pvpn.overlay.host;
+
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which addresses of this host others may reach it at. */
+final class InterfaceAddresses {
+    /** More would only make a node's contact long; the first ones are the system's own order. */
+    static final int ADDRESSES_MAX = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(InterfaceAddresses.class);
+    /** Bridges of containers and virtual machines: addresses that exist in the same form on many hosts. */
+    private static final List<String> LOCAL_BRIDGES =
+            List.of("docker", "br-", "virbr", "lxcbr", "lxdbr", "podman", "cni");
+
+    private InterfaceAddresses() {}
+
+    /** The addresses of devices that are up, without loopback, link-local and multicast ones. */
+    static List<InetAddress> list(List<String> excludedDevices) {
+        List<InetAddress> addresses = new ArrayList<>();
+        try {
+            for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                if (isUsable(device, excludedDevices)) {
+                    addUsable(addresses, device);
+                }
+            }
+        } catch (SocketException e) {
+            LOG.warn("cannot list the network interfaces: {}", e.getMessage());
+        }
+        return addresses.size() > ADDRESSES_MAX ? addresses.subList(0, ADDRESSES_MAX) : addresses;
+    }
+
+    private static boolean isUsable(NetworkInterface device, List<String> excludedDevices) throws SocketException {
+        String name = device.getName();
+        return device.isUp()
+                && !device.isLoopback()
+                && !excludedDevices.contains(name)
+                && LOCAL_BRIDGES.stream().noneMatch(name::startsWith);
+    }
+
+    private static void addUsable(List<InetAddress> addresses, NetworkInterface device) {
+        for (InetAddress address : Collections.list(device.getInetAddresses())) {
+            boolean usable = !address.isLoopbackAddress()
+                    && !address.isLinkLocalAddress()
+                    && !address.isAnyLocalAddress()
+                    && !address.isMulticastAddress();
+            if (usable) {
+                addresses.add(address);
+            }
+        }
+    }
+}

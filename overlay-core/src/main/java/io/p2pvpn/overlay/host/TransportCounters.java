@@ -1,0 +1,55 @@
+package io.p2pvpn.overlay.host;
+
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.Counters.Counter;
+
+/** What the transport counts. Confined to the loop. */
+final class TransportCounters {
+    final Counter sendBatches;
+    final Counter sendFrames;
+    final Counter sendBytes;
+    final Counter sendCalls;
+    final Counter sendBlocked;
+    final Counter sendSegmentationRefused;
+    final Counter receiveBatches;
+    final Counter receiveFrames;
+    final Counter receiveBytes;
+    final Counter receiveCalls;
+    final Counter receiveErrors;
+    final Counter dropQueueFull;
+    final Counter dropUnreachable;
+    final Counter dropSendError;
+    final Counter dropTooBig;
+    final Counter dropNoSender;
+    final Counter streamOpened;
+    final Counter streamAccepted;
+    final Counter streamRefused;
+    final Counter streamBadLength;
+    final Counter streamIdle;
+    final Counter streamClosed;
+
+    TransportCounters(Counters counters) {
+        sendBatches = counters.counter("transport.send.batches");
+        sendFrames = counters.counter("transport.send.frames");
+        sendBytes = counters.counter("transport.send.bytes");
+        sendCalls = counters.counter("transport.send.calls");
+        sendBlocked = counters.counter("transport.send.blocked");
+        sendSegmentationRefused = counters.counter("transport.send.segmentation-refused");
+        receiveBatches = counters.counter("transport.recv.batches");
+        receiveFrames = counters.counter("transport.recv.frames");
+        receiveBytes = counters.counter("transport.recv.bytes");
+        receiveCalls = counters.counter("transport.recv.calls");
+        receiveErrors = counters.counter("transport.recv.errors");
+        dropQueueFull = counters.counter("transport.drop.queue-full");
+        dropUnreachable = counters.counter("transport.drop.unreachable");
+        dropSendError = counters.counter("transport.drop.send-error");
+        dropTooBig = counters.counter("transport.drop.too-big");
+        dropNoSender = counters.counter("transport.drop.no-sender");
+        streamOpened = counters.counter("transport.stream.opened");
+        streamAccepted = counters.counter("transport.stream.accepted");
+        streamRefused = counters.counter("transport.stream.refused");
+        streamBadLength = counters.counter("transport.stream.bad-length");
+        streamIdle = counters.counter("transport.stream.idle");
+        streamClosed = counters.counter("transport.stream.closed");
+    }
+}

@@ -1,0 +1,193 @@
+package io.p2pvpn.overlay.host;
+
+import io.p2pvpn.overlay.posix.LinuxConstants;
+import io.p2pvpn.overlay.posix.Posix;
+import io.p2pvpn.overlay.runtime.Transport;
+
+/**
+ * A ring of batches on their way to the kernel (sendmmsg with UDP_SEGMENT). Confined to the loop.
+ *
+ * <p>A batch leaves whole, as one message that the kernel cuts; where the kernel refuses that, frame by frame. A full
+ * socket keeps the batches here ({@link #isBlocked}); any other error costs the batch it concerns, so that one bad
+ * destination stops nothing.
+ */
+final class UdpSendQueue {
+    static final int BATCHES_MAX = 64;
+    /** From here on a blocked queue asks its feeders to wait. */
+    private static final int CONGESTED_BATCHES = BATCHES_MAX / 2;
+
+    private static final int SLOT_BYTES = 1 << 16;
+
+    private final Posix posix;
+    private final int fd;
+    private final boolean segmentation;
+    private final TransportCounters counters;
+    private final MessageBlock messages = new MessageBlock(BATCHES_MAX, SLOT_BYTES);
+    /** For frames that go one by one: points into the slots of {@link #messages}. */
+    private final MessageBlock frames = new MessageBlock(Transport.BATCH_SEGMENTS_MAX, 0);
+
+    private final byte[][] targets = new byte[BATCHES_MAX][];
+    private final int[] lengths = new int[BATCHES_MAX];
+    private final int[] segments = new int[BATCHES_MAX];
+    /** Bytes already sent of a batch that goes frame by frame; -1 for one that goes whole. */
+    private final int[] singlySent = new int[BATCHES_MAX];
+
+    private int head;
+    private int count;
+    private boolean blocked;
+    private boolean congested;
+
+    UdpSendQueue(Posix posix, int fd, boolean segmentation, TransportCounters counters) {
+        this.posix = posix;
+        this.fd = fd;
+        this.segmentation = segmentation;
+        this.counters = counters;
+    }
+
+    /** Whether the kernel took no more at the last attempt. */
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    /** Whether so much waits that feeders should pause. */
+    boolean isCongested() {
+        return congested;
+    }
+
+    /** Counts a batch for which there is no way out of this socket. */
+    void countUnreachable() {
+        counters.dropUnreachable.increment();
+    }
+
+    /** Copies a batch to the ring; false when the ring is full and the socket too. */
+    boolean add(byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes) {
+        int frameCount = length <= 0 || segmentBytes <= 0 ? 0 : (length + segmentBytes - 1) / segmentBytes;
+        if (frameCount == 0 || frameCount > Transport.BATCH_SEGMENTS_MAX || length > Transport.BATCH_BYTES_MAX) {
+            throw new IllegalArgumentException("batch of " + length + " bytes in segments of " + segmentBytes);
+        }
+        if (count == BATCHES_MAX) {
+            flush();
+        }
+        if (count == BATCHES_MAX) {
+            congested = true;
+            counters.dropQueueFull.increment();
+            return false;
+        }
+        int slot = (head + count) % BATCHES_MAX;
+        messages.setData(slot, buffer, offset, length);
+        messages.setName(slot, sockaddr);
+        boolean whole = frameCount == 1 || segmentation;
+        messages.setSegmentBytes(slot, frameCount > 1 && whole ? segmentBytes : 0);
+        targets[slot] = sockaddr;
+        lengths[slot] = length;
+        segments[slot] = segmentBytes;
+        singlySent[slot] = whole ? -1 : 0;
+        count++;
+        counters.sendBatches.increment();
+        counters.sendFrames.add(frameCount);
+        counters.sendBytes.add(length);
+        updateCongestion();
+        return true;
+    }
+
+    /** Hands the kernel as much as it takes. */
+    void flush() {
+        blocked = false;
+        while (count > 0 && !blocked) {
+            if (singlySent[head] >= 0) {
+                sendSingly();
+            } else {
+                sendWhole();
+            }
+        }
+        if (count == 0) {
+            // Always the same few slots while there is no jam: they stay in the processor's cache.
+            head = 0;
+        }
+        updateCongestion();
+    }
+
+    private void updateCongestion() {
+        congested = blocked && count >= CONGESTED_BATCHES;
+    }
+
+    private void sendWhole() {
+        int run = 1;
+        while (run < count && head + run < BATCHES_MAX && singlySent[head + run] < 0) {
+            run++;
+        }
+        counters.sendCalls.increment();
+        int sent = posix.sendmmsg(fd, messages.address(head), run, LinuxConstants.MSG_DONTWAIT);
+        if (sent > 0) {
+            remove(sent);
+        } else if (!isTransient(Posix.lastErrno())) {
+            onRefusedWhole(Posix.lastErrno());
+        }
+    }
+
+    private void onRefusedWhole(int errno) {
+        boolean cut = lengths[head] > segments[head];
+        boolean perhapsTheCutting = errno == LinuxConstants.EINVAL
+                || errno == LinuxConstants.EIO
+                || errno == LinuxConstants.EMSGSIZE
+                || errno == LinuxConstants.EOPNOTSUPP;
+        if (cut && perhapsTheCutting) {
+            counters.sendSegmentationRefused.increment();
+            singlySent[head] = 0;
+            return;
+        }
+        countDrop(errno);
+        remove(1);
+    }
+
+    private void sendSingly() {
+        int done = singlySent[head];
+        int run = 0;
+        for (int at = done; at < lengths[head]; at += segments[head]) {
+            frames.setName(run, targets[head]);
+            frames.setVector(run, messages.dataAddress(head) + at, Math.min(segments[head], lengths[head] - at));
+            run++;
+        }
+        counters.sendCalls.increment();
+        int sent = posix.sendmmsg(fd, frames.address(0), run, LinuxConstants.MSG_DONTWAIT);
+        if (sent <= 0) {
+            int errno = Posix.lastErrno();
+            if (isTransient(errno)) {
+                return;
+            }
+            countDrop(errno);
+            sent = 1;
+        }
+        singlySent[head] = done + sent * segments[head];
+        if (singlySent[head] >= lengths[head]) {
+            remove(1);
+        }
+    }
+
+    /** True when the same call may succeed now (interrupted) or later (socket full). */
+    private boolean isTransient(int errno) {
+        if (errno == LinuxConstants.EAGAIN) {
+            blocked = true;
+            counters.sendBlocked.increment();
+            return true;
+        }
+        return errno == LinuxConstants.EINTR;
+    }
+
+    private void countDrop(int errno) {
+        switch (errno) {
+            case LinuxConstants.EMSGSIZE -> counters.dropTooBig.increment();
+            case LinuxConstants.ENETUNREACH,
+                    LinuxConstants.EHOSTUNREACH,
+                    LinuxConstants.ENETDOWN,
+                    LinuxConstants.ECONNREFUSED,
+                    LinuxConstants.EADDRNOTAVAIL -> counters.dropUnreachable.increment();
+            default -> counters.dropSendError.increment();
+        }
+    }
+
+    private void remove(int batches) {
+        head = (head + batches) % BATCHES_MAX;
+        count -= batches;
+    }
+}

@@ -1,0 +1,46 @@
+package io.p2pvpn.vpn.control;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a daemon offers through its control socket. Called on the node's loop; futures complete there too, and fail
+ * with a {@link ControlException} whose message a person can act on.
+ */
+public interface ControlBackend {
+    /** What the node is and how it fares. */
+    StatusReport status();
+
+    /** Whom it talks to and over which paths. */
+    PeersReport peers();
+
+    /**
+     * Sends one overlay-level ping.
+     *
+     * @param target virtual IP, name or overlay ID (40 hex digits); the backend decides which
+     * @param sequence copied into the reply
+     * @param timeout after which the future fails with {@link ControlException.Kind#TIMED_OUT}; an unknown target
+     *     fails with {@link ControlException.Kind#NOT_FOUND}
+     */
+    CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout);
+
+    /** Every counter of the node by name, for the metrics text. */
+    Map<String, Long> counters();
+
+    /**
+     * Starts to join one more namespace. Completes when the request is understood and under way: the namespace is
+     * then listed in {@link #status}, whose state tells the rest.
+     */
+    CompletableFuture<@Nullable Void> join(JoinRequest request);
+
+    /**
+     * Gives up lease and admission of one namespace, or of all and then stops the daemon when {@code namespace} is
+     * null. Completes when the records are handed over or removed.
+     */
+    CompletableFuture<@Nullable Void> leave(@Nullable String namespace);
+
+    /** Stops the daemon; membership and lease stay in its state. Completes just before the loop ends. */
+    CompletableFuture<@Nullable Void> down();
+}

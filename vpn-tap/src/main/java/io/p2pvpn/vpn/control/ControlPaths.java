@@ -1,0 +1,14 @@
+package io.p2pvpn.vpn.control;
+
+/** The paths of the control API, shared by server and client. */
+final class ControlPaths {
+    static final String STATUS = "/v1/status";
+    static final String PEERS = "/v1/peers";
+    static final String PING = "/v1/ping";
+    static final String JOIN = "/v1/join";
+    static final String LEAVE = "/v1/leave";
+    static final String DOWN = "/v1/down";
+    static final String METRICS = "/metrics";
+
+    private ControlPaths() {}
+}

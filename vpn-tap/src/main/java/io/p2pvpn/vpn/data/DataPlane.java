@@ -1,0 +1,125 @@
+package io.p2pvpn.vpn.data;
+
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Transport;
+import io.p2pvpn.vpn.tun.TunDevice;
+
+/**
+ * Moves the packets of one namespace between its device and its members' sessions.
+ *
+ * <p>Counts {@code data.sent.packets}, {@code data.sent.bytes}, {@code data.received.packets}, {@code
+ * data.received.bytes} (IP packets) and {@code data.drop.*} by reason. Confined to the node's loop.
+ */
+public final class DataPlane {
+    /** First byte of a frame's plaintext: an IP packet whose checksums are complete. */
+    public static final int KIND_COMPLETE = 1;
+    /** First byte of a frame's plaintext: an IP packet whose TCP or UDP checksum is the pseudo-header's sum only. */
+    public static final int KIND_PARTIAL = 2;
+
+    /** How many super-packets are read in one turn of the loop. */
+    static final int READS_PER_TURN_MAX = 32;
+
+    private final Transport transport;
+    private final TunDevice device;
+    private final Outbound outbound;
+    private final Inbound inbound;
+    private final byte[] buffer = new byte[TunDevice.READ_BYTES_MAX];
+    private boolean started;
+    private boolean paused;
+
+    /**
+     * A data plane at rest.
+     *
+     * @param device closed by the caller
+     * @param table kept up to date by the caller
+     */
+    public DataPlane(
+            NodeRuntime runtime,
+            TunDevice device,
+            VirtualNetwork network,
+            ForwardingTable table,
+            UnresolvedHandler unresolved) {
+        this.transport = runtime.transport();
+        this.device = device;
+        outbound = new Outbound(runtime.clock(), runtime.counters(), device, network, table, unresolved);
+        inbound = new Inbound(runtime.counters(), device, network);
+    }
+
+    /** Begins to read the device. */
+    public void start() {
+        started = true;
+        device.resumeReading();
+    }
+
+    /** Ends reading the device, for good or until {@link #start}. */
+    public void stop() {
+        started = false;
+        paused = false;
+        device.pauseReading();
+    }
+
+    /** Packets wait in the device: for its {@link TunDevice.Listener}. */
+    public void onReadable() {
+        for (int reads = 0; reads < READS_PER_TURN_MAX; reads++) {
+            if (!transport.isWritable()) {
+                paused = true;
+                device.pauseReading();
+                break;
+            }
+            int length = device.read(buffer);
+            if (length <= 0) {
+                break;
+            }
+            outbound.forward(buffer, length);
+        }
+        flush();
+    }
+
+    /** The underlay takes frames again: for {@link Transport.Receiver#onWritable}. */
+    public void onWritable() {
+        if (paused && started) {
+            paused = false;
+            device.resumeReading();
+        }
+    }
+
+    /**
+     * A member sent a packet.
+     *
+     * @param from whose session it came through
+     * @param kind {@link #KIND_COMPLETE} or {@link #KIND_PARTIAL}
+     * @param buffer holds the packet; valid during the call only
+     */
+    public void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
+        inbound.onPacket(from, kind, buffer, offset, length);
+    }
+
+    /** No more packets for now: for {@link Transport.Receiver#onBatchEnd}. */
+    public void onBatchEnd() {
+        inbound.flush();
+    }
+
+    /**
+     * Sends a packet as if it came from the device; {@link #flush} must follow.
+     *
+     * @param packet virtio header and packet, used up by the call
+     */
+    public void inject(byte[] packet) {
+        outbound.forward(packet, packet.length);
+    }
+
+    /** Sends what {@link #inject} gathered. */
+    public void flush() {
+        outbound.flush();
+        transport.flush();
+    }
+
+    /**
+     * Tells the host that a packet of its own has no way to its destination.
+     *
+     * @param packet virtio header and packet
+     */
+    public void reject(byte[] packet) {
+        outbound.reject(packet, packet.length);
+    }
+}

@@ -1,0 +1,75 @@
+package io.p2pvpn.vpn.data;
+
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.Counters.Counter;
+import io.p2pvpn.vpn.packet.Coalescer;
+import io.p2pvpn.vpn.packet.IpPacket;
+import io.p2pvpn.vpn.tun.TunDevice;
+
+/** From the tunnels to the device: checks, and merging of what belongs together. Confined to the loop. */
+final class Inbound {
+    private final TunDevice device;
+    private final VirtualNetwork network;
+    private final IpPacket packet = new IpPacket();
+    private final Coalescer coalescer;
+    private final Counter receivedPackets;
+    private final Counter receivedBytes;
+    private final Counter dropMalformed;
+    private final Counter dropSource;
+    private final Counter dropDestination;
+    private final Counter dropKind;
+    private final Counter dropDevice;
+
+    Inbound(Counters counters, TunDevice device, VirtualNetwork network) {
+        this.device = device;
+        this.network = network;
+        coalescer = new Coalescer(this::write, device.hasOffloads(), device.hasUdpSegmentation());
+        receivedPackets = counters.counter("data.received.packets");
+        receivedBytes = counters.counter("data.received.bytes");
+        dropMalformed = counters.counter("data.drop.malformed");
+        dropSource = counters.counter("data.drop.source");
+        dropDestination = counters.counter("data.drop.destination");
+        dropKind = counters.counter("data.drop.kind");
+        dropDevice = counters.counter("data.drop.device");
+    }
+
+    void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
+        if (!packet.parse(buffer, offset, length)) {
+            dropMalformed.increment();
+        } else if (!isFrom(from)) {
+            dropSource.increment();
+        } else if (!isForUs()) {
+            dropDestination.increment();
+        } else if ((kind != DataPlane.KIND_COMPLETE && kind != DataPlane.KIND_PARTIAL)
+                || !coalescer.add(buffer, packet, kind == DataPlane.KIND_PARTIAL)) {
+            dropKind.increment();
+        } else {
+            receivedPackets.increment();
+            receivedBytes.add(length);
+        }
+    }
+
+    private boolean isFrom(MemberRoute member) {
+        return packet.version() == 4
+                ? packet.source4() == member.ipv4()
+                : packet.source6High() == member.ulaHigh()
+                        && packet.source6Low() == VirtualNetwork.ulaLow(member.ipv4());
+    }
+
+    private boolean isForUs() {
+        return packet.version() == 4
+                ? packet.destination4() == network.ipv4()
+                : packet.destination6High() == network.ulaHigh()
+                        && packet.destination6Low() == VirtualNetwork.ulaLow(network.ipv4());
+    }
+
+    private void write(byte[] buffer, int offset, int length, int packets) {
+        if (!device.write(buffer, offset, length)) {
+            dropDevice.add(packets);
+        }
+    }
+
+    void flush() {
+        coalescer.flush();
+    }
+}

@@ -1,0 +1,11 @@
+package io.p2pvpn.vpn.data;
+
+/**
+ * How to reach one member, and which addresses it may send from. Its IPv6 address is always the namespace's /64 with
+ * its IPv4 address as the low 32 bits, so that one look-up serves both families. Immutable.
+ *
+ * @param tunnel the session to it
+ * @param ipv4 its virtual IPv4 address
+ * @param ulaHigh the first 64 bits of its virtual IPv6 address
+ */
+public record MemberRoute(PeerTunnel tunnel, int ipv4, long ulaHigh) {}

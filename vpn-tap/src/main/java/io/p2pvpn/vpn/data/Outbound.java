@@ -1,0 +1,143 @@
+package io.p2pvpn.vpn.data;
+
+import io.p2pvpn.overlay.runtime.Clock;
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.Counters.Counter;
+import io.p2pvpn.vpn.packet.IcmpErrors;
+import io.p2pvpn.vpn.packet.IpPacket;
+import io.p2pvpn.vpn.packet.MssClamp;
+import io.p2pvpn.vpn.packet.Segmenter;
+import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.tun.TunDevice;
+import java.util.Arrays;
+
+/** From the device to the tunnels: checks, look-up, segmentation, and ICMP errors to the host. Confined to the loop. */
+final class Outbound {
+    private static final long ICMP_INTERVAL_NANOS = 10_000_000;
+    private static final int ICMP_BURST = 50;
+
+    private final Clock clock;
+    private final TunDevice device;
+    private final VirtualNetwork network;
+    private final ForwardingTable table;
+    private final UnresolvedHandler unresolved;
+    private final SealedBatch batch;
+    private final Segmenter segmenter = new Segmenter();
+    private final byte[] error = new byte[VnetHeader.LENGTH + IcmpErrors.LENGTH_MAX];
+    private final TokenBucket errorRate;
+    private final Counter dropMalformed;
+    private final Counter dropForeign;
+    private final Counter dropGroup;
+    private final Counter dropOwn;
+    private final Counter dropOutside;
+    private final Counter dropTooBig;
+
+    Outbound(
+            Clock clock,
+            Counters counters,
+            TunDevice device,
+            VirtualNetwork network,
+            ForwardingTable table,
+            UnresolvedHandler unresolved) {
+        this.clock = clock;
+        this.device = device;
+        this.network = network;
+        this.table = table;
+        this.unresolved = unresolved;
+        batch = new SealedBatch(counters);
+        errorRate = new TokenBucket(ICMP_INTERVAL_NANOS, ICMP_BURST, clock.nanoTime());
+        dropMalformed = counters.counter("data.drop.malformed");
+        dropForeign = counters.counter("data.drop.foreign");
+        dropGroup = counters.counter("data.drop.group");
+        dropOwn = counters.counter("data.drop.own");
+        dropOutside = counters.counter("data.drop.outside");
+        dropTooBig = counters.counter("data.drop.toobig");
+    }
+
+    /** Sends one packet behind its virtio header; the array's bytes are used up. */
+    void forward(byte[] buffer, int length) {
+        IpPacket packet = segmenter.packet();
+        if (!segmenter.begin(buffer, 0, length, network.mtuBytes())) {
+            if (segmenter.isTooBig()) {
+                dropTooBig.increment();
+                answer(buffer, packet, true);
+            } else {
+                dropMalformed.increment();
+            }
+            return;
+        }
+        if (packet.version() == 4) {
+            int destination = packet.destination4();
+            boolean inside = network.ipv4Prefix().contains4(destination);
+            if (isAllowed(buffer, inside, network.isGroup4(destination), packet.source4() == network.ipv4())) {
+                forwardTo(destination, buffer, length);
+            }
+        } else {
+            long high = packet.destination6High();
+            boolean inside = network.isMember6(high, packet.destination6Low());
+            boolean ours = packet.source6High() == network.ulaHigh()
+                    && packet.source6Low() == VirtualNetwork.ulaLow(network.ipv4());
+            if (isAllowed(buffer, inside, high >>> 56 == 0xff, ours)) {
+                forwardTo((int) packet.destination6Low(), buffer, length);
+            }
+        }
+    }
+
+    private boolean isAllowed(byte[] buffer, boolean inside, boolean group, boolean ours) {
+        if (group) {
+            dropGroup.increment();
+        } else if (!ours) {
+            dropForeign.increment();
+        } else if (!inside) {
+            dropOutside.increment();
+            answer(buffer, segmenter.packet(), false);
+        }
+        return inside && ours && !group;
+    }
+
+    private void forwardTo(int destination, byte[] buffer, int length) {
+        if (destination == network.ipv4()) {
+            dropOwn.increment();
+            return;
+        }
+        MemberRoute route = table.get(destination);
+        if (route == null || !route.tunnel().isOpen()) {
+            unresolved.onUnresolved(destination, Arrays.copyOf(buffer, length));
+            return;
+        }
+        boolean partial = segmenter.isPartial();
+        MssClamp.clamp(buffer, segmenter.packet(), partial, network.mtuBytes());
+        PeerTunnel tunnel = route.tunnel();
+        byte kind = (byte) (partial ? DataPlane.KIND_PARTIAL : DataPlane.KIND_COMPLETE);
+        byte channel = (byte) tunnel.channel();
+        for (int bytes = segmenter.next(); bytes > 0; bytes = segmenter.next()) {
+            int at = segmenter.packetOffset() - SealedBatch.PREFIX_BYTES;
+            buffer[at] = kind;
+            buffer[at + 1] = channel;
+            batch.add(tunnel, buffer, at, SealedBatch.PREFIX_BYTES + bytes);
+        }
+    }
+
+    /** Tells the host that a packet, behind its virtio header, has no way to its destination. */
+    void reject(byte[] buffer, int length) {
+        IpPacket packet = segmenter.packet();
+        if (packet.parse(buffer, VnetHeader.LENGTH, length - VnetHeader.LENGTH)) {
+            answer(buffer, packet, false);
+        }
+    }
+
+    private void answer(byte[] buffer, IpPacket packet, boolean tooBig) {
+        if (!IcmpErrors.mayAnswer(buffer, packet) || !errorRate.tryTake(clock.nanoTime())) {
+            return;
+        }
+        VnetHeader.clear(error, 0);
+        int bytes = tooBig
+                ? IcmpErrors.tooBig(buffer, packet, network.mtuBytes(), error, VnetHeader.LENGTH)
+                : IcmpErrors.unreachable(buffer, packet, error, VnetHeader.LENGTH);
+        device.write(error, 0, VnetHeader.LENGTH + bytes);
+    }
+
+    void flush() {
+        batch.flush();
+    }
+}

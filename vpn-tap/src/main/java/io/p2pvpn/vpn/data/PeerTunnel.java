@@ -1,0 +1,29 @@
+package io.p2pvpn.vpn.data;
+
+/** The way to one member: a session that seals frames and sends them on its active path. Confined to the loop. */
+public interface PeerTunnel {
+    /** By how many bytes a frame is longer than what it seals: 20 of header, 16 of tag. */
+    int FRAME_OVERHEAD_BYTES = 36;
+
+    /** The receiver's number for the namespace in this session, one byte. */
+    int channel();
+
+    /** False when the session is over: the destination must be resolved anew. */
+    boolean isOpen();
+
+    /**
+     * Seals a frame.
+     *
+     * @param plain holds kind, channel and packet
+     * @param out has room for {@code length} + {@link #FRAME_OVERHEAD_BYTES}
+     * @return the frame's length, {@code length} + {@link #FRAME_OVERHEAD_BYTES}; or -1 when there are no keys
+     */
+    int seal(byte[] plain, int offset, int length, byte[] out, int outOffset);
+
+    /**
+     * Sends sealed frames of {@code segmentBytes} each, the last one possibly shorter.
+     *
+     * @return false when they were dropped
+     */
+    boolean send(byte[] frames, int offset, int length, int segmentBytes);
+}

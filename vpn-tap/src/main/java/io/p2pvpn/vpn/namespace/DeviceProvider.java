@@ -1,0 +1,23 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.TunDevice;
+import io.p2pvpn.vpn.tun.TunException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The host's network devices and addresses, as far as a namespace needs them. */
+public interface DeviceProvider {
+    /**
+     * Makes a device, gives it its addresses and switches it on.
+     *
+     * @param name of the device, or null for the first free one
+     * @param ipv4 address, with the namespace's prefix
+     * @param ulaHigh the upper half of the IPv6 address, whose lower half is the IPv4 address
+     */
+    TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
+            throws TunException;
+
+    /** Prefixes that the host reaches by other devices. */
+    List<Cidr> localPrefixes() throws TunException;
+}

@@ -1,0 +1,154 @@
+package io.p2pvpn.vpn.namespace;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.DhtKeys;
+import io.p2pvpn.dht.DhtRecord;
+import io.p2pvpn.dht.GetOptions;
+import io.p2pvpn.dht.GetResult;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.wire.proto.LeaseValue;
+import io.p2pvpn.vpn.wire.proto.MemberValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two look-ups of a namespace, cached: virtual address to member, member to endpoints; and names. What is not there
+ * is remembered too, briefly. Confined to the node's loop.
+ */
+public final class Directory {
+    private static final int ENTRIES_MAX = 16_384;
+    private static final Duration KNOWN = Duration.ofMinutes(5);
+    private static final Duration UNKNOWN = Duration.ofSeconds(3);
+
+    private final Dht dht;
+    private final Cache<Integer, Lease> leases;
+    private final Cache<Integer, Boolean> noLease;
+    private final Cache<OverlayId, MemberValue> members;
+    private final TreeMap<Integer, CompletableFuture<Optional<Lease>>> asked = new TreeMap<>();
+
+    Directory(NodeRuntime runtime, Dht dht) {
+        this.dht = dht;
+        this.leases = cache(runtime, KNOWN);
+        this.noLease = cache(runtime, UNKNOWN);
+        this.members = cache(runtime, KNOWN);
+    }
+
+    /** Caffeine's own clock, threads and maintenance would make runs differ: it gets ours. */
+    private static <K, V> Cache<K, V> cache(NodeRuntime runtime, Duration life) {
+        return Caffeine.newBuilder()
+                .maximumSize(ENTRIES_MAX)
+                .expireAfterWrite(life)
+                .ticker(runtime.clock()::nanoTime)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    static OverlayId leaseKey(int ipv4) {
+        return DhtKeys.of("lease", ByteBuffer.allocate(4).putInt(ipv4).array());
+    }
+
+    static OverlayId memberKey(OverlayId ringId) {
+        return DhtKeys.of("member", ringId.toByteArray());
+    }
+
+    static OverlayId nameKey(String hostName) {
+        return DhtKeys.of("name", hostName.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Who holds the address; empty if nobody does. Fails when the replicas cannot be asked. */
+    public CompletableFuture<Optional<Lease>> lease(int ipv4) {
+        Lease known = leases.getIfPresent(ipv4);
+        if (known != null || noLease.getIfPresent(ipv4) != null) {
+            return CompletableFuture.completedFuture(Optional.ofNullable(known));
+        }
+        CompletableFuture<Optional<Lease>> running = asked.get(ipv4);
+        if (running != null) {
+            return running;
+        }
+        CompletableFuture<Optional<Lease>> answer =
+                dht.get(leaseKey(ipv4), GetOptions.MAJORITY).thenApply(result -> onLease(ipv4, result));
+        if (answer.isDone()) {
+            return answer;
+        }
+        asked.put(ipv4, answer);
+        return answer.whenComplete((lease, failure) -> asked.remove(ipv4));
+    }
+
+    private Optional<Lease> onLease(int ipv4, GetResult result) {
+        DhtRecord holder = result.holder();
+        if (holder == null) {
+            if (result.majorityAbsent()) {
+                noLease.put(ipv4, Boolean.TRUE);
+            }
+            return Optional.empty();
+        }
+        Lease lease = new Lease(ipv4, holder.owner(), hostName(holder));
+        leases.put(ipv4, lease);
+        return Optional.of(lease);
+    }
+
+    private static String hostName(DhtRecord record) {
+        try {
+            return LeaseValue.parseFrom(record.value()).getHostName();
+        } catch (InvalidProtocolBufferException e) {
+            return "";
+        }
+    }
+
+    /** What the member with this ID says of itself: address, name, endpoints. */
+    public CompletableFuture<Optional<MemberValue>> member(OverlayId ringId, byte[] salt) {
+        MemberValue known = members.getIfPresent(ringId);
+        if (known != null) {
+            return CompletableFuture.completedFuture(Optional.of(known));
+        }
+        return dht.get(memberKey(ringId), GetOptions.FIRST).thenApply(result -> {
+            for (DhtRecord record : result.records()) {
+                MemberValue value = parse(record.value());
+                if (value != null && record.owner().privateId(salt).equals(ringId)) {
+                    members.put(ringId, value);
+                    return Optional.of(value);
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    /** The address of the member with this name. */
+    public CompletableFuture<Optional<Integer>> address(String hostName) {
+        return dht.get(nameKey(hostName), GetOptions.MAJORITY).thenApply(result -> {
+            DhtRecord holder = result.holder();
+            return holder == null || holder.value().length != 4
+                    ? Optional.empty()
+                    : Optional.of(ByteBuffer.wrap(holder.value()).getInt());
+        });
+    }
+
+    /** What is known of a member without asking anybody. */
+    public @Nullable MemberValue knownMember(OverlayId ringId) {
+        return members.getIfPresent(ringId);
+    }
+
+    /** What is cached of this address is wrong. */
+    public void forget(int ipv4) {
+        leases.invalidate(ipv4);
+        noLease.invalidate(ipv4);
+    }
+
+    private static @Nullable MemberValue parse(byte[] value) {
+        try {
+            return MemberValue.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.p2pvpn.vpn.namespace;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.DhtKeys;
+import io.p2pvpn.dht.DhtRecord;
+import io.p2pvpn.dht.GetOptions;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.noise.CipherSuite;
+import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.FrameCipher;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.wire.proto.DoorValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The doors of a namespace in the public DHT. Their key and the key that seals them follow from the namespace's name,
+ * so that who does not know the name learns neither the name nor the namespace. Confined to the node's loop.
+ */
+final class Doors {
+    /** How long a door outlives its keeper. */
+    static final int TTL_SECONDS = 600;
+
+    private static final int NONCE_BYTES = 12;
+
+    /**
+     * What a look-up found.
+     *
+     * @param doors all that were found
+     * @param absent a majority of replicas signed that there is none
+     */
+    record Found(List<Door> doors, boolean absent) {}
+
+    private final NodeRuntime runtime;
+    private final Dht publicDht;
+    private final OverlayId key;
+    private final byte[] sealingKey;
+
+    Doors(NodeRuntime runtime, Dht publicDht, String name) {
+        this.runtime = runtime;
+        this.publicDht = publicDht;
+        byte[] nameBytes = name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+        this.key = DhtKeys.of("namespace door", nameBytes);
+        this.sealingKey = Digests.sha256("p2pvpn door key v1".getBytes(StandardCharsets.US_ASCII), nameBytes);
+    }
+
+    CompletableFuture<Found> find() {
+        return publicDht.get(key, GetOptions.SIGNED).thenApply(result -> {
+            List<Door> doors = new ArrayList<>();
+            for (DhtRecord record : result.records()) {
+                Door door = open(record);
+                if (door != null) {
+                    doors.add(door);
+                }
+            }
+            return new Found(doors, result.majorityAbsent());
+        });
+    }
+
+    CompletableFuture<DhtRecord> publish(OverlayId namespaceId, List<Endpoint> endpoints) {
+        DoorValue value = DoorValue.newBuilder()
+                .setNamespaceId(ByteString.copyFrom(namespaceId.toByteArray()))
+                .addAllEndpoints(EndpointValues.toProto(endpoints))
+                .build();
+        return publicDht.put(key, seal(value.toByteArray()), TTL_SECONDS);
+    }
+
+    CompletableFuture<Void> remove() {
+        return publicDht.remove(key);
+    }
+
+    private byte[] seal(byte[] plain) {
+        byte[] sealed = new byte[NONCE_BYTES + plain.length + FrameCipher.TAG_BYTES];
+        byte[] nonce = new byte[NONCE_BYTES];
+        runtime.keys().fill(nonce);
+        ByteBuffer parts = ByteBuffer.wrap(nonce);
+        System.arraycopy(nonce, 0, sealed, 0, NONCE_BYTES);
+        FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, sealingKey, true);
+        int bytes =
+                cipher.seal(parts.getInt(), parts.getLong(), nonce, 0, 0, plain, 0, plain.length, sealed, NONCE_BYTES);
+        if (bytes != plain.length + FrameCipher.TAG_BYTES) {
+            throw new IllegalStateException("sealed " + bytes);
+        }
+        return sealed;
+    }
+
+    private @Nullable Door open(DhtRecord record) {
+        byte[] sealed = record.value();
+        int plainBytes = sealed.length - NONCE_BYTES - FrameCipher.TAG_BYTES;
+        if (plainBytes < 0) {
+            return null;
+        }
+        ByteBuffer nonce = ByteBuffer.wrap(sealed);
+        byte[] plain = new byte[plainBytes];
+        FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, sealingKey, false);
+        int lane = nonce.getInt();
+        long counter = nonce.getLong();
+        int opened =
+                cipher.open(lane, counter, sealed, 0, 0, sealed, NONCE_BYTES, sealed.length - NONCE_BYTES, plain, 0);
+        if (opened != plainBytes) {
+            return null;
+        }
+        try {
+            DoorValue value = DoorValue.parseFrom(plain);
+            byte[] id = value.getNamespaceId().toByteArray();
+            return id.length == OverlayId.BYTES
+                    ? new Door(OverlayId.of(id), record.owner(), EndpointValues.fromProto(value.getEndpointsList()))
+                    : null;
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import java.util.List;
+
+/**
+ * What a newcomer is told.
+ *
+ * @param descriptor what defines the namespace
+ * @param waiting it must be approved first
+ * @param members some of those that it will meet
+ */
+public record KnockAnswer(NamespaceDescriptor descriptor, boolean waiting, List<Contact> members) {}

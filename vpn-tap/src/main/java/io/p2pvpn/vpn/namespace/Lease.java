@@ -1,0 +1,12 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.overlay.identity.PublicIdentity;
+
+/**
+ * Who holds a virtual address.
+ *
+ * @param ipv4 the address
+ * @param holder the member's keys
+ * @param hostName what it calls itself
+ */
+public record Lease(int ipv4, PublicIdentity holder, String hostName) {}

@@ -1,0 +1,31 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.vpn.tun.Cidr;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a join asks for.
+ *
+ * @param name of the namespace
+ * @param pinned its ID, or null if whoever holds the name will do
+ * @param open found it as open, and enter no other kind
+ * @param hostName our name inside
+ * @param ipv4 the virtual address to take, or null for any
+ * @param prefix of a namespace that we found, or null for a random one
+ * @param device name of the device, or null for the first free one
+ * @param withDevice whether there is a device at all
+ * @param mtuBytes of the device
+ * @param offload whether the device may hand over super-packets
+ */
+public record MembershipOptions(
+        String name,
+        @Nullable OverlayId pinned,
+        boolean open,
+        String hostName,
+        @Nullable Integer ipv4,
+        @Nullable Cidr prefix,
+        @Nullable String device,
+        boolean withDevice,
+        int mtuBytes,
+        boolean offload) {}

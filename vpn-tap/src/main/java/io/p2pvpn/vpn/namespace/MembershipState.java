@@ -1,0 +1,13 @@
+package io.p2pvpn.vpn.namespace;
+
+/** How far a membership has come. */
+public enum MembershipState {
+    /** Nobody holds the name; it is being founded. */
+    FOUNDING,
+    /** Looking for members, being admitted, taking an address. */
+    JOINING,
+    /** An administrator has to approve. */
+    WAITING_APPROVAL,
+    /** Member, with an address. */
+    JOINED
+}

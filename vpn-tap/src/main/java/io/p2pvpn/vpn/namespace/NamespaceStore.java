@@ -1,0 +1,83 @@
+package io.p2pvpn.vpn.namespace;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.runtime.Store;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.NamespaceAuthority;
+import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.wire.proto.NamespaceState;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What a node keeps of one namespace over restarts. */
+final class NamespaceStore {
+    private static final int VERSION = 1;
+
+    /**
+     * The kept state.
+     *
+     * @param authority the CA secret, if we founded it
+     * @param certificate ours, empty in an open namespace
+     * @param ipv4 the address of last time, or 0
+     */
+    record Kept(
+            NamespaceDescriptor descriptor, @Nullable NamespaceAuthority authority, ByteString certificate, int ipv4) {}
+
+    private final Store store;
+    private final String name;
+
+    NamespaceStore(Store store, String name) {
+        this.store = store;
+        this.name = "namespaces/" + name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Nullable
+    Kept read() throws ControlException {
+        byte[] bytes = store.read(name);
+        if (bytes == null) {
+            return null;
+        }
+        try {
+            NamespaceState state = NamespaceState.parseFrom(bytes);
+            NamespaceDescriptor descriptor =
+                    NamespaceDescriptor.parse(state.getSignedDescriptor().toByteArray());
+            if (descriptor != null && state.getVersion() == VERSION) {
+                NamespaceAuthority authority = state.getAuthority().isEmpty()
+                        ? null
+                        : NamespaceAuthority.parse(state.getAuthority().toByteArray());
+                return new Kept(descriptor, authority, state.getCertificate(), state.getIpv4());
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw damaged(e);
+        }
+        throw damaged(null);
+    }
+
+    private ControlException damaged(@Nullable Exception cause) {
+        String message = "the state file " + name + " is damaged or of another version: restore it from a backup, or"
+                + " remove it to join anew";
+        return cause == null
+                ? new ControlException(ControlException.Kind.FAILED, message)
+                : new ControlException(ControlException.Kind.FAILED, message, cause);
+    }
+
+    CompletableFuture<Void> write(Kept kept) {
+        NamespaceState.Builder state = NamespaceState.newBuilder()
+                .setVersion(VERSION)
+                .setName(kept.descriptor().name())
+                .setSignedDescriptor(ByteString.copyFrom(kept.descriptor().encode()))
+                .setCertificate(kept.certificate())
+                .setIpv4(kept.ipv4());
+        NamespaceAuthority authority = kept.authority();
+        if (authority != null) {
+            state.setAuthority(ByteString.copyFrom(authority.encode()));
+        }
+        return store.write(name, state.build().toByteArray());
+    }
+
+    CompletableFuture<Void> remove() {
+        return store.remove(name);
+    }
+}

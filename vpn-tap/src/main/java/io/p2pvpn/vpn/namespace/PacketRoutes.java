@@ -1,0 +1,279 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingPeer;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.shortcuts.chota.ChotaKeeper;
+import io.p2pvpn.vpn.data.DataPlane;
+import io.p2pvpn.vpn.data.ForwardingTable;
+import io.p2pvpn.vpn.data.MemberRoute;
+import io.p2pvpn.vpn.data.PendingPackets;
+import io.p2pvpn.vpn.data.UnresolvedHandler;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which session leads to which virtual address, and which address a session's packets may come from: both decided by
+ * the lease in the namespace's DHT, never by what a peer says. Confined to the node's loop.
+ *
+ * <p>A packet without a route waits while the address is looked up and a session is made, over the ring at first. A
+ * packet from a member whose lease is not known yet waits while that is looked up.
+ */
+final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter {
+    private static final int INBOUND_PER_PEER_MAX = 64;
+    private static final int INBOUND_PEERS_MAX = 256;
+
+    private static final class Inbound {
+        private final int kind;
+        private final byte[] packet;
+
+        Inbound(int kind, byte[] packet) {
+            this.kind = kind;
+            this.packet = packet;
+        }
+    }
+
+    private final NodeRuntime runtime;
+    private final Ring ring;
+    private final Directory directory;
+    private final byte[] salt;
+    private final long ulaHigh;
+    private final ChotaKeeper chotas;
+    private final ForwardingTable table = new ForwardingTable();
+    private final PendingPackets pending;
+    /** Leases by holder, of those whom we send to or hear from. */
+    private final TreeMap<OverlayId, Lease> leases = new TreeMap<>();
+
+    private final TreeMap<OverlayId, MemberRoute> routes = new TreeMap<>();
+    private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
+    private @Nullable DataPlane dataPlane;
+    private @Nullable Session lastSession;
+    private @Nullable MemberRoute lastRoute;
+
+    PacketRoutes(NodeRuntime runtime, Ring ring, LinkTable links, Directory directory, byte[] salt, long ulaHigh) {
+        this.runtime = runtime;
+        this.ring = ring;
+        this.directory = directory;
+        this.salt = salt;
+        this.ulaHigh = ulaHigh;
+        this.chotas = new ChotaKeeper(runtime, ring, links, this);
+        this.pending = new PendingPackets(runtime.counters());
+        ring.onPeer(this::onPeer);
+    }
+
+    ForwardingTable table() {
+        return table;
+    }
+
+    void setDataPlane(@Nullable DataPlane newDataPlane) {
+        dataPlane = newDataPlane;
+    }
+
+    // ------------------------------------------------------------------- outbound
+
+    @Override
+    public void onUnresolved(int destination, byte[] packet) {
+        pending.add(destination, packet);
+        Completions.whenDone(runtime.timers(), directory.lease(destination), (lease, failure) -> {
+            if (failure != null || lease.isEmpty()) {
+                count("no-lease");
+                reject(destination);
+            } else {
+                connect(lease.get());
+            }
+        });
+    }
+
+    private void reject(int destination) {
+        if (dataPlane != null) {
+            pending.reject(destination, dataPlane);
+        }
+    }
+
+    private void connect(Lease lease) {
+        OverlayId nodeId = lease.holder().nodeId();
+        OverlayId ringId = lease.holder().privateId(salt);
+        if (ringId.equals(ring.self())) {
+            reject(lease.ipv4());
+            return;
+        }
+        leases.put(nodeId, lease);
+        RingPeer peer = ring.peer(ringId);
+        if (peer != null) {
+            install(peer, lease);
+            return;
+        }
+        chotas.onTraffic(new Contact(ringId, lease.holder(), List.of()));
+        Completions.whenDone(runtime.timers(), directory.member(ringId, salt), (member, failure) -> {
+            if (failure == null && member.isPresent() && ring.peer(ringId) == null) {
+                List<Endpoint> endpoints = EndpointValues.fromProto(member.get().getEndpointsList());
+                chotas.onTraffic(new Contact(ringId, lease.holder(), endpoints));
+            }
+        });
+    }
+
+    private void install(RingPeer peer, Lease lease) {
+        OverlayId nodeId = peer.session().nodeId();
+        MemberRoute route = new MemberRoute(new SessionTunnel(peer.session(), peer.channel()), lease.ipv4(), ulaHigh);
+        routes.put(nodeId, route);
+        table.put(route);
+        lastSession = null;
+        if (dataPlane != null) {
+            pending.drain(lease.ipv4(), dataPlane);
+            ArrayDeque<Inbound> held = waiting.remove(nodeId);
+            if (held != null) {
+                for (Inbound packet : held) {
+                    dataPlane.onPacket(route, packet.kind, packet.packet, 0, packet.packet.length);
+                }
+                dataPlane.onBatchEnd();
+            }
+        }
+    }
+
+    @Override
+    public boolean wasUsed(OverlayId nodeId) {
+        MemberRoute route = routes.get(nodeId);
+        return route != null && route.tunnel() instanceof SessionTunnel tunnel && tunnel.wasUsed();
+    }
+
+    // -------------------------------------------------------------------- inbound
+
+    /** A packet of this namespace came over {@code session}. */
+    void onPacket(Session session, int kind, byte[] buffer, int offset, int length) {
+        MemberRoute route = session == lastSession ? lastRoute : routes.get(session.nodeId());
+        if (route != null && dataPlane != null) {
+            if (lastSession != session && route.tunnel() instanceof SessionTunnel tunnel) {
+                tunnel.markUsed();
+            }
+            lastSession = session;
+            lastRoute = route;
+            dataPlane.onPacket(route, kind, buffer, offset, length);
+        } else if (ring.peer(session) == null) {
+            count("not-a-member");
+        } else {
+            hold(session, kind, Arrays.copyOfRange(buffer, offset, offset + length));
+        }
+    }
+
+    private void hold(Session session, int kind, byte[] packet) {
+        Integer source = sourceOf(packet);
+        OverlayId nodeId = session.nodeId();
+        boolean known = waiting.containsKey(nodeId);
+        if (source == null || (!known && waiting.size() >= INBOUND_PEERS_MAX)) {
+            count("source");
+            return;
+        }
+        ArrayDeque<Inbound> queue = waiting.computeIfAbsent(nodeId, unused -> new ArrayDeque<>());
+        if (queue.size() >= INBOUND_PER_PEER_MAX) {
+            queue.poll();
+            count("waiting");
+        }
+        queue.add(new Inbound(kind, packet));
+        if (!known) {
+            Completions.whenDone(
+                    runtime.timers(),
+                    directory.lease(source),
+                    (lease, failure) -> onSource(session, failure == null ? lease : Optional.empty()));
+        }
+    }
+
+    private void onSource(Session session, Optional<Lease> lease) {
+        RingPeer peer = ring.peer(session);
+        boolean holds = lease.isPresent() && lease.get().holder().nodeId().equals(session.nodeId());
+        if (peer != null && holds && !routes.containsKey(session.nodeId())) {
+            leases.put(session.nodeId(), lease.get());
+            install(peer, lease.get());
+        } else if (waiting.remove(session.nodeId()) != null) {
+            count("source");
+        }
+    }
+
+    /** The IPv4 address that the sender's lease must be for; null if the packet is none of this namespace. */
+    private @Nullable Integer sourceOf(byte[] packet) {
+        int version = packet.length == 0 ? 0 : packet[0] >> 4 & 0x0f;
+        if (version == 4 && packet.length >= 20) {
+            return intAt(packet, 12);
+        }
+        if (version == 6 && packet.length >= 40) {
+            long high = (long) intAt(packet, 8) << 32 | (intAt(packet, 12) & 0xffff_ffffL);
+            return high == ulaHigh && intAt(packet, 16) == 0 ? intAt(packet, 20) : null;
+        }
+        return null;
+    }
+
+    private static int intAt(byte[] packet, int at) {
+        return (packet[at] & 0xff) << 24
+                | (packet[at + 1] & 0xff) << 16
+                | (packet[at + 2] & 0xff) << 8
+                | (packet[at + 3] & 0xff);
+    }
+
+    // --------------------------------------------------------------------- events
+
+    private void onPeer(RingPeer peer) {
+        OverlayId nodeId = peer.session().nodeId();
+        Lease lease = leases.get(nodeId);
+        if (lease != null) {
+            install(peer, lease);
+            return;
+        }
+        Integer hint = MemberNotes.ipv4(peer.note());
+        if (hint != null && ring.isJoined()) {
+            // What it says is a hint where to look; the replicas decide.
+            Completions.whenDone(runtime.timers(), directory.lease(hint), (found, failure) -> {
+                boolean holds = failure == null
+                        && found.isPresent()
+                        && found.get().holder().nodeId().equals(nodeId);
+                if (holds && peer.equals(ring.peer(peer.session())) && !routes.containsKey(nodeId)) {
+                    leases.put(nodeId, found.get());
+                    install(peer, found.get());
+                }
+            });
+        }
+    }
+
+    void onDown(Session session) {
+        OverlayId nodeId = session.nodeId();
+        MemberRoute route = routes.remove(nodeId);
+        waiting.remove(nodeId);
+        leases.remove(nodeId);
+        lastSession = null;
+        if (route != null && route.equals(table.get(route.ipv4()))) {
+            table.remove(route.ipv4());
+            directory.forget(route.ipv4());
+        }
+    }
+
+    void onLinkFailed(OverlayId nodeId) {
+        Lease lease = leases.remove(nodeId);
+        if (lease != null && !routes.containsKey(nodeId)) {
+            directory.forget(lease.ipv4());
+            reject(lease.ipv4());
+        }
+    }
+
+    /** The address of the member behind this session, as its lease says; null while that is not known. */
+    @Nullable
+    Integer addressOf(OverlayId nodeId) {
+        MemberRoute route = routes.get(nodeId);
+        return route == null ? null : route.ipv4();
+    }
+
+    void close() {
+        chotas.close();
+    }
+
+    private void count(String reason) {
+        runtime.counters().counter("data.drop." + reason).increment();
+    }
+}

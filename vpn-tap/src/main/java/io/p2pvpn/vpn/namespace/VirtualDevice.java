@@ -1,0 +1,91 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.data.DataPlane;
+import io.p2pvpn.vpn.data.VirtualNetwork;
+import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.TunDevice;
+import io.p2pvpn.vpn.tun.TunException;
+import java.util.function.Consumer;
+
+/** A namespace's network device, open and switched on, and the packets it moves. Confined to the node's loop. */
+final class VirtualDevice {
+    private final TunDevice device;
+    private final DataPlane plane;
+    private final PacketRoutes routes;
+
+    private VirtualDevice(TunDevice device, DataPlane plane, PacketRoutes routes) {
+        this.device = device;
+        this.plane = plane;
+        this.routes = routes;
+    }
+
+    /**
+     * Makes the device.
+     *
+     * @param onGone told the device's name when somebody else removes it
+     * @throws TunException when the host refuses, or reaches the namespace's addresses by another way
+     */
+    static VirtualDevice open(
+            NodeRuntime runtime,
+            DeviceProvider devices,
+            MembershipOptions options,
+            NamespaceDescriptor descriptor,
+            int ipv4,
+            PacketRoutes routes,
+            Consumer<String> onGone)
+            throws TunException {
+        for (Cidr local : devices.localPrefixes()) {
+            if (local.overlaps(descriptor.prefix())) {
+                throw new TunException(
+                        "the addresses of " + options.name() + " (" + descriptor.prefix() + ") collide with " + local
+                                + " on this host",
+                        "leave that network, or found the namespace anew with another --cidr",
+                        false);
+            }
+        }
+        TunDevice opened = devices.open(
+                options.device(),
+                ipv4,
+                descriptor.prefix(),
+                descriptor.ulaHigh(),
+                options.mtuBytes(),
+                options.offload());
+        VirtualNetwork network =
+                new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), options.mtuBytes());
+        DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes);
+        opened.setListener(new TunDevice.Listener() {
+            @Override
+            public void onReadable() {
+                plane.onReadable();
+            }
+
+            @Override
+            public void onGone() {
+                onGone.accept(opened.name());
+            }
+        });
+        routes.setDataPlane(plane);
+        plane.start();
+        return new VirtualDevice(opened, plane, routes);
+    }
+
+    String name() {
+        return device.name();
+    }
+
+    void onBatchEnd() {
+        plane.onBatchEnd();
+    }
+
+    void onWritable() {
+        plane.onWritable();
+    }
+
+    void close() {
+        plane.stop();
+        routes.setDataPlane(null);
+        device.close();
+    }
+}

@@ -1,0 +1,87 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.namespace.Addresses;
+import io.p2pvpn.vpn.namespace.MembershipOptions;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import io.p2pvpn.vpn.option.NamespaceName;
+import io.p2pvpn.vpn.tun.Cidr;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** From the texts of a join to what the node works with. */
+final class JoinRequests {
+    /** Tunnel MTU: fits a 1500-byte underlay with IPv6 or PPPoE headers, and all of ours. */
+    static final int MTU_BYTES = 1400;
+
+    private static final int ID_HEX = 40;
+    private static final int NAME_CHARS_MAX = 63;
+
+    private JoinRequests() {}
+
+    static MembershipOptions options(JoinRequest request) throws ControlException {
+        try {
+            NamespaceName name = NamespaceName.parse(request.namespace());
+            return new MembershipOptions(
+                    name.name(),
+                    pinned(name.hash()),
+                    request.open(),
+                    hostName(request.hostname()),
+                    request.ip() == null ? null : Addresses.parse(request.ip()),
+                    prefix(request.cidr()),
+                    request.device(),
+                    request.tun(),
+                    request.mtuBytes() == 0 ? MTU_BYTES : request.mtuBytes(),
+                    request.offload());
+        } catch (IllegalArgumentException wrong) {
+            throw new ControlException(ControlException.Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong);
+        }
+    }
+
+    private static @Nullable OverlayId pinned(@Nullable String hash) {
+        return hash == null ? null : OverlayId.parseOrNull(hash.substring(0, ID_HEX));
+    }
+
+    private static @Nullable Cidr prefix(@Nullable String text) throws ControlException {
+        Cidr prefix = text == null ? null : Cidr.parse(text);
+        if (text != null && (prefix == null || prefix.version() != 4 || prefix.prefixLength() > 29)) {
+            throw new ControlException(
+                    ControlException.Kind.WRONG_USAGE,
+                    "--cidr takes an IPv4 prefix of 8 to 29 bits, for example 10.128.0.0/16");
+        }
+        return prefix;
+    }
+
+    private static String hostName(@Nullable String asked) {
+        if (asked != null) {
+            return asked;
+        }
+        String own;
+        try {
+            own = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            own = "node";
+        }
+        String plain = own.toLowerCase(Locale.ROOT).replaceAll("\\..*", "").replaceAll("[^a-z0-9-]", "-");
+        String trimmed =
+                plain.substring(0, Math.min(plain.length(), NAME_CHARS_MAX)).replaceAll("^-+|-+$", "");
+        return trimmed.isEmpty() ? "node" : trimmed;
+    }
+
+    static List<BootstrapTarget> targets(List<BootstrapAddress> addresses) {
+        List<BootstrapTarget> targets = new ArrayList<>();
+        for (BootstrapAddress each : addresses) {
+            String id = each.overlayId();
+            targets.add(new BootstrapTarget(
+                    each.address().host(), each.address().port(), id == null ? null : OverlayId.parseOrNull(id)));
+        }
+        return targets;
+    }
+}

@@ -1,0 +1,65 @@
+package io.p2pvpn.vpn.node;
+
+import io.netty.channel.IoEventLoop;
+import io.p2pvpn.vpn.namespace.DeviceProvider;
+import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.LinuxTun;
+import io.p2pvpn.vpn.tun.NetworkConfig;
+import io.p2pvpn.vpn.tun.TunDevice;
+import io.p2pvpn.vpn.tun.TunException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Devices of this Linux host, on the node's event loop. */
+final class LinuxDevices implements DeviceProvider {
+    private static final int QUEUE_PACKETS = 500;
+    private static final int IPV6_PREFIX_LENGTH = 64;
+
+    private final IoEventLoop loop;
+    private final List<String> open = new ArrayList<>();
+
+    LinuxDevices(IoEventLoop loop) {
+        this.loop = loop;
+    }
+
+    @Override
+    public TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
+            throws TunException {
+        LinuxTun tun = LinuxTun.open(name, offload);
+        try (NetworkConfig config = NetworkConfig.open()) {
+            config.setUp(tun.name(), mtuBytes, QUEUE_PACKETS);
+            byte[] four = ByteBuffer.allocate(4).putInt(ipv4).array();
+            byte[] six = ByteBuffer.allocate(16)
+                    .putLong(ulaHigh)
+                    .putLong(ipv4 & 0xffff_ffffL)
+                    .array();
+            config.addAddress(tun.name(), InetAddress.getByAddress(four), prefix.prefixLength());
+            config.addAddress(tun.name(), InetAddress.getByAddress(six), IPV6_PREFIX_LENGTH);
+            tun.attach(loop);
+        } catch (TunException | RuntimeException e) {
+            tun.close();
+            throw e;
+        } catch (UnknownHostException e) {
+            tun.close();
+            throw new IllegalStateException(e);
+        }
+        open.add(tun.name());
+        return tun;
+    }
+
+    @Override
+    public List<Cidr> localPrefixes() throws TunException {
+        try (NetworkConfig config = NetworkConfig.open()) {
+            return config.localPrefixes(null);
+        }
+    }
+
+    /** Names of the devices made so far: candidates through them would tunnel the tunnel. */
+    List<String> names() {
+        return List.copyOf(open);
+    }
+}

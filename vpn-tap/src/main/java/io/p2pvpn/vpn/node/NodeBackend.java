@@ -1,0 +1,78 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.vpn.control.ControlBackend;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.PeersReport;
+import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.StatusReport;
+import io.p2pvpn.vpn.namespace.Membership;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The control API over a {@link NodeDaemon}. Confined to the node's loop. */
+final class NodeBackend implements ControlBackend {
+    private final NodeDaemon daemon;
+    private final Pings pings;
+    private final Consumer<Boolean> stop;
+
+    /** @param stop ends the node, for good (true) or until the next start (false) */
+    NodeBackend(NodeDaemon daemon, Consumer<Boolean> stop) {
+        this.daemon = daemon;
+        this.pings = new Pings(daemon);
+        this.stop = stop;
+    }
+
+    @Override
+    public StatusReport status() {
+        return Reports.status(daemon);
+    }
+
+    @Override
+    public PeersReport peers() {
+        return Reports.peers(daemon);
+    }
+
+    @Override
+    public CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
+        return pings.ping(target, sequence, timeout);
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return daemon.runtime().counters().snapshot();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> join(JoinRequest request) {
+        try {
+            daemon.join(JoinRequests.options(request));
+            return CompletableFuture.completedFuture(null);
+        } catch (ControlException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> leave(@Nullable String namespace) {
+        if (namespace == null) {
+            stop.accept(true);
+            return CompletableFuture.completedFuture(null);
+        }
+        Membership membership = daemon.membership(namespace);
+        if (membership == null) {
+            return CompletableFuture.failedFuture(new ControlException(
+                    ControlException.Kind.NOT_FOUND, "this node is not in " + namespace + ": see p2pvpn status"));
+        }
+        return daemon.leave(membership).thenApply(done -> null);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> down() {
+        stop.accept(false);
+        return CompletableFuture.completedFuture(null);
+    }
+}

@@ -1,0 +1,298 @@
+package io.p2pvpn.vpn.node;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.RecordPolicy;
+import io.p2pvpn.nat.candidate.CandidateGatherer;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.node.PacketReceiver;
+import io.p2pvpn.overlay.ring.Contacts;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.rpc.CallException;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import io.p2pvpn.vpn.namespace.DeviceProvider;
+import io.p2pvpn.vpn.namespace.KnockAnswer;
+import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.namespace.MembershipListener;
+import io.p2pvpn.vpn.namespace.MembershipOptions;
+import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.wire.proto.KnockReply;
+import io.p2pvpn.vpn.wire.proto.KnockRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A node at work: the overlay, and its memberships by name. Confined to the node's loop. */
+final class NodeDaemon {
+    private static final int CHANNELS_MAX = 255;
+    private static final long FOUND_ALONE_NANOS = 5_000_000_000L;
+    private static final long STATE_NANOS = 1_000_000_000L;
+
+    private final NodeRuntime runtime;
+    private final OverlayNode node;
+    private final Identity identity;
+    private final Dht publicDht;
+    private final DeviceProvider devices;
+    private final VpnNodeListener listener;
+    private final Map<String, Membership> memberships = new LinkedHashMap<>();
+    private final @Nullable Membership[] byChannel = new Membership[CHANNELS_MAX + 1];
+    private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
+    private final long startedNanos;
+    private NodeState state = NodeState.STARTING;
+    private boolean calls;
+    private boolean stopped;
+
+    NodeDaemon(
+            NodeRuntime runtime,
+            Identity identity,
+            DeviceProvider devices,
+            Supplier<List<String>> ownDevices,
+            VpnNodeListener listener) {
+        this.runtime = runtime;
+        this.identity = identity;
+        this.devices = devices;
+        this.listener = listener;
+        this.startedNanos = runtime.clock().nanoTime();
+        CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates);
+        this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
+        node.setPacketReceiver(new Packets());
+        node.addObserver(new Sessions());
+        node.links()
+                .addListener((nodeId, reason) ->
+                        memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
+        node.calls().handle("namespace.knock", this::onKnock);
+        node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
+        node.publicRing().handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+    }
+
+    // -------------------------------------------------------------------- beginning
+
+    void start(List<BootstrapTarget> bootstraps, @Nullable MembershipOptions namespace) {
+        calls = !bootstraps.isEmpty();
+        change(NodeState.CONNECTING);
+        node.publicRing().onJoined(() -> {
+            watchState();
+            if (namespace == null) {
+                joined.complete(null);
+            }
+        });
+        if (bootstraps.isEmpty()) {
+            node.foundPublicRing();
+        } else {
+            node.bootstrap(bootstraps);
+            if (namespace == null) {
+                // A rendezvous node whose companions are all away is the first of them to come back.
+                runtime.timers().schedule(FOUND_ALONE_NANOS, node::foundPublicRingIfAlone);
+            }
+        }
+        if (namespace != null) {
+            try {
+                join(namespace);
+            } catch (ControlException refused) {
+                joined.completeExceptionally(refused);
+            }
+        }
+    }
+
+    void join(MembershipOptions options) throws ControlException {
+        if (memberships.containsKey(options.name())) {
+            throw new ControlException(
+                    ControlException.Kind.FAILED, "this node is in " + options.name() + " already: p2pvpn status");
+        }
+        int channel = 1;
+        while (channel <= CHANNELS_MAX && byChannel[channel] != null) {
+            channel++;
+        }
+        if (channel > CHANNELS_MAX) {
+            throw new ControlException(
+                    ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
+        }
+        Membership membership = new Membership(node, publicDht, identity, options, devices, channel, new Memberships());
+        memberships.put(options.name(), membership);
+        byChannel[channel] = membership;
+        membership.start();
+    }
+
+    private void watchState() {
+        if (!stopped) {
+            change(node.isAlone() && calls ? NodeState.OFFLINE : NodeState.ONLINE);
+            runtime.timers().schedule(STATE_NANOS, this::watchState);
+        }
+    }
+
+    private void change(NodeState next) {
+        if (state != next) {
+            state = next;
+            listener.onNodeState(next);
+        }
+    }
+
+    // ----------------------------------------------------------------------- events
+
+    private final class Packets implements PacketReceiver {
+        @Override
+        public void onPacket(Session from, int kind, int channel, byte[] buffer, int offset, int length) {
+            Membership membership = byChannel[channel];
+            if (membership == null) {
+                runtime.counters().counter("data.drop.channel").increment();
+            } else {
+                membership.onPacket(from, kind, buffer, offset, length);
+            }
+        }
+
+        @Override
+        public void onBatchEnd() {
+            for (Membership membership : memberships.values()) {
+                membership.onBatchEnd();
+            }
+        }
+
+        @Override
+        public void onWritable() {
+            for (Membership membership : memberships.values()) {
+                membership.onWritable();
+            }
+        }
+    }
+
+    private final class Sessions implements OverlayNode.SessionObserver {
+        @Override
+        public void onUp(Session session) {
+            runtime.counters().counter("session.up").increment();
+        }
+
+        @Override
+        public void onDown(Session session, String reason) {
+            runtime.counters().counter("session.down").increment();
+            memberships.values().forEach(membership -> membership.onDown(session));
+        }
+    }
+
+    private final class Memberships implements MembershipListener {
+        @Override
+        public void onChange(Membership membership) {
+            Ring ring = membership.ring();
+            if (ring != null) {
+                ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+            }
+            listener.onNamespace(Reports.namespace(membership));
+            if (membership.state() == MembershipState.JOINED) {
+                joined.complete(null);
+            }
+        }
+
+        @Override
+        public void onNotice(String line) {
+            listener.onNotice(line);
+        }
+
+        @Override
+        public void onFailed(Membership membership, ControlException reason) {
+            String name = membership.options().name();
+            forget(membership);
+            Completions.whenDone(runtime.timers(), membership.close(false), (done, failure) -> {
+                joined.completeExceptionally(reason);
+                listener.onFailed(name, reason);
+            });
+        }
+    }
+
+    private CompletableFuture<byte[]> onKnock(Session from, byte[] request) {
+        try {
+            byte[] wanted = KnockRequest.parseFrom(request).getNamespaceId().toByteArray();
+            for (Membership membership : memberships.values()) {
+                var descriptor = membership.descriptor();
+                boolean meant = descriptor != null
+                        && wanted.length == OverlayId.BYTES
+                        && descriptor.id().equals(OverlayId.of(wanted));
+                if (meant) {
+                    return membership.onKnock().thenApply(NodeDaemon::encode);
+                }
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
+    }
+
+    private static byte[] encode(KnockAnswer answer) {
+        return KnockReply.newBuilder()
+                .setSignedDescriptor(ByteString.copyFrom(answer.descriptor().encode()))
+                .setWaiting(answer.waiting())
+                .setMembers(ByteString.copyFrom(Contacts.encode(answer.members())))
+                .build()
+                .toByteArray();
+    }
+
+    // ----------------------------------------------------------------------- ending
+
+    private void forget(Membership membership) {
+        memberships.remove(membership.options().name());
+        byChannel[membership.channel()] = null;
+    }
+
+    CompletableFuture<?> leave(Membership membership) {
+        return membership.close(true).whenComplete((done, failure) -> forget(membership));
+    }
+
+    /** Ends everything; sessions are closed when it completes. */
+    CompletableFuture<?> stop(boolean forGood) {
+        stopped = true;
+        List<CompletableFuture<Void>> closing = new ArrayList<>();
+        for (Membership membership : List.copyOf(memberships.values())) {
+            closing.add(membership.close(forGood));
+        }
+        return CompletableFuture.allOf(closing.toArray(new CompletableFuture<?>[0]))
+                .handle((done, failure) -> {
+                    publicDht.close();
+                    node.close();
+                    return null;
+                });
+    }
+
+    // ------------------------------------------------------------------------ facts
+
+    OverlayNode node() {
+        return node;
+    }
+
+    NodeRuntime runtime() {
+        return runtime;
+    }
+
+    NodeState state() {
+        return state;
+    }
+
+    long uptimeNanos() {
+        return runtime.clock().nanoTime() - startedNanos;
+    }
+
+    List<Membership> memberships() {
+        return List.copyOf(memberships.values());
+    }
+
+    @Nullable
+    Membership membership(String name) {
+        return memberships.get(name);
+    }
+
+    /** Completes with the first membership (or the public ring, if no namespace was asked for). */
+    CompletableFuture<@Nullable Void> joined() {
+        return joined;
+    }
+}

@@ -1,0 +1,135 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingPeer;
+import io.p2pvpn.overlay.ring.RingService;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.namespace.Addresses;
+import io.p2pvpn.vpn.namespace.Membership;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Overlay-level pings: to a virtual address or a name over a session, to an overlay ID over its ring. */
+final class Pings {
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final NodeDaemon daemon;
+    private final NodeRuntime runtime;
+
+    Pings(NodeDaemon daemon) {
+        this.daemon = daemon;
+        this.runtime = daemon.runtime();
+    }
+
+    CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
+        CompletableFuture<PingReply> reply = new CompletableFuture<>();
+        runtime.timers()
+                .schedule(
+                        timeout.toNanos(),
+                        () -> reply.completeExceptionally(
+                                new ControlException(ControlException.Kind.TIMED_OUT, "no answer from " + target)));
+        OverlayId id = OverlayId.parseOrNull(target);
+        Integer address = Addresses.parse(target);
+        CompletableFuture<PingReply> answer = id != null
+                ? overRing(id, sequence)
+                : address != null ? overSession(address, target, sequence) : byName(target, sequence);
+        Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
+            if (failure == null) {
+                reply.complete(done);
+            } else if (unwrapped(failure) instanceof ControlException known) {
+                reply.completeExceptionally(known);
+            } else {
+                reply.completeExceptionally(new ControlException(
+                        ControlException.Kind.TIMED_OUT,
+                        "no answer from " + target + ": " + unwrapped(failure).getMessage()));
+            }
+        });
+        return reply;
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure.getCause() == null ? failure : failure.getCause();
+    }
+
+    private CompletableFuture<PingReply> byName(String name, int sequence) {
+        CompletableFuture<Optional<Integer>> found = CompletableFuture.completedFuture(Optional.empty());
+        for (Membership membership : daemon.memberships()) {
+            var directory = membership.directory();
+            if (directory != null) {
+                found = found.thenCompose(known ->
+                        known.isPresent() ? CompletableFuture.completedFuture(known) : directory.address(name));
+            }
+        }
+        return found.thenCompose(address -> address.isPresent()
+                ? overSession(address.get(), name, sequence)
+                : CompletableFuture.failedFuture(new ControlException(
+                        ControlException.Kind.NOT_FOUND, "nobody here is called " + name + ": see p2pvpn peers")));
+    }
+
+    private CompletableFuture<PingReply> overSession(int address, String target, int sequence) {
+        for (Membership membership : daemon.memberships()) {
+            var descriptor = membership.descriptor();
+            if (descriptor != null && descriptor.prefix().contains4(address)) {
+                return membership.connect(address).thenCompose(session -> measured(session, sequence));
+            }
+        }
+        return CompletableFuture.failedFuture(new ControlException(
+                ControlException.Kind.NOT_FOUND, target + " is in no namespace of this node: see p2pvpn status"));
+    }
+
+    private CompletableFuture<PingReply> measured(Session session, int sequence) {
+        long sent = runtime.clock().nanoTime();
+        return daemon.node()
+                .calls()
+                .call(session, "ping", new byte[0])
+                .thenApply(body -> reply(sequence, sent, kindOf(session.activePath())));
+    }
+
+    private PingReply reply(int sequence, long sentNanos, String path) {
+        double millis = (runtime.clock().nanoTime() - sentNanos) / NANOS_PER_MILLI;
+        return new PingReply(sequence, millis, path, List.of());
+    }
+
+    private static String kindOf(@Nullable Path path) {
+        FrameRoute.Kind kind =
+                path == null ? FrameRoute.Kind.RING : path.route().kind();
+        return switch (kind) {
+            case UDP, TCP -> "direct";
+            case RELAY -> "relay";
+            case RING -> "ring";
+        };
+    }
+
+    /** In whichever ring the ID is: a peer's session if there is one, else hop by hop; the first answer counts. */
+    private CompletableFuture<PingReply> overRing(OverlayId id, int sequence) {
+        CompletableFuture<PingReply> first = new CompletableFuture<>();
+        List<Ring> rings = List.copyOf(daemon.node().rings());
+        int[] failures = new int[1];
+        for (Ring ring : rings) {
+            RingPeer peer = ring.peer(id);
+            long sent = runtime.clock().nanoTime();
+            CompletableFuture<PingReply> answer = peer != null
+                    ? measured(peer.session(), sequence)
+                    : ring.call(id, RingService.Delivery.EXACT, "ping", new byte[0])
+                            .thenApply(hop -> reply(sequence, sent, "ring"));
+            Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
+                if (failure == null) {
+                    first.complete(done);
+                } else if (++failures[0] == rings.size()) {
+                    first.completeExceptionally(failure);
+                }
+            });
+        }
+        return first;
+    }
+}

@@ -1,0 +1,177 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingPeer;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.vpn.control.PeersReport;
+import io.p2pvpn.vpn.control.PeersReport.PathStatus;
+import io.p2pvpn.vpn.control.PeersReport.Peer;
+import io.p2pvpn.vpn.control.ProgramVersion;
+import io.p2pvpn.vpn.control.StatusReport;
+import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NatStatus;
+import io.p2pvpn.vpn.control.StatusReport.RingStatus;
+import io.p2pvpn.vpn.namespace.Addresses;
+import io.p2pvpn.vpn.namespace.MemberNotes;
+import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.wire.proto.MemberValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The documents of the control API, read off a node. Confined to the node's loop. */
+final class Reports {
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final int DATAGRAM_BYTES = 1400 + Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES;
+
+    private Reports() {}
+
+    static StatusReport status(NodeDaemon daemon) {
+        OverlayNode node = daemon.node();
+        List<EndpointStatus> endpoints = new ArrayList<>();
+        List<Endpoint> observed = node.observedEndpoints();
+        for (Endpoint endpoint : node.candidates()) {
+            if (!observed.contains(endpoint)) {
+                endpoints.add(new EndpointStatus(endpoint.toString(), "local"));
+            }
+        }
+        for (Endpoint endpoint : observed) {
+            boolean local = node.candidates().contains(endpoint)
+                    && node.runtime().transport().interfaceEndpoints(List.of()).contains(endpoint);
+            endpoints.add(new EndpointStatus(endpoint.toString(), local ? "local" : "observed"));
+        }
+        List<NamespaceStatus> namespaces = new ArrayList<>();
+        daemon.memberships().forEach(membership -> namespaces.add(namespace(membership)));
+        return new StatusReport(
+                ProgramVersion.text(),
+                node.identity().nodeId().toString(),
+                daemon.state(),
+                daemon.uptimeNanos() / NANOS_PER_SECOND,
+                endpoints,
+                NatStatus.UNKNOWN,
+                ring(node.publicRing()),
+                namespaces,
+                List.of());
+    }
+
+    static NamespaceStatus namespace(Membership membership) {
+        NamespaceDescriptor descriptor = membership.descriptor();
+        Ring ring = membership.ring();
+        int ipv4 = membership.ipv4();
+        List<String> addresses = new ArrayList<>();
+        if (descriptor != null && ipv4 != 0) {
+            addresses.add(Addresses.text4(ipv4) + "/" + descriptor.prefix().prefixLength());
+            addresses.add(Addresses.text6(descriptor.ulaHigh(), ipv4) + "/64");
+        }
+        return new NamespaceStatus(
+                membership.options().name(),
+                descriptor == null ? null : descriptor.id().toString(),
+                ring == null ? null : ring.self().toString(),
+                NamespaceState.valueOf(membership.state().name()),
+                membership.isFounder() ? "admin" : "member",
+                ipv4 == 0 ? null : Addresses.text4(ipv4),
+                addresses,
+                membership.deviceName(),
+                membership.options().mtuBytes(),
+                ring == null ? RingStatus.EMPTY : ring(ring));
+    }
+
+    private static RingStatus ring(Ring ring) {
+        return new RingStatus(ring.sizeEstimate(), ids(ring.successors()), ids(ring.predecessors()));
+    }
+
+    private static List<String> ids(List<Contact> contacts) {
+        List<String> ids = new ArrayList<>();
+        contacts.forEach(contact -> ids.add(contact.ringId().toString()));
+        return ids;
+    }
+
+    static PeersReport peers(NodeDaemon daemon) {
+        List<Peer> peers = new ArrayList<>();
+        OverlayNode node = daemon.node();
+        for (RingPeer peer : node.publicRing().peers()) {
+            peers.add(peer(daemon, peer, null));
+        }
+        for (Membership membership : daemon.memberships()) {
+            Ring ring = membership.ring();
+            if (ring != null) {
+                for (RingPeer peer : ring.peers()) {
+                    peers.add(peer(daemon, peer, membership));
+                }
+            }
+        }
+        return new PeersReport(peers);
+    }
+
+    private static Peer peer(NodeDaemon daemon, RingPeer peer, @Nullable Membership membership) {
+        Session session = peer.session();
+        String name = null;
+        Integer address = null;
+        if (membership != null) {
+            MemberValue known = membership.directory() == null
+                    ? null
+                    : membership.directory().knownMember(peer.id());
+            address = membership.addressOf(session.nodeId());
+            if (address == null) {
+                address = known != null ? Integer.valueOf(known.getIpv4()) : MemberNotes.ipv4(peer.note());
+            }
+            name = known != null ? known.getHostName() : MemberNotes.hostName(peer.note());
+        }
+        List<String> purposes = new ArrayList<>();
+        for (Purpose purpose : daemon.node().links().purposes(session.nodeId())) {
+            purposes.add(purpose.toString());
+        }
+        long age = daemon.runtime().clock().nanoTime() - session.handshakeNanos();
+        return new Peer(
+                peer.id().toString(),
+                name,
+                membership == null ? null : membership.options().name(),
+                address == null ? null : Addresses.text4(address),
+                purposes,
+                age / NANOS_PER_SECOND,
+                session.sentBytes(),
+                session.receivedBytes(),
+                reason(session),
+                paths(session));
+    }
+
+    private static @Nullable String reason(Session session) {
+        Path active = session.activePath();
+        if (active == null || active.route().kind() == FrameRoute.Kind.UDP) {
+            return null;
+        }
+        return active.route().kind() == FrameRoute.Kind.TCP
+                ? "no answer over UDP"
+                : "no direct address has answered yet";
+    }
+
+    private static List<PathStatus> paths(Session session) {
+        List<PathStatus> paths = new ArrayList<>();
+        for (Path path : session.paths()) {
+            Endpoint remote = path.route().endpoint();
+            boolean active = path == session.activePath();
+            PathStatus status = new PathStatus(
+                    path.route().kind().name().toLowerCase(Locale.ROOT),
+                    remote == null ? null : remote.toString(),
+                    null,
+                    active,
+                    path.rttNanos() < 0 ? null : path.rttNanos() / NANOS_PER_MILLI,
+                    path.rttNanos() < 0 ? null : path.lossRatio(),
+                    DATAGRAM_BYTES);
+            paths.add(active ? 0 : paths.size(), status);
+        }
+        return paths;
+    }
+}

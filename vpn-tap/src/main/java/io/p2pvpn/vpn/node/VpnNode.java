@@ -1,0 +1,233 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.overlay.host.HostException;
+import io.p2pvpn.overlay.host.HostOptions;
+import io.p2pvpn.overlay.host.HostRuntime;
+import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlServer;
+import io.p2pvpn.vpn.control.StatusReport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A p2pvpn node inside this process: the daemon runs one, and so can any application.
+ *
+ * <pre>{@code
+ * try (VpnNode node = VpnNode.builder()
+ *         .bootstrap("203.0.113.5:4001")
+ *         .namespace("lab")
+ *         .stateDirectory(path)
+ *         .build()
+ *         .start()) {
+ *     node.joined().join();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class VpnNode implements AutoCloseable {
+    private static final String IDENTITY = "identity";
+    private static final long OPEN_SECONDS_MAX = 10;
+    private static final long CLOSE_SECONDS_MAX = 8;
+
+    private final VpnNodeOptions options;
+    private final VpnNodeListener listener;
+    private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
+    private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private @Nullable HostRuntime runtime;
+    private @Nullable NodeDaemon daemon;
+    private @Nullable ControlServer server;
+    private boolean firstJoin;
+
+    VpnNode(VpnNodeOptions options, VpnNodeListener listener) {
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /** What a node is made of, step by step. */
+    public static VpnNodeBuilder builder() {
+        return new VpnNodeBuilder();
+    }
+
+    /**
+     * Opens sockets and state, and begins to join.
+     *
+     * @throws ControlException when the host refuses: nothing half-made is left behind
+     */
+    public VpnNode start() throws ControlException {
+        HostRuntime opened = openRuntime();
+        runtime = opened;
+        try {
+            firstJoin = opened.store().list("namespaces/").isEmpty();
+            Identity identity = identity(opened);
+            LinuxDevices devices = new LinuxDevices(opened.eventLoop());
+            CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
+            opened.timers().execute(() -> {
+                try {
+                    made.complete(new NodeDaemon(opened, identity, devices, devices::names, listener));
+                } catch (RuntimeException e) {
+                    made.completeExceptionally(e);
+                }
+            });
+            NodeDaemon running = await(made);
+            daemon = running;
+            Path socket = options.controlSocket();
+            if (socket != null) {
+                NodeBackend backend = new NodeBackend(running, this::stop);
+                server = await(ControlServer.start(opened.eventLoop(), socket, backend));
+            }
+            opened.timers().execute(() -> {
+                Completions.whenDone(opened.timers(), running.joined(), (done, failure) -> {
+                    if (failure == null) {
+                        joined.complete(null);
+                    } else {
+                        joined.completeExceptionally(failure);
+                    }
+                });
+                running.start(options.bootstraps(), options.namespace());
+            });
+            return this;
+        } catch (ControlException refused) {
+            opened.close();
+            throw refused;
+        }
+    }
+
+    private HostRuntime openRuntime() throws ControlException {
+        List<ListenAddress> listen =
+                options.listen().isEmpty() ? List.of(ListenAddress.anyAddress(0)) : options.listen();
+        try {
+            return HostRuntime.open(HostOptions.of(options.stateDirectory(), 0)
+                    .withListen(listen)
+                    .withOnFailure(this::onBrokenInvariant));
+        } catch (HostException e) {
+            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The node does not go on with a state that cannot be. */
+    private void onBrokenInvariant(Throwable failure) {
+        LoggerFactory.getLogger(VpnNode.class).error("stopping: a fault in the program", failure);
+        stop(false);
+    }
+
+    private static Identity identity(HostRuntime runtime) throws ControlException {
+        byte[] kept = runtime.store().read(IDENTITY);
+        if (kept != null) {
+            Identity identity = Identity.parse(kept);
+            if (identity == null) {
+                throw new ControlException(
+                        ControlException.Kind.FAILED,
+                        "the identity in the state directory is damaged: restore it from a backup, or remove the whole"
+                                + " directory to start as a new node");
+            }
+            return identity;
+        }
+        Identity fresh = Identity.generate(runtime.keys());
+        try {
+            await(runtime.store().write(IDENTITY, fresh.encode()));
+        } catch (ControlException e) {
+            throw new ControlException(
+                    ControlException.Kind.FAILED, "cannot write the state directory: " + e.getMessage(), e);
+        }
+        return fresh;
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws ControlException {
+        try {
+            return future.get(OPEN_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() instanceof CompletionException wrapped ? wrapped.getCause() : e.getCause();
+            if (cause instanceof ControlException known) {
+                throw known;
+            }
+            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(cause), e);
+        } catch (TimeoutException e) {
+            throw new ControlException(ControlException.Kind.TIMED_OUT, "the host did not answer in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlException(ControlException.Kind.FAILED, "interrupted", e);
+        }
+    }
+
+    /** Completes once the node is a member of its namespace (or in the public ring, if it was given none). */
+    public CompletableFuture<@Nullable Void> joined() {
+        return joined;
+    }
+
+    /** True if the state directory has never been a member of anything. */
+    public boolean isFirstJoin() {
+        return firstJoin;
+    }
+
+    /** What the node is and how it fares; completes on its loop. */
+    public CompletableFuture<StatusReport> status() {
+        CompletableFuture<StatusReport> status = new CompletableFuture<>();
+        HostRuntime running = runtime;
+        NodeDaemon node = daemon;
+        if (running == null || node == null || stopping.get()) {
+            status.completeExceptionally(
+                    new ControlException(ControlException.Kind.NO_DAEMON, "the node does not run"));
+        } else {
+            running.timers().execute(() -> status.complete(Reports.status(node)));
+        }
+        return status;
+    }
+
+    /** Completes with the process's exit code when the node has ended. */
+    public CompletableFuture<Integer> exited() {
+        return exited;
+    }
+
+    /** Leaves the rings, removes device and control socket; {@link #exited} completes when that is done. Idempotent. */
+    public void stop() {
+        stop(false);
+    }
+
+    private void stop(boolean forGood) {
+        HostRuntime running = runtime;
+        NodeDaemon node = daemon;
+        if (running == null || node == null || !stopping.compareAndSet(false, true)) {
+            return;
+        }
+        running.timers().execute(() -> {
+            CompletableFuture<?> ended = node.stop(forGood).orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+            Completions.whenDone(running.timers(), ended, (done, failure) -> end(running));
+        });
+    }
+
+    private void end(HostRuntime running) {
+        Thread closer = new Thread(
+                () -> {
+                    ControlServer open = server;
+                    if (open != null) {
+                        open.close();
+                    }
+                    running.close();
+                    exited.complete(0);
+                },
+                "p2pvpn-close");
+        closer.start();
+    }
+
+    /** Stops, and waits for the end. */
+    @Override
+    public void close() {
+        stop();
+        if (daemon != null) {
+            exited.join();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.overlay.host.HostException;
+import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.option.BootstrapAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what a {@link VpnNode} is made of. Not thread-safe. */
+public final class VpnNodeBuilder {
+    private final List<String> listen = new ArrayList<>();
+    private final List<BootstrapAddress> bootstraps = new ArrayList<>();
+    private @Nullable Path stateDirectory;
+    private @Nullable Path controlSocket;
+    private @Nullable String namespace;
+    private @Nullable String hostName;
+    private @Nullable JoinRequest request;
+    private boolean open;
+    private boolean device = true;
+    private VpnNodeListener listener = new VpnNodeListener() {};
+
+    VpnNodeBuilder() {}
+
+    /** Where to listen, as {@code [ADDR:]PORT}; may be repeated. Any free port if never said. */
+    public VpnNodeBuilder listen(String address) {
+        listen.add(address);
+        return this;
+    }
+
+    /**
+     * Nodes that know the way in, as {@code [ID@]HOST:PORT}, separated by commas; may be repeated.
+     *
+     * @throws IllegalArgumentException when the text is not of that form
+     */
+    public VpnNodeBuilder bootstrap(String addresses) {
+        bootstraps.addAll(BootstrapAddress.parseList(addresses));
+        return this;
+    }
+
+    /** The namespace to join, as {@code NAME} or {@code NAME@HASH}; none for a node of the public ring only. */
+    public VpnNodeBuilder namespace(String name) {
+        namespace = name;
+        return this;
+    }
+
+    /** Found the namespace as open if nobody holds its name, and enter no other kind. */
+    public VpnNodeBuilder open() {
+        open = true;
+        return this;
+    }
+
+    /** Our name inside the namespace; that of the host if never said. */
+    public VpnNodeBuilder hostName(String name) {
+        hostName = name;
+        return this;
+    }
+
+    /** Every detail of the join at once, instead of {@link #namespace}, {@link #open} and {@link #hostName}. */
+    public VpnNodeBuilder join(JoinRequest details) {
+        request = details;
+        return this;
+    }
+
+    /** Where identity, certificates and leases are kept. Required. */
+    public VpnNodeBuilder stateDirectory(Path directory) {
+        stateDirectory = directory;
+        return this;
+    }
+
+    /** Serves the control API there. */
+    public VpnNodeBuilder controlSocket(Path socket) {
+        controlSocket = socket;
+        return this;
+    }
+
+    /** No network device, and so no privileges: the application talks to the overlay itself. */
+    public VpnNodeBuilder withoutDevice() {
+        device = false;
+        return this;
+    }
+
+    /** Who hears what happens. */
+    public VpnNodeBuilder listener(VpnNodeListener hearer) {
+        listener = hearer;
+        return this;
+    }
+
+    /**
+     * The node, not started.
+     *
+     * @throws ControlException when something cannot be right
+     */
+    public VpnNode build() throws ControlException {
+        Path state = stateDirectory;
+        if (state == null) {
+            throw new ControlException(ControlException.Kind.WRONG_USAGE, "a node needs a state directory");
+        }
+        List<ListenAddress> addresses = new ArrayList<>();
+        for (String text : listen) {
+            try {
+                addresses.add(ListenAddress.parse(text));
+            } catch (HostException e) {
+                throw new ControlException(ControlException.Kind.WRONG_USAGE, String.valueOf(e.getMessage()), e);
+            }
+        }
+        JoinRequest join = request != null || namespace == null ? request : details(namespace);
+        return new VpnNode(
+                new VpnNodeOptions(
+                        List.copyOf(addresses),
+                        JoinRequests.targets(bootstraps),
+                        state,
+                        controlSocket,
+                        join == null ? null : JoinRequests.options(join)),
+                listener);
+    }
+
+    private JoinRequest details(String name) {
+        return new JoinRequest(name, List.of(), open, hostName, null, null, null, device, 0, true);
+    }
+}

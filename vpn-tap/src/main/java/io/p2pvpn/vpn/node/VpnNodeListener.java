@@ -1,0 +1,20 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
+
+/** What a node tells whoever runs it. Called on the node's loop; must not block. */
+public interface VpnNodeListener {
+    /** The node as a whole changed its state. */
+    default void onNodeState(NodeState state) {}
+
+    /** A namespace changed its state, its address or its device. */
+    default void onNamespace(NamespaceStatus namespace) {}
+
+    /** One line that a person should read. */
+    default void onNotice(String line) {}
+
+    /** A namespace can never be joined, or was lost for good. */
+    default void onFailed(String namespace, ControlException reason) {}
+}

@@ -1,0 +1,24 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.vpn.namespace.MembershipOptions;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node is made of.
+ *
+ * @param listen where it listens; empty for any free port
+ * @param bootstraps nodes that know the way into the public ring; empty for one that founds it
+ * @param stateDirectory made when missing
+ * @param controlSocket where the control API listens, or null for none
+ * @param namespace what to join, or null for the public ring only
+ */
+record VpnNodeOptions(
+        List<ListenAddress> listen,
+        List<BootstrapTarget> bootstraps,
+        Path stateDirectory,
+        @Nullable Path controlSocket,
+        @Nullable MembershipOptions namespace) {}

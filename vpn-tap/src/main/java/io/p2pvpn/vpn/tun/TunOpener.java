@@ -1,0 +1,113 @@
+package io.p2pvpn.vpn.tun;
+
+import io.p2pvpn.overlay.posix.LinuxConstants;
+import io.p2pvpn.overlay.posix.NativeBuffer;
+import io.p2pvpn.overlay.posix.Posix;
+import io.p2pvpn.vpn.packet.VnetHeader;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the kernel's clone device and says in words why it could not. */
+final class TunOpener {
+    private static final String CLONE_DEVICE = "/dev/net/tun";
+    private static final String NAME_PATTERN = "p2p%d";
+    private static final String NAME_ALLOWED = "[A-Za-z0-9][A-Za-z0-9_.-]{0,14}";
+
+    /** Refuses to attach to a device that exists already. */
+    private static final int IFF_TUN_EXCL = 0x8000;
+
+    private static final int OFFLOADS = LinuxConstants.TUN_F_CSUM
+            | LinuxConstants.TUN_F_TSO4
+            | LinuxConstants.TUN_F_TSO6
+            | LinuxConstants.TUN_F_TSO_ECN;
+    private static final int OFFLOADS_UDP = LinuxConstants.TUN_F_USO4 | LinuxConstants.TUN_F_USO6;
+
+    private final Posix posix;
+    private final NativeBuffer request = NativeBuffer.allocate(LinuxConstants.IFREQ_BYTES);
+
+    TunOpener(Posix posix) {
+        this.posix = posix;
+    }
+
+    LinuxTun open(@Nullable String name, boolean withOffloads) throws TunException {
+        if (name != null && !name.matches(NAME_ALLOWED)) {
+            throw new TunException(
+                    "\"" + name + "\" cannot name a device",
+                    "use at most 15 letters, digits, '_', '.', '-', beginning with a letter or digit",
+                    false);
+        }
+        int fd = posix.open(CLONE_DEVICE, LinuxConstants.O_RDWR | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC);
+        if (fd < 0) {
+            throw cannotOpen(Posix.lastErrno());
+        }
+        try {
+            String actual = create(fd, name);
+            boolean udp = withOffloads && setOffloads(fd, OFFLOADS | OFFLOADS_UDP);
+            boolean offloads = udp || (withOffloads && setOffloads(fd, OFFLOADS));
+            LinuxTun tun = new LinuxTun(posix, actual, fd, offloads, udp);
+            fd = -1;
+            return tun;
+        } finally {
+            if (fd >= 0) {
+                posix.close(fd);
+            }
+        }
+    }
+
+    private String create(int fd, @Nullable String name) throws TunException {
+        if (name != null && posix.if_nametoindex(name) != 0) {
+            throw nameTaken(name);
+        }
+        byte[] text = (name == null ? NAME_PATTERN : name).getBytes(StandardCharsets.US_ASCII);
+        request.put(0, text, 0, text.length);
+        int flags = LinuxConstants.IFF_TUN | LinuxConstants.IFF_NO_PI | LinuxConstants.IFF_VNET_HDR | IFF_TUN_EXCL;
+        request.putShort(LinuxConstants.IFNAMSIZ, flags);
+        if (posix.ioctl(fd, LinuxConstants.TUNSETIFF, request.address()) < 0) {
+            throw cannotCreate(name, Posix.lastErrno());
+        }
+        byte[] actual = new byte[LinuxConstants.IFNAMSIZ];
+        request.get(0, actual, 0, actual.length);
+        NativeBuffer headerBytes = NativeBuffer.allocate(Integer.BYTES);
+        headerBytes.putInt(0, VnetHeader.LENGTH);
+        if (posix.ioctl(fd, LinuxConstants.TUNSETVNETHDRSZ, headerBytes.address()) < 0) {
+            throw cannotCreate(name, Posix.lastErrno());
+        }
+        return new String(actual, StandardCharsets.US_ASCII).trim();
+    }
+
+    private boolean setOffloads(int fd, int offloads) {
+        return posix.ioctl(fd, LinuxConstants.TUNSETOFFLOAD, offloads) == 0;
+    }
+
+    private TunException cannotOpen(int errno) {
+        if (errno == LinuxConstants.EACCES || errno == LinuxConstants.EPERM) {
+            return notPermitted("cannot open " + CLONE_DEVICE);
+        }
+        if (errno == LinuxConstants.ENOENT || errno == LinuxConstants.ENODEV) {
+            return new TunException(
+                    CLONE_DEVICE + " is missing",
+                    "run \"modprobe tun\", or start the container with --device " + CLONE_DEVICE,
+                    false);
+        }
+        return new TunException("cannot open " + CLONE_DEVICE, posix.strerror(errno), false);
+    }
+
+    private TunException cannotCreate(@Nullable String name, int errno) {
+        if (errno == LinuxConstants.EPERM || errno == LinuxConstants.EACCES) {
+            return notPermitted("cannot make a TUN device");
+        }
+        if (name != null && errno == LinuxConstants.EBUSY) {
+            return nameTaken(name);
+        }
+        return new TunException("cannot make a TUN device", posix.strerror(errno), false);
+    }
+
+    private static TunException nameTaken(String name) {
+        return new TunException(
+                "a device named " + name + " exists already", "choose another name or leave it out", false);
+    }
+
+    static TunException notPermitted(String problem) {
+        return new TunException(problem, "run as root or with the capability CAP_NET_ADMIN", true);
+    }
+}

@@ -1,0 +1,102 @@
+package io.p2pvpn.vpn.control;
+
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
+import io.p2pvpn.vpn.control.StatusReport.Health;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NatStatus;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import io.p2pvpn.vpn.control.StatusReport.RingStatus;
+import io.p2pvpn.vpn.control.StatusReport.Severity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** A daemon with one namespace that answers from constants and remembers what it was told. */
+final class FakeBackend implements ControlBackend {
+    static final String ID = "0123456789abcdef0123456789abcdef01234567";
+
+    final List<String> calls = new ArrayList<>();
+
+    @Override
+    public StatusReport status() {
+        return new StatusReport(
+                "0.1.0",
+                ID,
+                NodeState.ONLINE,
+                77,
+                List.of(new EndpointStatus("udp://192.0.2.7:40000", "local")),
+                NatStatus.UNKNOWN,
+                new RingStatus(4, List.of(ID), List.of(ID)),
+                List.of(new NamespaceStatus(
+                        "lab",
+                        ID + ID.substring(0, 24),
+                        ID,
+                        NamespaceState.WAITING_APPROVAL,
+                        "member",
+                        null,
+                        List.of(),
+                        "p2p0",
+                        1400,
+                        RingStatus.EMPTY)),
+                List.of(new Health("clock-off", Severity.WARNING, "the clock is off: set it")));
+    }
+
+    @Override
+    public PeersReport peers() {
+        return new PeersReport(List.of(new PeersReport.Peer(
+                ID,
+                "node2",
+                "lab",
+                "10.128.0.2",
+                List.of("near"),
+                12,
+                100,
+                200,
+                null,
+                List.of(new PeersReport.PathStatus("udp", "udp://192.0.2.8:40000", null, true, 0.5, null, 1420)))));
+    }
+
+    @Override
+    public CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
+        calls.add("ping " + target + " " + sequence + " " + timeout.toMillis());
+        return switch (target) {
+            case "nobody" -> failed(Kind.NOT_FOUND, "no member is called nobody");
+            case "silent" -> failed(Kind.TIMED_OUT, "no reply");
+            case "broken" -> CompletableFuture.failedFuture(new IllegalStateException("secret\n\tat some.Class"));
+            default -> CompletableFuture.completedFuture(new PingReply(sequence, 1.25, "relay", List.of(ID)));
+        };
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of("session.drop.replay", 3L, "tun.drop.too-big", 0L);
+    }
+
+    @Override
+    public CompletableFuture<Void> join(JoinRequest request) {
+        calls.add("join " + request);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave(String namespace) {
+        calls.add("leave " + namespace);
+        return "other".equals(namespace)
+                ? failed(Kind.NOT_FOUND, "not in namespace other:\nsee p2pvpn status")
+                : CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> down() {
+        calls.add("down");
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static <T> CompletableFuture<T> failed(Kind kind, String message) {
+        return CompletableFuture.failedFuture(new ControlException(kind, message));
+    }
+}

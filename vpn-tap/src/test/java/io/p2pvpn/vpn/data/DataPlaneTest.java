@@ -1,0 +1,279 @@
+package io.p2pvpn.vpn.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.p2pvpn.vpn.packet.IpPacket;
+import io.p2pvpn.vpn.packet.Packets;
+import io.p2pvpn.vpn.packet.Packets.Flow;
+import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.FakeTun;
+import io.p2pvpn.vpn.tun.TunDevice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class DataPlaneTest {
+    private static final int OWN = 0x0a010001;
+    private static final int PEER = 0x0a010002;
+    private static final long ULA = 0xfd00_0000_0000_0000L;
+    private static final int MTU = 1400;
+
+    /** One node: device, data plane and its tunnel to the other. */
+    private static final class Node {
+        final FakeRuntime runtime = new FakeRuntime();
+        final FakeTunnel tunnel = new FakeTunnel();
+        final ForwardingTable table = new ForwardingTable();
+        final PendingPackets pending = new PendingPackets(runtime.counters());
+        final FakeTun device;
+        final DataPlane dataPlane;
+        final MemberRoute route;
+
+        Node(int local, int remote, boolean offloads) {
+            device = new FakeTun(offloads);
+            VirtualNetwork network = new VirtualNetwork(local, Cidr.of4(local, 16), ULA, MTU);
+            dataPlane = new DataPlane(runtime, device, network, table, pending::add);
+            route = new MemberRoute(tunnel, remote, ULA);
+            table.put(route);
+            device.setListener(new TunDevice.Listener() {
+                @Override
+                public void onReadable() {
+                    dataPlane.onReadable();
+                }
+
+                @Override
+                public void onGone() {
+                    throw new AssertionError("a fake stays");
+                }
+            });
+            dataPlane.start();
+        }
+
+        void send(byte[] packet, boolean partial, int gsoType, int gsoSize) {
+            device.queue(Packets.withVnet(packet, partial, gsoType, gsoSize));
+            device.poll();
+        }
+
+        void receive(int kind, byte[] packet) {
+            dataPlane.onPacket(route, kind, packet, 0, packet.length);
+            dataPlane.onBatchEnd();
+        }
+    }
+
+    private final Node own = new Node(OWN, PEER, true);
+    private final Flow tcp = Packets.flow(false, true, 1, 2, 1000, new byte[0]);
+    private final Flow udp = Packets.flow(false, false, 1, 2, 1000, new byte[0]);
+    private final Flow udp6 = Packets.flow(true, false, 1, 2, 1000, new byte[0]);
+
+    private void connect(Node peer) {
+        own.tunnel.peer = peer.dataPlane;
+        own.tunnel.peersRouteToUs = peer.route;
+    }
+
+    @Test
+    void superPacket_toPeerWithOffloads_arrivesWhole() {
+        Node peer = new Node(PEER, OWN, true);
+        connect(peer);
+        byte[] payload = new byte[60_000];
+        new Random(1).nextBytes(payload);
+        byte[] whole = Packets.partial(tcp, 9, 100, 0x18, payload);
+        own.send(whole, true, VnetHeader.GSO_TCPV4, 1360);
+
+        List<byte[]> written = peer.device.takeWritten();
+        int bytes = 0;
+        for (byte[] packet : written) {
+            int length = packet.length - VnetHeader.LENGTH - 40;
+            assertThat(Packets.slice(packet, VnetHeader.LENGTH + 40, length))
+                    .isEqualTo(Packets.slice(payload, bytes, length));
+            bytes += length;
+        }
+        assertThat(bytes).isEqualTo(payload.length);
+        assertThat(written).hasSizeLessThanOrEqualTo(2);
+        assertThat(own.runtime.count("data.sent.packets")).isEqualTo(45);
+        assertThat(peer.runtime.count("data.received.packets")).isEqualTo(45);
+        assertThat(peer.runtime.count("data.received.bytes")).isEqualTo(own.runtime.count("data.sent.bytes"));
+        assertThat(own.runtime.flushes).isPositive();
+    }
+
+    @Test
+    void anyPackets_toPeerWithoutOffloads_arriveOneByOneComplete() {
+        Node peer = new Node(PEER, OWN, false);
+        connect(peer);
+        own.send(Packets.partial(tcp, 9, 100, 0x18, new byte[5000]), true, VnetHeader.GSO_TCPV4, 1360);
+        own.send(Packets.partial(udp6, 0, 0, 0, new byte[5]), true, VnetHeader.GSO_NONE, 0);
+        own.send(Packets.completed(Packets.partial(udp, 0, 0, 0, new byte[5])), false, VnetHeader.GSO_NONE, 0);
+
+        List<byte[]> written = peer.device.takeWritten();
+        assertThat(written).hasSize(6).allSatisfy(packet -> {
+            assertThat(Packets.slice(packet, 0, VnetHeader.LENGTH)).containsOnly(0);
+            assertThat(Packets.isRight(Packets.slice(packet, VnetHeader.LENGTH, packet.length - VnetHeader.LENGTH)))
+                    .isTrue();
+        });
+    }
+
+    @Test
+    void batch_equalSizesShareASend_otherSizesEndIt() {
+        for (int size : new int[] {100, 100, 100, 50, 100, 200}) {
+            own.device.queue(Packets.withVnet(Packets.partial(udp, 1, 0, 0, new byte[size]), true, 0, 0));
+        }
+        own.device.poll();
+
+        int big = 100 + 28 + 2 + 36;
+        assertThat(own.tunnel.sends)
+                .containsExactly(
+                        new FakeTunnel.Send(3 * big + big - 50, big, 4),
+                        new FakeTunnel.Send(big, big, 1),
+                        new FakeTunnel.Send(big + 100, big + 100, 1));
+    }
+
+    @Test
+    void fullUnderlay_deviceNotReadUntilWritable() {
+        own.runtime.writable = false;
+        own.device.queue(Packets.withVnet(Packets.partial(udp, 1, 0, 0, new byte[9]), true, 0, 0));
+        own.device.poll();
+        assertThat(own.device.isReading()).isFalse();
+        assertThat(own.device.waiting()).isEqualTo(1);
+
+        own.runtime.writable = true;
+        own.dataPlane.onWritable();
+        own.device.poll();
+        assertThat(own.tunnel.sends).hasSize(1);
+
+        own.dataPlane.stop();
+        own.dataPlane.onWritable();
+        assertThat(own.device.isReading()).isFalse();
+    }
+
+    @Test
+    void manyPackets_oneTurn_readsAtMostABatch() {
+        for (int i = 0; i < 100; i++) {
+            own.device.queue(Packets.withVnet(Packets.partial(udp, 1, 0, 0, new byte[9]), true, 0, 0));
+        }
+        own.dataPlane.onReadable();
+        assertThat(own.device.waiting()).isEqualTo(100 - DataPlane.READS_PER_TURN_MAX);
+    }
+
+    @Test
+    void unknownDestination_waitsAndIsSentAfterResolution() {
+        own.table.remove(PEER);
+        own.send(Packets.partial(udp, 1, 0, 0, new byte[9]), true, 0, 0);
+        own.send(Packets.partial(udp6, 1, 0, 0, new byte[9]), true, 0, 0);
+        assertThat(own.pending.size()).isEqualTo(2);
+
+        own.table.put(own.route);
+        own.pending.drain(PEER, own.dataPlane);
+        assertThat(own.pending.size()).isZero();
+        assertThat(own.tunnel.sends).hasSize(2);
+    }
+
+    @Test
+    void closedTunnel_isUnresolved_rejectAnswersUnreachable() {
+        own.tunnel.open = false;
+        byte[] packet = Packets.partial(udp, 1, 0, 0, new byte[9]);
+        own.send(packet, true, 0, 0);
+        own.pending.reject(PEER, own.dataPlane);
+
+        assertThat(own.runtime.count("data.drop.pending")).isEqualTo(1);
+        checkError(3, 1);
+    }
+
+    private void checkError(int type, int code) {
+        List<byte[]> written = own.device.takeWritten();
+        assertThat(written).hasSize(1);
+        byte[] error = Packets.slice(written.get(0), VnetHeader.LENGTH, written.get(0).length - VnetHeader.LENGTH);
+        assertThat(Packets.isRight(error)).isTrue();
+        assertThat(error[9]).isEqualTo((byte) IpPacket.PROTOCOL_ICMP);
+        assertThat(Packets.slice(error, 20, 2)).containsExactly(type, code);
+    }
+
+    @Test
+    void tooBig_answeredAtALimitedRate() {
+        byte[] packet = Packets.partial(udp, 1, 0, 0, new byte[1500]);
+        own.send(packet, true, 0, 0);
+        checkError(3, 4);
+        for (int i = 0; i < 1000; i++) {
+            own.send(packet, true, 0, 0);
+        }
+        assertThat(own.device.takeWritten()).hasSizeBetween(1, 100);
+        own.runtime.nanos += 1_000_000_000L;
+        own.send(packet, true, 0, 0);
+        checkError(3, 4);
+        assertThat(own.runtime.count("data.drop.toobig")).isEqualTo(1002);
+        assertThat(own.tunnel.sends).isEmpty();
+    }
+
+    @Test
+    void outboundPackets_thatMustNotLeave_countedByReason() {
+        Flow group = Packets.flow(false, false, 1, 255, 1, new byte[0]);
+        Flow toSelf = Packets.flow(false, false, 1, 1, 1, new byte[0]);
+        Flow foreign = Packets.flow(true, false, 9, 2, 1, new byte[0]);
+        byte[] multicast = Packets.partial(group, 1, 0, 0, new byte[9]);
+        multicast[16] = (byte) 224;
+        byte[] broadcast = Packets.partial(group, 1, 0, 0, new byte[9]);
+        broadcast[18] = -1;
+        byte[] outside = Packets.partial(udp, 1, 0, 0, new byte[9]);
+        outside[17] = 99;
+        own.send(multicast, true, 0, 0);
+        own.send(broadcast, true, 0, 0);
+        own.send(Packets.partial(toSelf, 1, 0, 0, new byte[9]), true, 0, 0);
+        own.send(Packets.partial(foreign, 1, 0, 0, new byte[9]), true, 0, 0);
+        own.send(new byte[30], false, 0, 0);
+        assertThat(own.device.takeWritten()).isEmpty();
+        own.send(outside, true, 0, 0);
+        checkError(3, 1);
+
+        assertThat(own.runtime.count("data.drop.group")).isEqualTo(2);
+        assertThat(own.runtime.count("data.drop.own")).isEqualTo(1);
+        assertThat(own.runtime.count("data.drop.foreign")).isEqualTo(1);
+        assertThat(own.runtime.count("data.drop.malformed")).isEqualTo(1);
+        assertThat(own.runtime.count("data.drop.outside")).isEqualTo(1);
+        assertThat(own.tunnel.sends).isEmpty();
+    }
+
+    @Test
+    void refusedSealOrSend_counted() {
+        own.tunnel.keyless = true;
+        own.send(Packets.partial(udp, 1, 0, 0, new byte[9]), true, 0, 0);
+        own.tunnel.keyless = false;
+        own.tunnel.refusing = true;
+        own.send(Packets.partial(tcp, 1, 0, 0x10, new byte[3000]), true, VnetHeader.GSO_TCPV4, 1000);
+
+        assertThat(own.runtime.count("data.drop.seal")).isEqualTo(1);
+        assertThat(own.runtime.count("data.drop.send")).isEqualTo(3);
+        assertThat(own.runtime.count("data.sent.packets")).isZero();
+    }
+
+    @Test
+    void inboundPackets_thatMustNotEnter_countedByReason() {
+        Flow back = Packets.flow(false, false, 2, 1, 1, new byte[0]);
+        Flow back6 = Packets.flow(true, false, 2, 1, 1, new byte[0]);
+        List<byte[]> wrongSource = new ArrayList<>();
+        wrongSource.add(Packets.partial(Packets.flow(false, false, 3, 1, 1, new byte[0]), 1, 0, 0, new byte[9]));
+        wrongSource.add(Packets.partial(Packets.flow(true, false, 3, 1, 1, new byte[0]), 1, 0, 0, new byte[9]));
+        byte[] otherUla = Packets.partial(back6, 1, 0, 0, new byte[9]);
+        otherUla[9]++;
+        wrongSource.add(otherUla);
+        wrongSource.forEach(packet -> own.receive(2, packet));
+        own.receive(2, Packets.partial(Packets.flow(false, false, 2, 4, 1, new byte[0]), 1, 0, 0, new byte[9]));
+        own.receive(1, new byte[25]);
+        byte[] right = Packets.partial(back, 1, 0, 0, new byte[9]);
+        own.receive(0, right);
+        own.receive(3, right);
+        byte[] icmp = right.clone();
+        icmp[9] = 1;
+        own.receive(2, icmp);
+        assertThat(own.device.takeWritten()).isEmpty();
+        own.receive(2, right);
+        own.receive(1, icmp);
+        assertThat(own.device.takeWritten()).hasSize(2);
+        own.device.setRefusing(true);
+        own.receive(2, right);
+
+        assertThat(own.runtime.count("data.drop.source")).isEqualTo(3);
+        assertThat(own.runtime.count("data.drop.destination")).isEqualTo(1);
+        assertThat(own.runtime.count("data.drop.malformed")).isEqualTo(1);
+        assertThat(own.runtime.count("data.drop.kind")).isEqualTo(3);
+        assertThat(own.runtime.count("data.drop.device")).isEqualTo(1);
+    }
+}
