@@ -46,6 +46,7 @@ final class PathSet {
     private @Nullable Path frameOn;
     /** Where the newest traffic came from: late frames of an old address do not count. */
     private @Nullable Path newestOn;
+
     private Timers.@Nullable Timer timer;
     private long timerNanos;
 
