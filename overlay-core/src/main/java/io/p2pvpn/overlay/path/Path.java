@@ -16,7 +16,7 @@ public final class Path {
     private static final double RTT_GAIN = 0.25;
     private static final double LOSS_GAIN = 0.1;
 
-    private final FrameRoute route;
+    private FrameRoute route;
     private final long createdNanos;
     private boolean validated;
     private long lastReceivedNanos;
@@ -42,6 +42,11 @@ public final class Path {
     /** Where frames go. */
     public FrameRoute route() {
         return route;
+    }
+
+    /** A frame came by {@code equal}, which leads the same way but may know better how. */
+    public void renew(FrameRoute equal) {
+        route = equal;
     }
 
     /** When it was first thought of. */

@@ -51,16 +51,18 @@ final class RingRouter {
             ring.deliver(message, source);
             return true;
         }
+        // Who names a way in has just come up: our own link to it may be that of its former life.
+        if (via != null && !via.equals(ring.self())) {
+            return routeTowards(via, true, message, source);
+        }
         RingPeer linked = table.peer(target);
         if (linked != null && linked.session().isDirect()) {
             return forward(linked, message);
         }
-        boolean lastHop = via != null && via.equals(ring.self());
-        if (lastHop) {
-            ring.drop("no-route");
-            return false;
-        }
-        return routeTowards(via == null ? target : via, message.getExact() || via != null, message, source);
+        // It may have become a member since it named its way in.
+        RingMessage free =
+                via == null ? message : message.toBuilder().clearVia().build();
+        return routeTowards(target, message.getExact() || via != null, free, source);
     }
 
     /** A node that left for a look-up of its own position asks who else is nearest to it. */

@@ -46,6 +46,7 @@ final class PathSet {
     private @Nullable Path frameOn;
     /** Where the newest traffic came from: late frames of an old address do not count. */
     private @Nullable Path newestOn;
+
     private Timers.@Nullable Timer timer;
     private long timerNanos;
 
@@ -88,6 +89,9 @@ final class PathSet {
                 return;
             }
             lastReceivedOn = path;
+            if (route != null) {
+                path.renew(route);
+            }
         }
         frameOn = path;
         path.onReceived(nowNanos, bytes);

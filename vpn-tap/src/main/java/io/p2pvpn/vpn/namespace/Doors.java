@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,19 @@ final class Doors {
      * @param doors all that were found
      * @param absent a majority of replicas signed that there is none
      */
-    record Found(List<Door> doors, boolean absent) {}
+    record Found(List<Door> doors, boolean absent) {
+        /** True if a namespace in which nobody else is yet gives way: another has a smaller ID, or members already. */
+        boolean beats(OverlayId lonely) {
+            TreeMap<OverlayId, Integer> others = new TreeMap<>();
+            for (Door door : doors) {
+                if (!door.namespaceId().equals(lonely)) {
+                    others.merge(door.namespaceId(), 1, Integer::sum);
+                }
+            }
+            return others.entrySet().stream()
+                    .anyMatch(other -> other.getKey().compareTo(lonely) < 0 || other.getValue() > 1);
+        }
+    }
 
     private final NodeRuntime runtime;
     private final Dht publicDht;

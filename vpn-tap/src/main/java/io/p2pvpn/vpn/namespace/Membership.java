@@ -121,11 +121,7 @@ public final class Membership {
             }
             change(MembershipState.FOUNDING);
             try {
-                NamespaceStore.Kept founded = Founding.found(runtime, identity, options, taken());
-                listener.onNotice("founded " + options.name() + "@"
-                        + founded.descriptor().id() + " (" + (options.open() ? "open to everybody" : "by approval")
-                        + "), addresses from " + founded.descriptor().prefix());
-                enter(founded, List.of());
+                foundUnlessBeaten(Founding.found(runtime, identity, options, taken()));
             } catch (ControlException reason) {
                 fail(reason);
             }
@@ -140,6 +136,27 @@ public final class Membership {
         public void onFailed(ControlException reason) {
             fail(reason);
         }
+    }
+
+    /** Shows our door and looks once more: of two who found a name at the same moment, the smaller ID stays. */
+    private void foundUnlessBeaten(NamespaceStore.Kept founded) {
+        OverlayId id = founded.descriptor().id();
+        CompletableFuture<Doors.Found> seen =
+                doors.publish(id, node.candidates()).thenCompose(published -> doors.find());
+        Completions.whenDone(runtime.timers(), seen, (found, failure) -> {
+            if (closed) {
+                return;
+            }
+            if (failure != null || found.beats(id)) {
+                searchAnew();
+                return;
+            }
+            doorPublished = true;
+            listener.onNotice("founded " + options.name() + "@" + id + " ("
+                    + (options.open() ? "open to everybody" : "by approval") + "), addresses from "
+                    + founded.descriptor().prefix());
+            enter(founded, List.of());
+        });
     }
 
     /** Prefixes that a namespace of ours must not meet: those of this host, and those that our peers are in. */
@@ -330,7 +347,8 @@ public final class Membership {
             if (failure != null || closed) {
                 return;
             }
-            if (isBeaten(found, entered, joined)) {
+            boolean alone = entered.authority() != null && joined.peers().isEmpty();
+            if (alone && joined.equals(ring) && found.beats(entered.descriptor().id())) {
                 searchAnew();
                 return;
             }
@@ -352,24 +370,16 @@ public final class Membership {
         });
     }
 
-    /** Two founded the name at once: the smaller ID stays, if the other has admitted nobody yet. */
-    private boolean isBeaten(Doors.Found found, NamespaceStore.Kept entered, Ring joined) {
-        boolean alone = entered.authority() != null && joined.peers().isEmpty();
-        OverlayId ours = entered.descriptor().id();
-        return alone
-                && ring == joined
-                && found.doors().stream().anyMatch(door -> door.namespaceId().compareTo(ours) < 0);
-    }
-
     private void searchAnew() {
-        listener.onNotice("somebody else founded " + options.name() + " at the same moment: joining theirs");
         closeDevice();
         closeRing();
         kept = null;
         ipv4 = 0;
         doorPublished = false;
         change(MembershipState.JOINING);
-        Completions.whenDone(runtime.timers(), store.remove(), (done, failure) -> {
+        CompletableFuture<?> cleared = CompletableFuture.allOf(
+                store.remove().exceptionally(failure -> null), doors.remove().exceptionally(failure -> null));
+        Completions.whenDone(runtime.timers(), cleared, (done, failure) -> {
             search = new NamespaceSearch(node, identity, doors, options, new SearchResult());
             search.start(null);
         });

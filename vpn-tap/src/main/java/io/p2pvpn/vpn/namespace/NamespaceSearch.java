@@ -28,6 +28,7 @@ final class NamespaceSearch {
     static final String KNOCK = "namespace.knock";
 
     private static final long AGAIN_NANOS = 300_000_000L;
+    private static final long SETTLE_NANOS = 10_000_000_000L;
     private static final long WAITING_NANOS = 15_000_000_000L;
 
     /** Hears what was found. */
@@ -51,6 +52,7 @@ final class NamespaceSearch {
     private final MembershipOptions options;
     private final Listener listener;
     private @Nullable NamespaceDescriptor known;
+    private long severalSinceNanos;
     private boolean started;
     private boolean stopped;
 
@@ -106,11 +108,7 @@ final class NamespaceSearch {
             }
         }
         if (ids.size() > 1) {
-            stop();
-            listener.onFailed(new ControlException(
-                    ControlException.Kind.FAILED,
-                    "several namespaces are called " + options.name() + ": say which, as " + options.name() + "@"
-                            + ids.first() + " or " + options.name() + "@" + ids.last()));
+            onSeveral(ids);
         } else if (!fitting.isEmpty()) {
             knock(fitting, 0, ownDoor);
         } else if ((found.absent() || ownDoor) && (known != null || wanted == null)) {
@@ -119,6 +117,23 @@ final class NamespaceSearch {
         } else {
             again(AGAIN_NANOS);
         }
+    }
+
+    /** Founded twice at the same moment, most likely: that settles by itself within seconds, else somebody must say. */
+    private void onSeveral(TreeSet<OverlayId> ids) {
+        long now = node.runtime().clock().nanoTime();
+        if (severalSinceNanos == 0) {
+            severalSinceNanos = now;
+        }
+        if (now - severalSinceNanos < SETTLE_NANOS) {
+            again(AGAIN_NANOS);
+            return;
+        }
+        stop();
+        listener.onFailed(new ControlException(
+                ControlException.Kind.FAILED,
+                "several namespaces are called " + options.name() + ": say which, as " + options.name() + "@"
+                        + ids.first() + " or " + options.name() + "@" + ids.last()));
     }
 
     private void knock(List<Door> at, int index, boolean ownDoor) {
