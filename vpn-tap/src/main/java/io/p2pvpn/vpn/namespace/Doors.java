@@ -37,8 +37,9 @@ final class Doors {
      *
      * @param doors all that were found
      * @param absent a majority of replicas signed that there is none
+     * @param conclusive a majority of replicas answered
      */
-    record Found(List<Door> doors, boolean absent) {
+    record Found(List<Door> doors, boolean absent, boolean conclusive) {
         /** True if a namespace in which nobody else is yet gives way: another has a smaller ID, or members already. */
         boolean beats(OverlayId lonely) {
             TreeMap<OverlayId, Integer> others = new TreeMap<>();
@@ -74,7 +75,7 @@ final class Doors {
                     doors.add(door);
                 }
             }
-            return new Found(doors, result.majorityAbsent());
+            return new Found(doors, result.majorityAbsent(), result.conclusive());
         });
     }
 

@@ -33,6 +33,7 @@ public final class Membership {
     private static final long REFRESH_NANOS = 30_000_000_000L;
     private static final long RENDEZVOUS_FIRST_NANOS = 3_000_000_000L;
     private static final long RENDEZVOUS_NANOS = 60_000_000_000L;
+    private static final long CONFIRM_NANOS = 1_500_000_000L;
     private static final int DOORS_WANTED = 4;
 
     private final OverlayNode node;
@@ -138,24 +139,38 @@ public final class Membership {
         }
     }
 
-    /** Shows our door and looks once more: of two who found a name at the same moment, the smaller ID stays. */
+    /**
+     * Shows our door, and looks again when everybody who came at the same moment has had time to show theirs: of two
+     * founders the smaller ID stays. Nobody is admitted before that.
+     */
     private void foundUnlessBeaten(NamespaceStore.Kept founded) {
+        Completions.whenDone(
+                runtime.timers(), doors.publish(founded.descriptor().id(), node.candidates()), (published, failure) -> {
+                    if (failure != null) {
+                        searchAnew();
+                    } else {
+                        runtime.timers().schedule(CONFIRM_NANOS, () -> confirm(founded));
+                    }
+                });
+    }
+
+    private void confirm(NamespaceStore.Kept founded) {
         OverlayId id = founded.descriptor().id();
-        CompletableFuture<Doors.Found> seen =
-                doors.publish(id, node.candidates()).thenCompose(published -> doors.find());
-        Completions.whenDone(runtime.timers(), seen, (found, failure) -> {
+        Completions.whenDone(runtime.timers(), doors.find(), (found, failure) -> {
             if (closed) {
                 return;
             }
-            if (failure != null || found.beats(id)) {
+            if (failure != null || !found.conclusive()) {
+                runtime.timers().schedule(CONFIRM_NANOS, () -> confirm(founded));
+            } else if (found.beats(id)) {
                 searchAnew();
-                return;
+            } else {
+                doorPublished = true;
+                listener.onNotice("founded " + options.name() + "@" + id + " ("
+                        + (options.open() ? "open to everybody" : "by approval") + "), addresses from "
+                        + founded.descriptor().prefix());
+                enter(founded, List.of());
             }
-            doorPublished = true;
-            listener.onNotice("founded " + options.name() + "@" + id + " ("
-                    + (options.open() ? "open to everybody" : "by approval") + "), addresses from "
-                    + founded.descriptor().prefix());
-            enter(founded, List.of());
         });
     }
 
