@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.session.SessionConfig;
-import java.util.TreeSet;
 import java.util.HexFormat;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** New keys under traffic. */
@@ -22,7 +22,8 @@ class RekeyTest {
 
     private static void connect(SimWorld world, Peer a, Peer b) {
         a.callIk(b, CALL_NANOS);
-        assertThat(world.runUntil(() -> a.with(b) != null && b.with(a) != null, CALL_NANOS)).isTrue();
+        assertThat(world.runUntil(() -> a.with(b) != null && b.with(a) != null, CALL_NANOS))
+                .isTrue();
     }
 
     private static TreeSet<String> streamBothWays(SimWorld world, Peer a, Peer b) {
