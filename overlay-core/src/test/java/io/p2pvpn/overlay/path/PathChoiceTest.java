@@ -90,7 +90,7 @@ class PathChoiceTest {
     @Test
     void onReply_toAnyOfTheLastFourProbes_counts() {
         Path path = new Path(new TestRoute(Kind.UDP, 1), 0);
-        for (int token = 1; token <= 5; token++) {
+        for (long token = 1; token <= 5; token++) {
             path.onProbeSent(token, token * 100 * MILLI_NANOS);
         }
         assertThat(path.onReply(1, 700 * MILLI_NANOS)).isFalse();

@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.TestPeer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class NeighbourTableTest {
     }
 
     /** The first four clockwise (or not) from {@code self} in a sorted list. */
-    private static List<OverlayId> oracle(OverlayId self, TreeSet<OverlayId> ids, boolean clockwise) {
+    private static List<OverlayId> oracle(OverlayId self, Set<OverlayId> ids, boolean clockwise) {
         List<OverlayId> sorted = new ArrayList<>(ids);
         sorted.sort((x, y) -> clockwise
                 ? self.clockwiseDistanceTo(x).compareTo(self.clockwiseDistanceTo(y))
@@ -73,7 +74,7 @@ class NeighbourTableTest {
         }
     }
 
-    private static void assertNearestEdge(NeighbourTable table, TreeSet<OverlayId> joined, OverlayId position) {
+    private static void assertNearestEdge(NeighbourTable table, Set<OverlayId> joined, OverlayId position) {
         RingPeer nearest = table.nearestEdge(position);
         OverlayId expected = null;
         for (OverlayId id : joined) {
