@@ -158,13 +158,7 @@ class HandshakeTest {
                 return frame;
             });
             var stranger = Identity.generate(bytes -> new SplittableRandom(seed).nextBytes(bytes));
-            pair.a.layer()
-                    .initiate(
-                            stranger.publicIdentity(),
-                            null,
-                            pair.a.routes(pair.b),
-                            2 * SECOND_NANOS,
-                            pair.a);
+            pair.a.layer().initiate(stranger.publicIdentity(), null, pair.a.routes(pair.b), 2 * SECOND_NANOS, pair.a);
             pair.world.runFor(5 * SECOND_NANOS);
             assertThat(answers).isEmpty();
             assertThat(pair.a.failures()).hasSize(1);
