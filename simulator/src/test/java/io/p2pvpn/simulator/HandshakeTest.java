@@ -39,7 +39,7 @@ class HandshakeTest {
 
         /** Packets both ways get through, about as many as the link lets pass. */
         void assertTrafficFlows() {
-            long before = a.packets().size() + b.packets().size();
+            int before = a.packets().size() + b.packets().size();
             a.stream(b, MILLI_NANOS, 50);
             b.stream(a, MILLI_NANOS, 50);
             world.runFor(SECOND_NANOS);
