@@ -39,7 +39,7 @@ class HandshakeTest {
 
         /** Packets both ways get through, about as many as the link lets pass. */
         void assertTrafficFlows() {
-            long before = a.packets().size() + b.packets().size();
+            int before = a.packets().size() + b.packets().size();
             a.stream(b, MILLI_NANOS, 50);
             b.stream(a, MILLI_NANOS, 50);
             world.runFor(SECOND_NANOS);
@@ -158,13 +158,7 @@ class HandshakeTest {
                 return frame;
             });
             var stranger = Identity.generate(bytes -> new SplittableRandom(seed).nextBytes(bytes));
-            pair.a.layer()
-                    .initiate(
-                            stranger.publicIdentity(),
-                            null,
-                            pair.a.routes(pair.b),
-                            2 * SECOND_NANOS,
-                            pair.a);
+            pair.a.layer().initiate(stranger.publicIdentity(), null, pair.a.routes(pair.b), 2 * SECOND_NANOS, pair.a);
             pair.world.runFor(5 * SECOND_NANOS);
             assertThat(answers).isEmpty();
             assertThat(pair.a.failures()).hasSize(1);

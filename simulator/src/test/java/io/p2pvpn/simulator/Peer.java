@@ -15,6 +15,7 @@ import io.p2pvpn.overlay.wire.proto.Control;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +115,7 @@ final class Peer implements SessionListener, InitiationListener {
     }
 
     /** How often each packet arrived, by its number. */
-    TreeMap<Long, Integer> packets() {
+    Map<Long, Integer> packets() {
         return packets;
     }
 
@@ -135,12 +136,12 @@ final class Peer implements SessionListener, InitiationListener {
     }
 
     long count(String counter) {
-        return layer == null ? 0 : counters().getOrDefault(counter, 0L);
+        return counters().getOrDefault(counter, 0L);
     }
 
-    java.util.Map<String, Long> counters() {
+    Map<String, Long> counters() {
         SimRuntime runtime = host.runtime();
-        return runtime == null ? java.util.Map.of() : runtime.counters().snapshot();
+        return runtime == null ? Map.of() : runtime.counters().snapshot();
     }
 
     @Override

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.session.SessionConfig;
-import java.util.TreeSet;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** New keys under traffic. */
@@ -22,10 +23,11 @@ class RekeyTest {
 
     private static void connect(SimWorld world, Peer a, Peer b) {
         a.callIk(b, CALL_NANOS);
-        assertThat(world.runUntil(() -> a.with(b) != null && b.with(a) != null, CALL_NANOS)).isTrue();
+        assertThat(world.runUntil(() -> a.with(b) != null && b.with(a) != null, CALL_NANOS))
+                .isTrue();
     }
 
-    private static TreeSet<String> streamBothWays(SimWorld world, Peer a, Peer b) {
+    private static Set<String> streamBothWays(SimWorld world, Peer a, Peer b) {
         TreeSet<String> keys = new TreeSet<>();
         a.stream(b, MILLI_NANOS, PACKETS);
         b.stream(a, MILLI_NANOS, PACKETS);
@@ -48,7 +50,7 @@ class RekeyTest {
         Peer a = new Peer(world.network().addHost("a"), rekeyAfter(50 * MILLI_NANOS));
         Peer b = new Peer(world.network().addHost("b"), rekeyAfter(50 * MILLI_NANOS));
         connect(world, a, b);
-        TreeSet<String> keys = streamBothWays(world, a, b);
+        Set<String> keys = streamBothWays(world, a, b);
         assertAllArrivedOnce(a);
         assertAllArrivedOnce(b);
         // A round trip takes a part of each interval, and a captured answer may cost a try.

@@ -125,7 +125,8 @@ class RoamingTest {
             pair.b.stream(pair.a, 10 * MILLI_NANOS, 100);
             pair.world.afterEachEvent(() -> assertThat(pair.activeAtB()).isEqualTo(home));
             pair.world.runFor(3 * SECOND_NANOS);
-            long sentBytes = toAttacker.stream().mapToLong(frame -> frame.length).sum();
+            long sentBytes =
+                    toAttacker.stream().mapToLong(frame -> frame.length).sum();
             assertThat(sentBytes).isPositive();
             assertThat(sentBytes).isLessThanOrEqualTo(3 * stolenBytes[0]);
             assertThat(pair.a.packets()).hasSize(100);
@@ -178,7 +179,8 @@ class RoamingTest {
             world.network().addTap((now, from, to, frame) -> from.equals(dead) || to.equals(dead) ? null : frame);
             a.stream(b, 5 * MILLI_NANOS, 400);
             boolean left = world.runUntil(
-                    () -> !Objects.equals(Objects.requireNonNull(session.activePath()).route().endpoint(), dead),
+                    () -> !Objects.equals(
+                            Objects.requireNonNull(session.activePath()).route().endpoint(), dead),
                     SECOND_NANOS);
             assertThat(left).isTrue();
         });

@@ -1,0 +1,126 @@
+package io.p2pvpn.overlay.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.runtime.TestNet;
+import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.wire.proto.CallRequest;
+import io.p2pvpn.overlay.wire.proto.Control;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class SessionLayerTest {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    private final TestNet net = new TestNet(1);
+    private final TestPeer a = new TestPeer(net.add(1));
+    private final TestPeer b = new TestPeer(net.add(2));
+
+    private void connect() {
+        a.call(b);
+        net.runFor(SECOND_NANOS / 10);
+        assertThat(a.events()).containsExactly("up", "session");
+        assertThat(b.events()).containsExactly("up");
+    }
+
+    @Test
+    void send_controlMessagesOfAnyLength_arriveWhole() {
+        connect();
+        for (int bytes : new int[] {0, 1, 1100, 1150, 1200, 5000, 20_000}) {
+            Control message = Control.newBuilder()
+                    .setCall(CallRequest.newBuilder().setId(bytes).setBody(ByteString.copyFrom(new byte[bytes])))
+                    .build();
+            assertThat(a.with(b).send(message)).isTrue();
+            net.runFor(SECOND_NANOS / 100);
+            assertThat(b.controls().get(b.controls().size() - 1)).isEqualTo(message);
+        }
+        Control tooLong = Control.newBuilder()
+                .setCall(CallRequest.newBuilder().setBody(ByteString.copyFrom(new byte[Fragments.MESSAGE_BYTES_MAX])))
+                .build();
+        assertThat(a.with(b).send(tooLong)).isFalse();
+    }
+
+    @Test
+    void close_atOneEnd_endsTheOther() {
+        connect();
+        a.with(b).close("done");
+        net.runFor(SECOND_NANOS / 10);
+        assertThat(a.layer().sessions()).isEmpty();
+        assertThat(b.layer().sessions()).isEmpty();
+        assertThat(b.events()).containsExactly("up", "down");
+    }
+
+    @Test
+    void idleSession_thatNobodyWants_closes() {
+        connect();
+        net.runFor(60 * SECOND_NANOS);
+        assertThat(a.layer().sessions()).isEmpty();
+        assertThat(b.layer().sessions()).isEmpty();
+    }
+
+    @Test
+    void idleSession_thatOneEndWants_stays() {
+        connect();
+        a.with(b).setWanted(true);
+        net.runFor(600 * SECOND_NANOS);
+        assertThat(a.layer().sessions()).hasSize(1);
+        assertThat(b.layer().sessions()).hasSize(1);
+    }
+
+    @Test
+    void onFrames_ofRandomBytes_onlyCountsDrops() {
+        connect();
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] frame = new byte[random.nextInt(600)];
+            random.nextBytes(frame);
+            if (frame.length > 4 && random.nextInt(4) > 0) {
+                frame[0] = (byte) ((Frame.VERSION << 4) | random.nextInt(7));
+                frame[2] = 0;
+                frame[3] = 0;
+            }
+            b.runtime().deliver(a.runtime().address(), frame);
+        }
+        assertThat(b.events()).containsExactly("up");
+        assertThat(b.controls()).isEmpty();
+        assertThat(b.layer().sessions()).hasSize(1);
+    }
+
+    @Test
+    void onFrames_ofMutatedHandshakesAndFrames_onlyCountsDrops() {
+        for (long seed = 1; seed <= 20; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            TestNet world = new TestNet(seed);
+            TestPeer caller = new TestPeer(world.add(1));
+            TestPeer called = new TestPeer(world.add(2));
+            caller.call(called);
+            world.runFor(SECOND_NANOS);
+            List<byte[]> seen = new ArrayList<>(caller.runtime().sent());
+            seen.addAll(called.runtime().sent());
+            for (int i = 0; i < 2_000; i++) {
+                byte[] frame = seen.get(random.nextInt(seen.size())).clone();
+                int flips = random.nextInt(4);
+                for (int flip = 0; flip < flips; flip++) {
+                    frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
+                }
+                frame = random.nextInt(4) == 0 ? Arrays.copyOf(frame, random.nextInt(frame.length)) : frame;
+                TestPeer target = random.nextBoolean() ? caller : called;
+                target.runtime().deliver(world.add(3).address(), frame);
+            }
+            world.runFor(SECOND_NANOS);
+            assertThat(caller.events()).as("seed " + seed).containsExactly("up", "session");
+            assertThat(called.events()).as("seed " + seed).containsExactly("up");
+            assertThat(called.with(caller).send(Control.getDefaultInstance())).isTrue();
+        }
+    }
+
+    @Test
+    void onFrames_withASegmentLengthOfZero_isDropped() {
+        b.layer().onFrames(a.runtime().address(), new byte[100], 0, 100, 0);
+        assertThat(b.runtime().counters().snapshot()).containsEntry("session.drop.malformed", 1L);
+    }
+}

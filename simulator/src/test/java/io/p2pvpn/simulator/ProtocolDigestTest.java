@@ -1,0 +1,44 @@
+package io.p2pvpn.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.p2pvpn.simulator.RingWorld.Member;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The same seed makes the same run, byte for byte, on every JDK. */
+class ProtocolDigestTest {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    /** Change these only together with the protocol or its timing; every supported JDK must agree on them. */
+    private static final List<String> DIGESTS = List.of(
+            "6a3102a4c313049daab3f24fe2c3fd3b8562dac166db532c63e123bc72a274d3",
+            "d64b13befd3b5ab811356c0207e12cc174040ce48d99fb735af89e5cc1d4c44e",
+            "be7d454be0641b8a831bf1d9df57e6656e643a822c10b1c09079b7f7a37d0a47");
+
+    private static String digestOf(long seed) {
+        LinkModel link = LinkModel.INTERNET.withLoss(0.1).withReordering(0.1, 50_000_000L);
+        RingWorld ring = new RingWorld(seed, link);
+        Member first = ring.found();
+        for (int i = 1; i < 8; i++) {
+            ring.join(first);
+        }
+        ring.world().runFor(30 * SECOND_NANOS);
+        ring.members().get(3).crash();
+        ring.world().runFor(30 * SECOND_NANOS);
+        ring.restart(ring.members().get(3), ring.members().get(1));
+        ring.world().runFor(100 * SECOND_NANOS);
+        assertThat(ring.runUntilRight(60 * SECOND_NANOS)).isNotNegative();
+        return ring.world().digest();
+    }
+
+    @Test
+    void digest_ofThreeSeeds_isTheSameOnEveryJdk() {
+        assertThat(List.of(digestOf(1), digestOf(2), digestOf(3))).isEqualTo(DIGESTS);
+    }
+
+    @Test
+    void digest_ofTheSameSeed_isTheSameTwice() {
+        assertThat(digestOf(4)).isEqualTo(digestOf(4)).isNotEqualTo(digestOf(5));
+    }
+}
