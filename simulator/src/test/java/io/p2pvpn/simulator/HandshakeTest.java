@@ -99,6 +99,7 @@ class HandshakeTest {
             }
             assertThat(pair.world.runUntil(pair::areBothUp, CALL_NANOS)).isTrue();
             pair.a.openWith(pair.b).setWanted(true);
+            pair.b.openWith(pair.a).setWanted(true);
             pair.world.runFor(20 * SECOND_NANOS);
             pair.assertOneSessionEach();
             assertThat(pair.a.openWith(pair.b).handshakeHash())
@@ -247,5 +248,46 @@ class HandshakeTest {
             assertThat(pair.a.openWith(pair.b).activePath().route().endpoint())
                     .isEqualTo(pair.b.host().address());
         });
+    }
+
+    /** The header of an answer is not sealed: nothing that matters may be read from it. */
+    @Test
+    void answer_withAnotherSenderIndexInItsHeader_stillMakesASession() {
+        for (boolean isXx : new boolean[] {false, true}) {
+            Pair pair = new Pair(92, LinkModel.CLEAN);
+            pair.world.network().addTap((now, from, to, frame) -> {
+                byte[] changed = frame.clone();
+                if (Frame.type(frame, 0, frame.length) == Frame.TYPE_RESPONSE) {
+                    changed[Frame.COUNTER_OFFSET] ^= 1;
+                }
+                return changed;
+            });
+            if (isXx) {
+                pair.a.callXx(pair.b, null, CALL_NANOS);
+            } else {
+                pair.a.callIk(pair.b, CALL_NANOS);
+            }
+            pair.world.runFor(SECOND_NANOS);
+            pair.assertTrafficFlows();
+            pair.assertOneSessionEach();
+        }
+    }
+
+    /** The third message proves that the second one arrived, not where it came from itself. */
+    @Test
+    void thirdMessage_sentFirstByAnAttacker_leavesThePathWithTheCaller() {
+        Pair pair = new Pair(6, LinkModel.CLEAN);
+        Endpoint attacker = pair.world.network().addHost("attacker").address();
+        pair.world.network().addTap((now, from, to, frame) -> {
+            if (Frame.type(frame, 0, frame.length) == Frame.TYPE_FINISH) {
+                pair.world.network().inject(attacker, to, frame);
+            }
+            return frame;
+        });
+        pair.a.callXx(pair.b, null, CALL_NANOS);
+        pair.world.runUntil(pair::areBothUp, CALL_NANOS);
+        assertThat(pair.b.openWith(pair.a).activePath().route().endpoint())
+                .isEqualTo(pair.a.host().address());
+        pair.assertTrafficFlows();
     }
 }

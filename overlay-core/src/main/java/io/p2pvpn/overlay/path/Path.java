@@ -27,7 +27,6 @@ public final class Path {
     private final long[] probeTokens = new long[TOKENS];
     private final long[] probeTimesNanos = new long[TOKENS];
     private long probeSentNanos;
-    private long unansweredSinceNanos;
     private int probesUnanswered;
     private boolean awaiting;
     private long awaitingSinceNanos;
@@ -112,8 +111,6 @@ public final class Path {
     public void onProbeSent(long token, long nowNanos) {
         if (probesUnanswered > 0) {
             lossRatio += LOSS_GAIN * (1 - lossRatio);
-        } else {
-            unansweredSinceNanos = nowNanos;
         }
         probeTokens[probesUnanswered % TOKENS] = token;
         probeTimesNanos[probesUnanswered % TOKENS] = nowNanos;
@@ -141,11 +138,6 @@ public final class Path {
     /** Probes sent since the last answer. */
     public int probesUnanswered() {
         return probesUnanswered;
-    }
-
-    /** When the first probe left that has no answer. */
-    public long unansweredSinceNanos() {
-        return unansweredSinceNanos;
     }
 
     /** When the last probe left. */

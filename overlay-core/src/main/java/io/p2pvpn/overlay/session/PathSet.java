@@ -30,6 +30,7 @@ final class PathSet {
     private static final long ANSWER_MIN_NANOS = 250 * MILLI_NANOS;
     private static final long ANSWER_MAX_NANOS = 1_000 * MILLI_NANOS;
     private static final int BACKOFF_DOUBLINGS_MAX = 3;
+    private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
     private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
     /** Silence of the active path after which the peer is followed to another known one ... */
     private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
@@ -342,7 +343,7 @@ final class PathSet {
         if (probeAtNanos(path) - nowNanos > 0) {
             return;
         }
-        int limit = path.isValidated() ? probesMax(path) : CANDIDATE_PROBES_MAX;
+        int limit = path.isValidated() ? probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
         boolean spareIsOld = path != active && path.isValidated() && path.probesUnanswered() == 0;
         if (path.probesUnanswered() >= limit || spareIsOld || !probe(path, nowNanos)) {
             dead(path);
@@ -352,9 +353,8 @@ final class PathSet {
     }
 
     /** Frames of the peer prove half of the path: then lost answers are a weaker sign. */
-    private static int probesMax(Path path) {
-        boolean silent = path.lastReceivedNanos() - path.unansweredSinceNanos() < 0;
-        return silent ? PROBES_MAX : PROBES_HEARD_MAX;
+    private static int probesMax(Path path, long nowNanos) {
+        return nowNanos - path.lastReceivedNanos() > SILENCE_NANOS ? PROBES_MAX : PROBES_HEARD_MAX;
     }
 
     private long tickAtNanos(long nowNanos) {
