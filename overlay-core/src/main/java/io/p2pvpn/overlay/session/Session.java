@@ -26,6 +26,10 @@ public final class Session {
     /** Epochs kept at a time, old ones included. */
     static final int EPOCHS_MAX = 256;
 
+    /** Packets of one session that cross a ring in a second. */
+    static final int RING_FRAMES_PER_SECOND_MAX = 64;
+
+    private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long RETIRE_MARGIN_NANOS = 10_000_000_000L;
     private static final int RETIRE_ROUND_TRIPS = 3;
     /** How long keys wait for the peer's first frame while older ones are in use. */
@@ -41,6 +45,8 @@ public final class Session {
     private final PathSet paths;
     private final Fragments fragments = new Fragments();
     private Epoch current;
+    private long ringSecondNanos;
+    private int ringFrames;
     private boolean open = true;
     private boolean wanted;
     private long lastReceivedNanos;
@@ -215,10 +221,26 @@ public final class Session {
         if (active == null) {
             return false;
         }
+        boolean overRing = active.route().kind() == FrameRoute.Kind.RING;
+        if (overRing && !mayCrossRing((length + segmentBytes - 1) / segmentBytes)) {
+            layer.drop("ring-budget");
+            return false;
+        }
         markUsed(current);
         paths.onPacketsSent();
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes);
+    }
+
+    /** Others carry what goes over a ring: enough for first packets, not for bulk. */
+    private boolean mayCrossRing(int frames) {
+        long now = layer.now();
+        if (now - ringSecondNanos >= SECOND_NANOS) {
+            ringSecondNanos = now;
+            ringFrames = 0;
+        }
+        ringFrames += frames;
+        return ringFrames <= RING_FRAMES_PER_SECOND_MAX;
     }
 
     /** Tells the peer where we can be tried. */

@@ -6,8 +6,10 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import java.util.List;
 
 /**
  * Reads a namespace's doors again and again: keeps some open, and meets members of a part of the ring that lost touch
@@ -27,6 +29,7 @@ final class DoorKeeper {
     private final NamespaceDescriptor descriptor;
     private final boolean founder;
     private final Runnable onBeaten;
+    private List<Endpoint> shown = List.of();
     private boolean started;
     private boolean published;
     private boolean closed;
@@ -97,18 +100,19 @@ final class DoorKeeper {
                 }
             }
         }
-        if (open < DOORS_WANTED) {
+        boolean moved = published && !node.candidates().equals(shown);
+        if (open < DOORS_WANTED || moved) {
             publish();
         }
     }
 
     private void publish() {
-        if (!published) {
+        if (!published || !node.candidates().equals(shown)) {
             published = true;
-            Completions.whenDone(
-                    runtime.timers(), doors.publish(descriptor.id(), node.candidates()), (record, failure) -> {
-                        published = failure == null;
-                    });
+            shown = node.candidates();
+            Completions.whenDone(runtime.timers(), doors.publish(descriptor.id(), shown), (record, failure) -> {
+                published = failure == null;
+            });
         }
     }
 }

@@ -52,6 +52,7 @@ public final class Membership {
     private @Nullable PacketRoutes routes;
     private @Nullable Leases leases;
     private @Nullable VirtualDevice device;
+    private @Nullable OverlayId expectedId;
     private int ipv4;
     private List<Endpoint> publishedEndpoints = List.of();
     private boolean upkeep;
@@ -127,6 +128,7 @@ public final class Membership {
 
         @Override
         public void onWaiting(OverlayId overlayId) {
+            expectedId = overlayId;
             change(MembershipState.WAITING_APPROVAL);
         }
 
@@ -497,6 +499,11 @@ public final class Membership {
     /** True if this node founded it. */
     public boolean isFounder() {
         return kept != null && kept.authority() != null;
+    }
+
+    /** Our ID in its ring, once it is known. */
+    public @Nullable OverlayId overlayId() {
+        return ring == null ? expectedId : ring.self();
     }
 
     /** Its ring, once it is entered. */

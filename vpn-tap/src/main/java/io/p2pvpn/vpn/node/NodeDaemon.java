@@ -40,6 +40,7 @@ final class NodeDaemon {
     private static final int CHANNELS_MAX = 255;
     private static final long FOUND_ALONE_NANOS = 5_000_000_000L;
     private static final long STATE_NANOS = 1_000_000_000L;
+    private static final long KEEP_PEERS_NANOS = 10_000_000_000L;
 
     private final NodeRuntime runtime;
     private final OverlayNode node;
@@ -50,6 +51,7 @@ final class NodeDaemon {
     private final Map<String, Membership> memberships = new LinkedHashMap<>();
     private final @Nullable Membership[] byChannel = new Membership[CHANNELS_MAX + 1];
     private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
+    private final KnownPeers knownPeers;
     private final long startedNanos;
     private NodeState state = NodeState.STARTING;
     private boolean calls;
@@ -66,6 +68,7 @@ final class NodeDaemon {
         this.devices = devices;
         this.listener = listener;
         this.startedNanos = runtime.clock().nanoTime();
+        this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
         this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates);
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
@@ -81,8 +84,17 @@ final class NodeDaemon {
 
     // -------------------------------------------------------------------- beginning
 
-    void start(List<BootstrapTarget> bootstraps, @Nullable MembershipOptions namespace) {
-        calls = !bootstraps.isEmpty();
+    void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace) {
+        List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
+        bootstraps.addAll(knownPeers.read());
+        if (bootstraps.isEmpty() && namespace != null) {
+            joined.completeExceptionally(new ControlException(
+                    ControlException.Kind.WRONG_USAGE,
+                    "no way into the network is known: name any node of it with --bootstrap HOST:PORT"));
+            return;
+        }
+        calls = namespace != null;
+        runtime.timers().schedule(KEEP_PEERS_NANOS, this::keepPeers);
         change(NodeState.CONNECTING);
         node.publicRing().onJoined(() -> {
             watchState();
@@ -125,6 +137,13 @@ final class NodeDaemon {
         memberships.put(options.name(), membership);
         byChannel[channel] = membership;
         membership.start();
+    }
+
+    private void keepPeers() {
+        if (!stopped) {
+            knownPeers.keep(node.sessions().sessions());
+            runtime.timers().schedule(KEEP_PEERS_NANOS, this::keepPeers);
+        }
     }
 
     private void watchState() {

@@ -78,7 +78,7 @@ final class Reports {
         return new NamespaceStatus(
                 membership.options().name(),
                 descriptor == null ? null : descriptor.id().toString(),
-                ring == null ? null : ring.self().toString(),
+                membership.overlayId() == null ? null : String.valueOf(membership.overlayId()),
                 NamespaceState.valueOf(membership.state().name()),
                 membership.isFounder() ? "admin" : "member",
                 ipv4 == 0 ? null : Addresses.text4(ipv4),

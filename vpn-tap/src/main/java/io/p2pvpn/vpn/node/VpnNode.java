@@ -9,6 +9,9 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlServer;
 import io.p2pvpn.vpn.control.StatusReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class VpnNode implements AutoCloseable {
     private static final String IDENTITY = "identity";
+    private static final String PORT = "port";
     private static final long OPEN_SECONDS_MAX = 10;
     private static final long CLOSE_SECONDS_MAX = 8;
 
@@ -72,6 +76,7 @@ public final class VpnNode implements AutoCloseable {
         try {
             firstJoin = opened.store().list("namespaces/").isEmpty();
             Identity identity = identity(opened);
+            keepPort(opened);
             LinuxDevices devices = new LinuxDevices(opened.eventLoop());
             CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
             opened.timers().execute(() -> {
@@ -106,8 +111,19 @@ public final class VpnNode implements AutoCloseable {
     }
 
     private HostRuntime openRuntime() throws ControlException {
-        List<ListenAddress> listen =
-                options.listen().isEmpty() ? List.of(ListenAddress.anyAddress(0)) : options.listen();
+        int lastPort = options.listen().isEmpty() ? lastPort() : 0;
+        if (lastPort != 0) {
+            try {
+                return openRuntime(List.of(ListenAddress.anyAddress(lastPort)));
+            } catch (ControlException taken) {
+                // Somebody else has it now: any other port will do.
+                LoggerFactory.getLogger(VpnNode.class).debug("port {} is taken", lastPort);
+            }
+        }
+        return openRuntime(options.listen().isEmpty() ? List.of(ListenAddress.anyAddress(0)) : options.listen());
+    }
+
+    private HostRuntime openRuntime(List<ListenAddress> listen) throws ControlException {
         try {
             return HostRuntime.open(HostOptions.of(options.stateDirectory(), 0)
                     .withListen(listen)
@@ -115,6 +131,21 @@ public final class VpnNode implements AutoCloseable {
         } catch (HostException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The port of last time, so that peers, firewalls and port forwards find the node again; 0 if there is none. */
+    private int lastPort() {
+        try {
+            String text = Files.readString(options.stateDirectory().resolve(PORT), StandardCharsets.US_ASCII);
+            return text.matches("[1-9][0-9]{0,4}") && Integer.parseInt(text) <= 65_535 ? Integer.parseInt(text) : 0;
+        } catch (IOException never) {
+            return 0;
+        }
+    }
+
+    private static void keepPort(HostRuntime runtime) throws ControlException {
+        String port = String.valueOf(runtime.transport().boundEndpoints().get(0).port());
+        await(runtime.store().write(PORT, port.getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** The node does not go on with a state that cannot be. */
