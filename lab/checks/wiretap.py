@@ -22,7 +22,7 @@ DROPPED_MIN = 0.95          # of the frames sent must show in drop counters
 BACKGROUND_FACTOR, BACKGROUND_SLACK = 3, 20     # what the node's own upkeep may vary by
 # Counters that may move: drops, and what the socket itself took in before anyone judged it.
 DROPS = re.compile(r"drop|reject|discard")
-SOCKET = re.compile(r"^[^{]*(socket|transport|datagrams?)_[^{]*(received|read)")
+SOCKET = re.compile(r"^[^{]*(socket|transport|datagrams?)_[^{]*(received|read|recv)")
 NOT_COUNTERS = re.compile(r"^(jvm|process|system|executor|netty|http|disk|logback)_|"
                           r"^[^{]*(uptime_seconds|age_seconds|_seconds_sum|_max|_created)\b")
 

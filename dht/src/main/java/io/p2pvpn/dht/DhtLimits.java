@@ -107,6 +107,8 @@ public final class DhtLimits {
     /** Own records are put again because of the ring's changes at most once in this time. */
     static final long REPUT_PAUSE_MILLIS = 10_000;
 
+    /** So long a newcomer does not testify that something is absent: its neighbours are handing records over. */
+    static final long SETTLE_MILLIS = 2_000;
     /** Neighbour changes are gathered for this long before records are handed over. */
     static final long HAND_OVER_DELAY_MILLIS = 100;
 

@@ -30,6 +30,7 @@ final class ReplicaServer {
     private final DhtContext context;
     private final RecordStore store;
     private final Counter malformed;
+    private long settledMillis;
 
     ReplicaServer(DhtContext context, RecordStore store) {
         this.context = context;
@@ -41,6 +42,7 @@ final class ReplicaServer {
         context.ring().handle(DhtContext.PUT, this::onPut);
         context.ring().handle(DhtContext.GET, this::onGet);
         context.ring().handle(DhtContext.HAND_OVER, this::onHandOver);
+        context.ring().onJoined(this::onJoined);
     }
 
     private CompletableFuture<byte[]> onPut(RingCall call) {
@@ -106,12 +108,25 @@ final class ReplicaServer {
         GetAnswer answer = context.isServing()
                 ? answer(key)
                 : GetAnswer.newBuilder().setNotReady(true).build();
+        if (!request.getNonce().isEmpty() && answer.getRecordsCount() == 0 && !isSettled()) {
+            // Whoever asks for a signature decides on absence: a newcomer cannot know yet what it was not handed.
+            answer = GetAnswer.newBuilder().setNotReady(true).build();
+        }
         ByteString bytes = answer.toByteString();
         GetReply.Builder reply = GetReply.newBuilder().setAnswer(bytes);
         if (!request.getNonce().isEmpty()) {
             context.answers().sign(reply, key, call.target(), request.getNonce());
         }
         return CompletableFuture.completedFuture(reply.build().toByteArray());
+    }
+
+    private boolean isSettled() {
+        return context.nowMillis() - settledMillis >= 0;
+    }
+
+    private void onJoined() {
+        boolean founder = context.ring().successors().isEmpty();
+        settledMillis = context.nowMillis() + (founder ? 0 : DhtLimits.SETTLE_MILLIS);
     }
 
     private GetAnswer answer(OverlayId key) {

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * to the node's loop.
  */
 public final class Ring implements RingService {
+    private static final long INTRODUCED_NANOS = 15_000_000_000L;
+
     private final RingHost host;
     private final RingConfig config;
     private final ByteString ringIdBytes;
@@ -83,6 +85,14 @@ public final class Ring implements RingService {
         }
         members.expect(contact.identity().nodeId());
         host.links().want(contact.identity(), routes, this, purpose);
+        if (purpose == Purpose.BOOTSTRAP && joined) {
+            releaseLater(contact.identity().nodeId());
+        }
+    }
+
+    /** Who was met for its part of the ring only may go when that has been looked at. */
+    private void releaseLater(OverlayId nodeId) {
+        host.runtime().timers().schedule(INTRODUCED_NANOS, () -> host.links().release(nodeId, this, Purpose.BOOTSTRAP));
     }
 
     /** The members and joiners that we have a session with. */

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,21 @@ final class Doors {
      *
      * @param doors all that were found
      * @param absent a majority of replicas signed that there is none
+     * @param conclusive a majority of replicas answered
      */
-    record Found(List<Door> doors, boolean absent) {}
+    record Found(List<Door> doors, boolean absent, boolean conclusive) {
+        /** True if a namespace in which nobody else is yet gives way: another has a smaller ID, or members already. */
+        boolean beats(OverlayId lonely) {
+            TreeMap<OverlayId, Integer> others = new TreeMap<>();
+            for (Door door : doors) {
+                if (!door.namespaceId().equals(lonely)) {
+                    others.merge(door.namespaceId(), 1, Integer::sum);
+                }
+            }
+            return others.entrySet().stream()
+                    .anyMatch(other -> other.getKey().compareTo(lonely) < 0 || other.getValue() > 1);
+        }
+    }
 
     private final NodeRuntime runtime;
     private final Dht publicDht;
@@ -61,7 +75,7 @@ final class Doors {
                     doors.add(door);
                 }
             }
-            return new Found(doors, result.majorityAbsent());
+            return new Found(doors, result.majorityAbsent(), result.conclusive());
         });
     }
 

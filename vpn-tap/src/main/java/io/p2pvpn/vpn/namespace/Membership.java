@@ -31,9 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Membership {
     private static final int MEMBER_TTL_SECONDS = 3600;
     private static final long REFRESH_NANOS = 30_000_000_000L;
-    private static final long RENDEZVOUS_FIRST_NANOS = 3_000_000_000L;
-    private static final long RENDEZVOUS_NANOS = 60_000_000_000L;
-    private static final int DOORS_WANTED = 4;
+    private static final long CONFIRM_NANOS = 1_500_000_000L;
 
     private final OverlayNode node;
     private final NodeRuntime runtime;
@@ -50,12 +48,12 @@ public final class Membership {
     private @Nullable Ring ring;
     private @Nullable Dht dht;
     private @Nullable Directory directory;
+    private @Nullable DoorKeeper doorKeeper;
     private @Nullable PacketRoutes routes;
     private @Nullable Leases leases;
     private @Nullable VirtualDevice device;
     private int ipv4;
     private List<Endpoint> publishedEndpoints = List.of();
-    private boolean doorPublished;
     private boolean upkeep;
     private boolean closed;
 
@@ -138,29 +136,38 @@ public final class Membership {
         }
     }
 
-    /** Shows our door and looks once more: of two who found a name at the same moment, the smaller ID stays. */
+    /**
+     * Shows our door, and looks again when everybody who came at the same moment has had time to show theirs: of two
+     * founders the smaller ID stays. Nobody is admitted before that.
+     */
     private void foundUnlessBeaten(NamespaceStore.Kept founded) {
+        Completions.whenDone(
+                runtime.timers(), doors.publish(founded.descriptor().id(), node.candidates()), (published, failure) -> {
+                    if (failure != null) {
+                        searchAnew();
+                    } else {
+                        runtime.timers().schedule(CONFIRM_NANOS, () -> confirm(founded));
+                    }
+                });
+    }
+
+    private void confirm(NamespaceStore.Kept founded) {
         OverlayId id = founded.descriptor().id();
-        CompletableFuture<Doors.Found> seen =
-                doors.publish(id, node.candidates()).thenCompose(published -> doors.find());
-        Completions.whenDone(runtime.timers(), seen, (found, failure) -> {
+        Completions.whenDone(runtime.timers(), doors.find(), (found, failure) -> {
             if (closed) {
                 return;
             }
-            if (failure != null || isBeaten(found, id)) {
+            if (failure != null || !found.conclusive()) {
+                runtime.timers().schedule(CONFIRM_NANOS, () -> confirm(founded));
+            } else if (found.beats(id)) {
                 searchAnew();
-                return;
+            } else {
+                listener.onNotice("founded " + options.name() + "@" + id + " ("
+                        + (options.open() ? "open to everybody" : "by approval") + "), addresses from "
+                        + founded.descriptor().prefix());
+                enter(founded, List.of());
             }
-            doorPublished = true;
-            listener.onNotice("founded " + options.name() + "@" + id + " ("
-                    + (options.open() ? "open to everybody" : "by approval") + "), addresses from "
-                    + founded.descriptor().prefix());
-            enter(founded, List.of());
         });
-    }
-
-    private static boolean isBeaten(Doors.Found found, OverlayId ours) {
-        return found.doors().stream().anyMatch(door -> door.namespaceId().compareTo(ours) < 0);
     }
 
     /** Prefixes that a namespace of ours must not meet: those of this host, and those that our peers are in. */
@@ -193,6 +200,7 @@ public final class Membership {
         dht = namespaceDht;
         directory = names;
         routes = new PacketRoutes(runtime, entering, node.links(), names, salt, descriptor.ulaHigh());
+        doorKeeper = new DoorKeeper(node, doors, entering, descriptor, entered.authority() != null, this::searchAnew);
         leases = new Leases(
                 runtime,
                 namespaceDht,
@@ -264,9 +272,6 @@ public final class Membership {
         }
         change(MembershipState.JOINED);
         publish();
-        if (ring != null && ring.peers().isEmpty()) {
-            publishDoor();
-        }
         Leases claims = leases;
         if (claims != null) {
             claims.takeName(address).exceptionally(failure -> {
@@ -275,10 +280,12 @@ public final class Membership {
                 return null;
             });
         }
+        if (doorKeeper != null) {
+            doorKeeper.start();
+        }
         if (!upkeep) {
             upkeep = true;
             runtime.timers().schedule(REFRESH_NANOS, this::refresh);
-            runtime.timers().schedule(RENDEZVOUS_FIRST_NANOS, this::rendezvous);
         }
     }
 
@@ -332,56 +339,11 @@ public final class Membership {
         }
     }
 
-    /**
-     * Reads the doors again and again: keeps some open, and meets members of a part of the ring that lost touch with
-     * ours (two who came back at the same time, each alone).
-     */
-    private void rendezvous() {
-        Ring joined = ring;
-        NamespaceStore.Kept entered = kept;
-        if (closed) {
-            return;
-        }
-        long jitter = (long) (runtime.random().nextDouble() * RENDEZVOUS_NANOS / 4);
-        runtime.timers().schedule(RENDEZVOUS_NANOS + jitter, this::rendezvous);
-        if (joined == null || entered == null) {
-            return;
-        }
-        Completions.whenDone(runtime.timers(), doors.find(), (found, failure) -> {
-            if (failure != null || closed) {
-                return;
-            }
-            boolean alone = entered.authority() != null && joined.peers().isEmpty();
-            if (alone
-                    && joined.equals(ring)
-                    && isBeaten(found, entered.descriptor().id())) {
-                searchAnew();
-                return;
-            }
-            int open = 0;
-            for (Door door : found.doors()) {
-                OverlayId ringId =
-                        door.identity().privateId(entered.descriptor().salt());
-                boolean other = !ringId.equals(joined.self());
-                if (door.namespaceId().equals(entered.descriptor().id())) {
-                    open++;
-                    if (other && joined.peer(ringId) == null) {
-                        joined.meet(new Contact(ringId, door.identity(), door.endpoints()), Purpose.BOOTSTRAP);
-                    }
-                }
-            }
-            if (open < DOORS_WANTED && !doorPublished) {
-                publishDoor();
-            }
-        });
-    }
-
     private void searchAnew() {
         closeDevice();
         closeRing();
         kept = null;
         ipv4 = 0;
-        doorPublished = false;
         change(MembershipState.JOINING);
         CompletableFuture<?> cleared = CompletableFuture.allOf(
                 store.remove().exceptionally(failure -> null), doors.remove().exceptionally(failure -> null));
@@ -389,17 +351,6 @@ public final class Membership {
             search = new NamespaceSearch(node, identity, doors, options, new SearchResult());
             search.start(null);
         });
-    }
-
-    private void publishDoor() {
-        NamespaceStore.Kept entered = kept;
-        if (entered != null && !closed) {
-            doorPublished = true;
-            doors.publish(entered.descriptor().id(), node.candidates()).exceptionally(failure -> {
-                doorPublished = false;
-                return null;
-            });
-        }
     }
 
     // ----------------------------------------------------------------------- events
@@ -506,6 +457,10 @@ public final class Membership {
     }
 
     private void closeRing() {
+        if (doorKeeper != null) {
+            doorKeeper.close();
+            doorKeeper = null;
+        }
         if (routes != null) {
             routes.close();
             routes = null;

@@ -15,6 +15,7 @@ import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +121,7 @@ final class NamespaceSearch {
     }
 
     /** Founded twice at the same moment, most likely: that settles by itself within seconds, else somebody must say. */
-    private void onSeveral(TreeSet<OverlayId> ids) {
+    private void onSeveral(SortedSet<OverlayId> ids) {
         long now = node.runtime().clock().nanoTime();
         if (severalSinceNanos == 0) {
             severalSinceNanos = now;
