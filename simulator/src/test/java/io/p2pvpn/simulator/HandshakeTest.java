@@ -100,7 +100,10 @@ class HandshakeTest {
             assertThat(pair.world.runUntil(pair::areBothUp, CALL_NANOS)).isTrue();
             pair.a.openWith(pair.b).setWanted(true);
             pair.b.openWith(pair.a).setWanted(true);
-            pair.world.runFor(20 * SECOND_NANOS);
+            pair.world.runFor(5 * SECOND_NANOS);
+            // One session in thousands would be lost in the long run, as eight probes in a row can be.
+            pair.world.network().setDefaultLink(LinkModel.CLEAN);
+            pair.world.runFor(15 * SECOND_NANOS);
             pair.assertOneSessionEach();
             assertThat(pair.a.openWith(pair.b).handshakeHash())
                     .isEqualTo(pair.b.openWith(pair.a).handshakeHash());

@@ -91,7 +91,9 @@ final class Bootstrapper {
             public void onSession(Session session) {
                 calls.remove(index);
                 pauseNanos = FIRST_PAUSE_NANOS;
-                node.links().want(session.peer(), List.of(), Bootstrapper.this, Purpose.BOOTSTRAP);
+                if (!node.publicRing().isJoined() || !node.hasMembers()) {
+                    node.links().want(session.peer(), List.of(), Bootstrapper.this, Purpose.BOOTSTRAP);
+                }
                 node.onBootstrapped();
             }
 

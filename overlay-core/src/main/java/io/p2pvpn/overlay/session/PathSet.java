@@ -30,6 +30,10 @@ final class PathSet {
     private static final long ANSWER_MIN_NANOS = 250 * MILLI_NANOS;
     private static final long ANSWER_MAX_NANOS = 1_000 * MILLI_NANOS;
     private static final int BACKOFF_DOUBLINGS_MAX = 3;
+    /** New addresses that are probed because the peer names them, at once and then one per so much time. */
+    static final int CANDIDATES_MAX = 48;
+
+    private static final long CANDIDATE_EARNED_NANOS = 1_000 * MILLI_NANOS;
     private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
     private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
     /** Silence of the active path after which the peer is followed to another known one ... */
@@ -48,12 +52,15 @@ final class PathSet {
     /** Where the newest traffic came from: late frames of an old address do not count. */
     private @Nullable Path newestOn;
 
+    private int candidatesLeft = CANDIDATES_MAX;
+    private long candidatesSinceNanos;
     private Timers.@Nullable Timer timer;
     private long timerNanos;
 
     PathSet(Session session, SessionLayer layer, FrameRoute first, long nowNanos) {
         this.session = session;
         this.layer = layer;
+        this.candidatesSinceNanos = nowNanos;
         Path path = new Path(first, nowNanos);
         path.validate();
         paths.add(path);
@@ -207,13 +214,32 @@ final class PathSet {
 
     void onCandidates(List<Endpoint> endpoints) {
         List<FrameRoute> routes = new ArrayList<>();
+        long now = layer.now();
         for (Endpoint endpoint : endpoints) {
+            boolean isKnown =
+                    paths.stream().anyMatch(path -> endpoint.equals(path.route().endpoint()));
+            if (!isKnown && !mayTryNew(now)) {
+                layer.drop("candidates");
+                break;
+            }
             boolean tcpBesidesUdp = endpoint.kind() == Endpoint.Kind.TCP && session.isDirect();
             if (!tcpBesidesUdp) {
                 routes.add(new EndpointRoute(layer.transport(), endpoint));
             }
         }
         tryRoutes(routes);
+    }
+
+    /** A peer names addresses that may not be its own: so many are probed for it, and no more. */
+    private boolean mayTryNew(long nowNanos) {
+        long earned = (nowNanos - candidatesSinceNanos) / CANDIDATE_EARNED_NANOS;
+        candidatesLeft = (int) Math.min(CANDIDATES_MAX, candidatesLeft + earned);
+        candidatesSinceNanos += earned * CANDIDATE_EARNED_NANOS;
+        if (candidatesLeft == 0) {
+            return false;
+        }
+        candidatesLeft--;
+        return true;
     }
 
     void tryRoutes(List<FrameRoute> routes) {

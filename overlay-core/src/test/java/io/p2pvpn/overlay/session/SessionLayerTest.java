@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
@@ -122,5 +123,26 @@ class SessionLayerTest {
     void onFrames_withASegmentLengthOfZero_isDropped() {
         b.layer().onFrames(a.runtime().address(), new byte[100], 0, 100, 0);
         assertThat(b.runtime().counters().snapshot()).containsEntry("session.drop.malformed", 1L);
+    }
+
+    @Test
+    void candidates_namedAgainAndAgain_areProbedInBounds() {
+        connect();
+        int before = b.runtime().sent().size();
+        SplittableRandom random = new SplittableRandom(9);
+        for (int i = 0; i < 100; i++) {
+            List<Endpoint> victims = new ArrayList<>();
+            for (int k = 0; k < 16; k++) {
+                byte[] address = {12, (byte) random.nextInt(256), (byte) random.nextInt(256), 1};
+                victims.add(Endpoint.of(Endpoint.Kind.UDP, address, 1 + random.nextInt(60_000)));
+            }
+            a.with(b).sendCandidates(victims);
+            net.runFor(SECOND_NANOS / 10);
+        }
+        net.runFor(5 * SECOND_NANOS);
+        int named = PathSet.CANDIDATES_MAX + 16;
+        assertThat(b.runtime().sent().size() - before).isBetween(20, named * PathSet.CANDIDATE_PROBES_MAX);
+        assertThat(b.runtime().counters().snapshot().get("session.drop.candidates"))
+                .isPositive();
     }
 }
