@@ -35,6 +35,8 @@ final class PathSet {
 
     private static final long CANDIDATE_EARNED_NANOS = 1_000 * MILLI_NANOS;
     private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
+    private static final long MEASURE_FIRST_NANOS = 1_000 * MILLI_NANOS;
+    private static final long MEASURE_NANOS = 15_000 * MILLI_NANOS;
     private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
     /** Silence of the active path after which the peer is followed to another known one ... */
     private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
@@ -404,13 +406,18 @@ final class PathSet {
         }
         if (path == active) {
             long keepalive = session.isWanted()
-                    ? path.lastReceivedNanos() + layer.config().keepaliveNanos()
+                    ? Math.min(path.lastReceivedNanos() + layer.config().keepaliveNanos(), measureAtNanos(path))
                     : Long.MAX_VALUE;
             return path.isAwaiting()
                     ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
                     : keepalive;
         }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
+    }
+
+    /** Traffic makes keepalives needless, but the round trip is wanted all the same. */
+    private static long measureAtNanos(Path path) {
+        return path.rttNanos() < 0 ? path.createdNanos() + MEASURE_FIRST_NANOS : path.probeSentNanos() + MEASURE_NANOS;
     }
 
     private static long gapNanos(int unanswered) {

@@ -224,8 +224,9 @@ final class NodeDaemon {
             String name = membership.options().name();
             forget(membership);
             Completions.whenDone(runtime.timers(), membership.close(false), (done, failure) -> {
-                joined.completeExceptionally(reason);
-                listener.onFailed(name, reason);
+                if (!joined.completeExceptionally(reason)) {
+                    listener.onFailed(name, reason);
+                }
             });
         }
     }

@@ -15,6 +15,6 @@ public interface VpnNodeListener {
     /** One line that a person should read. */
     default void onNotice(String line) {}
 
-    /** A namespace can never be joined, or was lost for good. */
+    /** A namespace was lost for good, or one that was asked for later cannot be joined. */
     default void onFailed(String namespace, ControlException reason) {}
 }
