@@ -4,6 +4,7 @@ import io.p2pvpn.dht.wire.proto.StoredRecord;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.Counters.Counter;
+import io.p2pvpn.overlay.runtime.KeySource;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +76,10 @@ final class DhtContext {
 
     AnswerSignatures answers() {
         return answers;
+    }
+
+    KeySource keys() {
+        return runtime.keys();
     }
 
     RandomGenerator random() {

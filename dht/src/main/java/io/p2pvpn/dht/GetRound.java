@@ -40,7 +40,7 @@ final class GetRound {
             return ByteString.EMPTY;
         }
         byte[] nonce = new byte[DhtLimits.NONCE_BYTES];
-        context.random().nextBytes(nonce);
+        context.keys().fill(nonce);
         return ByteString.copyFrom(nonce);
     }
 

@@ -69,7 +69,7 @@ public final class Calls {
         if (pending.size() >= PENDING_MAX) {
             return CompletableFuture.failedFuture(new CallException("too many calls under way"));
         }
-        long id = runtime.random().nextLong();
+        long id = runtime.keys().nextLong();
         CallRequest request = CallRequest.newBuilder()
                 .setId(id)
                 .setMethod(method)

@@ -1,7 +1,16 @@
 package io.p2pvpn.overlay.runtime;
 
-/** Randomness fit for keys; seeded in simulation. */
+import java.nio.ByteBuffer;
+
+/** Randomness fit for keys, and for all numbers that a stranger must not guess; seeded in simulation. */
 public interface KeySource {
     /** Fills the whole array. */
     void fill(byte[] bytes);
+
+    /** A number that nobody can guess. */
+    default long nextLong() {
+        byte[] bytes = new byte[Long.BYTES];
+        fill(bytes);
+        return ByteBuffer.wrap(bytes).getLong();
+    }
 }

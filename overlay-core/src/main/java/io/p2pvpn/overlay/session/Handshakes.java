@@ -47,7 +47,7 @@ final class Handshakes {
         this.identity = identity;
         this.layer = layer;
         this.cookies = new CookieJar(runtime);
-        this.bootId = runtime.random().nextLong();
+        this.bootId = runtime.keys().nextLong();
     }
 
     private OverlayId self() {

@@ -311,7 +311,7 @@ final class PathSet {
         if (!path.maySend(PROBE_BYTES)) {
             return false;
         }
-        long token = layer.runtime().random().nextLong();
+        long token = layer.runtime().keys().nextLong();
         path.onProbeSent(token, nowNanos);
         session.sendProbe(path, token);
         return true;

@@ -311,7 +311,7 @@ public final class SessionLayer implements Transport.Receiver {
         }
         int index;
         do {
-            index = runtime.random().nextInt();
+            index = (int) runtime.keys().nextLong();
         } while (index == 0 || byIndex.containsKey(index));
         return index;
     }

@@ -1,7 +1,9 @@
 package io.p2pvpn.overlay.wire;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.wire.proto.Candidates;
 import io.p2pvpn.overlay.wire.proto.EndpointAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,23 @@ public final class Endpoints {
             }
         }
         return endpoints;
+    }
+
+    /** An encoded list, for a record. */
+    public static ByteString encode(List<Endpoint> endpoints) {
+        return Candidates.newBuilder()
+                .addAllEndpoints(toProto(endpoints))
+                .build()
+                .toByteString();
+    }
+
+    /** The usable endpoints of an encoded list, at most {@link #COUNT_MAX}; none if it is damaged. */
+    public static List<Endpoint> decode(ByteString encoded) {
+        try {
+            return fromProto(Candidates.parseFrom(encoded).getEndpointsList());
+        } catch (InvalidProtocolBufferException e) {
+            return List.of();
+        }
     }
 
     /** For a message. */

@@ -8,8 +8,10 @@ import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a namespace's doors again and again: keeps some open, and meets members of a part of the ring that lost touch
@@ -21,6 +23,8 @@ final class DoorKeeper {
 
     private static final long FIRST_NANOS = 3_000_000_000L;
     private static final long NANOS = 60_000_000_000L;
+    /** However often neighbours change, doors are not read more often than this. */
+    private static final long MET_NANOS = 15_000_000_000L;
 
     private final OverlayNode node;
     private final NodeRuntime runtime;
@@ -30,6 +34,9 @@ final class DoorKeeper {
     private final boolean founder;
     private final Runnable onBeaten;
     private List<Endpoint> shown = List.of();
+    private Timers.@Nullable Timer timer;
+    private long nextNanos;
+    private long lookedNanos;
     private boolean started;
     private boolean published;
     private boolean closed;
@@ -62,14 +69,36 @@ final class DoorKeeper {
             return;
         }
         started = true;
+        lookedNanos = runtime.clock().nanoTime();
         if (ring.peers().isEmpty()) {
             publish();
         }
-        runtime.timers().schedule(FIRST_NANOS, this::look);
+        lookAfter(FIRST_NANOS);
+        node.publicRing().onNeighboursChanged(this::onMet);
+    }
+
+    /** Parts of the public ring that meet may each hold doors that the other does not know. */
+    private void onMet() {
+        long now = runtime.clock().nanoTime();
+        long nanos = Math.max(FIRST_NANOS, lookedNanos + MET_NANOS - now);
+        if (!closed && nextNanos - now > nanos) {
+            lookAfter(nanos);
+        }
+    }
+
+    private void lookAfter(long nanos) {
+        if (timer != null) {
+            timer.cancel();
+        }
+        nextNanos = runtime.clock().nanoTime() + nanos;
+        timer = runtime.timers().schedule(nanos, this::look);
     }
 
     void close() {
         closed = true;
+        if (timer != null) {
+            timer.cancel();
+        }
     }
 
     private void look() {
@@ -77,7 +106,8 @@ final class DoorKeeper {
             return;
         }
         long jitter = (long) (runtime.random().nextDouble() * NANOS / 4);
-        runtime.timers().schedule(NANOS + jitter, this::look);
+        lookedNanos = runtime.clock().nanoTime();
+        lookAfter(NANOS + jitter);
         Completions.whenDone(runtime.timers(), doors.find(), (found, failure) -> {
             if (failure == null && !closed) {
                 onDoors(found);

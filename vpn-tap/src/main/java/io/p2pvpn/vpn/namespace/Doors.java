@@ -12,6 +12,7 @@ import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.noise.FrameCipher;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.vpn.wire.proto.DoorValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +83,7 @@ final class Doors {
     CompletableFuture<DhtRecord> publish(OverlayId namespaceId, List<Endpoint> endpoints) {
         DoorValue value = DoorValue.newBuilder()
                 .setNamespaceId(ByteString.copyFrom(namespaceId.toByteArray()))
-                .addAllEndpoints(EndpointValues.toProto(endpoints))
+                .setEndpoints(Endpoints.encode(endpoints))
                 .build();
         return publicDht.put(key, seal(value.toByteArray()), TTL_SECONDS);
     }
@@ -126,7 +127,7 @@ final class Doors {
             DoorValue value = DoorValue.parseFrom(plain);
             byte[] id = value.getNamespaceId().toByteArray();
             return id.length == OverlayId.BYTES
-                    ? new Door(OverlayId.of(id), record.owner(), EndpointValues.fromProto(value.getEndpointsList()))
+                    ? new Door(OverlayId.of(id), record.owner(), Endpoints.decode(value.getEndpoints()))
                     : null;
         } catch (InvalidProtocolBufferException e) {
             return null;

@@ -13,6 +13,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
@@ -321,7 +322,7 @@ public final class Membership {
         byte[] member = MemberValue.newBuilder()
                 .setIpv4(ipv4)
                 .setHostName(options.hostName())
-                .addAllEndpoints(EndpointValues.toProto(endpoints))
+                .setEndpoints(Endpoints.encode(endpoints))
                 .build()
                 .toByteArray();
         namespaceDht

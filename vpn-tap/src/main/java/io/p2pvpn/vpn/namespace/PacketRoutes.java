@@ -8,7 +8,9 @@ import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.shortcuts.chota.ChotaKeeper;
 import io.p2pvpn.vpn.data.DataPlane;
 import io.p2pvpn.vpn.data.ForwardingTable;
@@ -18,6 +20,7 @@ import io.p2pvpn.vpn.data.UnresolvedHandler;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter {
     private static final int INBOUND_PER_PEER_MAX = 64;
     private static final int INBOUND_PEERS_MAX = 256;
+    /** A little longer than the directory remembers, so that each look-up asks the replicas. */
+    private static final long RECHECK_NANOS = 310_000_000_000L;
 
     private static final class Inbound {
         private final int kind;
@@ -56,6 +61,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
 
     private final TreeMap<OverlayId, MemberRoute> routes = new TreeMap<>();
     private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
+    private Timers.Timer recheckTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
@@ -69,6 +75,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         this.chotas = new ChotaKeeper(runtime, ring, links, this);
         this.pending = new PendingPackets(runtime.counters());
         ring.onPeer(this::onPeer);
+        this.recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
     }
 
     ForwardingTable table() {
@@ -116,7 +123,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         chotas.onTraffic(new Contact(ringId, lease.holder(), List.of()));
         Completions.whenDone(runtime.timers(), directory.member(ringId, salt), (member, failure) -> {
             if (failure == null && member.isPresent() && ring.peer(ringId) == null) {
-                List<Endpoint> endpoints = EndpointValues.fromProto(member.get().getEndpointsList());
+                List<Endpoint> endpoints = Endpoints.decode(member.get().getEndpoints());
                 chotas.onTraffic(new Contact(ringId, lease.holder(), endpoints));
             }
         });
@@ -244,8 +251,30 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
 
     void onDown(Session session) {
         OverlayId nodeId = session.nodeId();
-        MemberRoute route = routes.remove(nodeId);
         waiting.remove(nodeId);
+        removeRoute(nodeId);
+    }
+
+    /** Leases outlive sessions, and sessions leases: an address may have passed to another member. */
+    private void recheck() {
+        for (Map.Entry<OverlayId, MemberRoute> known : List.copyOf(routes.entrySet())) {
+            OverlayId nodeId = known.getKey();
+            MemberRoute route = known.getValue();
+            Completions.whenDone(runtime.timers(), directory.lease(route.ipv4()), (lease, failure) -> {
+                boolean passed = failure == null
+                        && lease.isPresent()
+                        && !lease.get().holder().nodeId().equals(nodeId);
+                if (passed && route.equals(routes.get(nodeId))) {
+                    count("lease-passed");
+                    removeRoute(nodeId);
+                }
+            });
+        }
+        recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
+    }
+
+    private void removeRoute(OverlayId nodeId) {
+        MemberRoute route = routes.remove(nodeId);
         leases.remove(nodeId);
         lastSession = null;
         if (route != null && route.equals(table.get(route.ipv4()))) {
@@ -270,6 +299,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     }
 
     void close() {
+        recheckTimer.cancel();
         chotas.close();
     }
 

@@ -106,17 +106,20 @@ final class NodeDaemon {
             node.foundPublicRing();
         } else {
             node.bootstrap(bootstraps);
-            if (namespace == null) {
-                // A rendezvous node whose companions are all away is the first of them to come back.
-                runtime.timers().schedule(FOUND_ALONE_NANOS, node::foundPublicRingIfAlone);
-            }
         }
+        boolean returning = namespace == null;
         if (namespace != null) {
             try {
                 join(namespace);
+                Membership membership = memberships.get(namespace.name());
+                returning = membership != null && membership.descriptor() != null;
             } catch (ControlException refused) {
                 joined.completeExceptionally(refused);
             }
+        }
+        if (returning && !bootstraps.isEmpty()) {
+            // A node whose companions are all away is the first of them to come back.
+            runtime.timers().schedule(FOUND_ALONE_NANOS, node::foundPublicRingIfAlone);
         }
     }
 
