@@ -82,7 +82,7 @@ final class RingMaintenance {
         Contact self = new Contact(ring.self(), host.identity(), host.candidates());
         byte[] request = Contacts.encode(List.of(self));
         return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
-            Contacts.decode(reply.getBody().toByteArray()).forEach(this::learn);
+            Contacts.decode(reply.getBody().toByteArray(), host.identities()).forEach(this::learn);
             recompute();
         });
     }
@@ -171,7 +171,7 @@ final class RingMaintenance {
             var unused = host.calls()
                     .call(peer.session(), "ring.contacts", unknown.build().toByteArray())
                     .thenAccept(body -> {
-                        Contacts.decode(body).forEach(this::learn);
+                        Contacts.decode(body, host.identities()).forEach(this::learn);
                         recompute();
                     });
         }
