@@ -138,6 +138,7 @@ final class RingMaintenance {
         if (!isNews) {
             return;
         }
+        peer.onNearSize(status.getNearSize());
         if (status.getJoined()) {
             fetchUnknown(peer, status);
         }
@@ -347,6 +348,7 @@ final class RingMaintenance {
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))
                 .setJoined(ring.isJoined())
+                .setNearSize(table.nearSize())
                 .setWantReply(wantReply);
         table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
         table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));
