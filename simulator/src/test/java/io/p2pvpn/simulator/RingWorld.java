@@ -22,6 +22,7 @@ final class RingWorld {
     private static final int NEAR = 4;
     private static final long JOIN_GAP_NANOS = 10_000_000L;
     private static final long JOIN_LIMIT_NANOS = 60 * SECOND_NANOS;
+    private static final long LOOK_NANOS = 20_000_000L;
     private static final int IDENTITIES_MAX = 16_384;
 
     /** A host with its identity and the node that runs on it, or null after a crash. */
@@ -161,7 +162,7 @@ final class RingWorld {
 
     long runUntilRight(Function<Member, Ring> ring, long limitNanos) {
         long start = world.nanoTime();
-        boolean right = world.runUntil(() -> wrong(ring) == null, limitNanos, 20_000_000L);
+        boolean right = world.runUntil(() -> wrong(ring) == null, limitNanos, LOOK_NANOS);
         return right ? world.nanoTime() - start : -1;
     }
 
@@ -173,8 +174,18 @@ final class RingWorld {
     /** What is wrong with the ring of all running nodes, or null. */
     @Nullable
     String wrong(Function<Member, Ring> ringOf) {
+        return wrong(members, ringOf);
+    }
+
+    /** What is wrong if these members, as far as they run, are to be one whole ring; or null. */
+    @Nullable
+    static String wrongAmong(List<Member> part) {
+        return wrong(part, member -> member.node().publicRing());
+    }
+
+    private static @Nullable String wrong(List<Member> part, Function<Member, Ring> ringOf) {
         TreeMap<OverlayId, Member> sorted = new TreeMap<>();
-        for (Member member : members) {
+        for (Member member : part) {
             if (member.isRunning()) {
                 sorted.put(ringOf.apply(member).self(), member);
             }

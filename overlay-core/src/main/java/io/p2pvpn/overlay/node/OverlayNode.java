@@ -23,6 +23,7 @@ import io.p2pvpn.overlay.session.SessionLayer;
 import io.p2pvpn.overlay.session.SessionListener;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingMerge;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -95,6 +96,7 @@ public final class OverlayNode implements RingHost {
             settle(nodeId, null, reason);
         });
         calls.handle("ring.contacts", this::onContactsCall);
+        calls.handle(Ring.MERGE_METHOD, this::onMergeCall);
     }
 
     /** Founds the public ring: for the first bootstrap node. */
@@ -260,6 +262,20 @@ public final class OverlayNode implements RingHost {
             Ring ring = rings.get(wanted.getRing());
             if (ring != null) {
                 return CompletableFuture.completedFuture(ring.onContactsCall(from, wanted));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such ring here"));
+    }
+
+    private CompletableFuture<byte[]> onMergeCall(Session from, byte[] request) {
+        try {
+            RingMerge told = RingMerge.parseFrom(request);
+            Ring ring = rings.get(told.getRing());
+            if (ring != null) {
+                ring.onMergeCall(from, told);
+                return CompletableFuture.completedFuture(new byte[0]);
             }
         } catch (InvalidProtocolBufferException e) {
             runtime.counters().counter("call.drop.malformed").increment();

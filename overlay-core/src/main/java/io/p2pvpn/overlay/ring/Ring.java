@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.ring;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
@@ -13,6 +14,7 @@ import io.p2pvpn.overlay.wire.proto.CallReply;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingMerge;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
@@ -34,6 +36,9 @@ public final class Ring implements RingService {
     /** Ring call: the contact of the member nearest to a position, as a list of one. */
     public static final String CONTACT_METHOD = "ring.contact";
 
+    /** Session call: names a member of another ring, see {@link RingUnification}. */
+    public static final String MERGE_METHOD = "ring.merge";
+
     private static final long INTRODUCED_NANOS = 15_000_000_000L;
 
     private final RingHost host;
@@ -43,6 +48,7 @@ public final class Ring implements RingService {
     private final RingRouter router;
     private final RingMaintenance maintenance;
     private final RingMembers members;
+    private final RingUnification unification;
     private final Calls calls;
     private final Map<String, RingHandler> handlers = new TreeMap<>();
     private final List<Runnable> neighbourListeners = new ArrayList<>();
@@ -61,6 +67,7 @@ public final class Ring implements RingService {
         this.calls = new Calls(host.runtime());
         this.maintenance = new RingMaintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
+        this.unification = new RingUnification(this, host, table, maintenance);
         handle("ring.join", maintenance::onJoinCall);
         handle(CONTACT_METHOD, call -> CompletableFuture.completedFuture(Contacts.encode(List.of(ownContact()))));
     }
@@ -152,7 +159,11 @@ public final class Ring implements RingService {
 
     /** A session is over. */
     public void onDown(Session session) {
-        maintenance.onSessionLost(session.nodeId(), table.remove(session));
+        RingPeer peer = table.remove(session);
+        if (peer != null && peer.isJoined() && session.isSilent()) {
+            unification.onSilent(peer);
+        }
+        maintenance.onSessionLost(session.nodeId(), peer);
     }
 
     /** A session's traffic takes another path. */
@@ -333,6 +344,21 @@ public final class Ring implements RingService {
     /** Contacts of members that a peer has heard of and wants to link to. */
     public byte[] onContactsCall(Session session, IdList wanted) {
         return table.peer(session) == null ? new byte[0] : maintenance.onContactsCall(wanted);
+    }
+
+    /** A peer names a member of a ring that may have lost touch with this one. */
+    public void onMergeCall(Session session, RingMerge told) throws InvalidProtocolBufferException {
+        RingPeer peer = table.peer(session);
+        if (peer == null || !peer.isJoined()) {
+            drop("not-a-member");
+        } else {
+            unification.onTold(told);
+        }
+    }
+
+    /** A joined peer is none of our neighbours. */
+    void onStranger(RingPeer peer) {
+        unification.onMember(peer);
     }
 
     /** A peer is new: it shall know where we stand. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ final class RingMaintenance {
             return;
         }
         joining = true;
-        var unused = lookUpOurPlace(introducer).whenComplete((done, failure) -> {
+        var unused = lookUpOurPlace(introducer, places -> {}).whenComplete((done, failure) -> {
             joining = false;
             if (failure == null) {
                 listReceived = true;
@@ -77,12 +78,18 @@ final class RingMaintenance {
         });
     }
 
-    /** Asks, through a member, the one that covers our place for its list. */
-    private CompletableFuture<?> lookUpOurPlace(RingPeer through) {
+    /**
+     * Asks, through a member, the one that covers our place for its list.
+     *
+     * @param first sees the list before we act on it
+     */
+    CompletableFuture<?> lookUpOurPlace(RingPeer through, Consumer<List<Contact>> first) {
         Contact self = new Contact(ring.self(), host.identity(), host.candidates());
         byte[] request = Contacts.encode(List.of(self));
         return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
-            Contacts.decode(reply.getBody().toByteArray(), host.identities()).forEach(this::learn);
+            List<Contact> places = Contacts.decode(reply.getBody().toByteArray(), host.identities());
+            first.accept(places);
+            places.forEach(this::learn);
             recompute();
         });
     }
@@ -123,6 +130,11 @@ final class RingMaintenance {
         return first != null && first.isEdge();
     }
 
+    /** True if this is one of our linked neighbours. */
+    boolean isNear(OverlayId id) {
+        return view.contains(id);
+    }
+
     void onJoined() {
         pushStatus();
     }
@@ -146,9 +158,8 @@ final class RingMaintenance {
         if (!wasJoined && peer.isJoined()) {
             if (!ring.isJoined()) {
                 startJoin();
-            } else if (!view.contains(peer.id()) && peer.examineOnce()) {
-                // It may come from a ring that lost touch with ours: see who stands beside us over there.
-                var unused = lookUpOurPlace(peer);
+            } else if (!isNear(peer.id())) {
+                ring.onStranger(peer);
             }
         }
     }

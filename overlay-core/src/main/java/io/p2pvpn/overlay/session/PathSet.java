@@ -322,7 +322,7 @@ final class PathSet {
         if (path == active) {
             use(PathChoice.choose(paths, null));
             if (active == null) {
-                layer.down(session, "no answer on any path");
+                session.onSilent();
             } else {
                 probeActive();
             }

@@ -49,6 +49,7 @@ public final class Session {
     private int ringFrames;
     private boolean open = true;
     private boolean wanted;
+    private boolean silent;
     private long lastReceivedNanos;
     private long sentBytes;
     private long receivedBytes;
@@ -85,6 +86,17 @@ public final class Session {
     /** False once the session is over. */
     public boolean isOpen() {
         return open;
+    }
+
+    /** True if the session is over because the peer answers on no path. */
+    public boolean isSilent() {
+        return silent;
+    }
+
+    /** The last path is dead. */
+    void onSilent() {
+        silent = true;
+        layer.down(this, "no answer on any path");
     }
 
     /** When the session began. */
