@@ -2,6 +2,8 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.simulator.RingWorld.Member;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +27,7 @@ class LargeRingTest {
     private static final long CUT_NANOS = Integer.getInteger("p2pvpn.ring.cutSeconds", 90) * SECOND_NANOS;
     private static final int SEEDS = Integer.getInteger("p2pvpn.ring.seeds", 1);
     private static final long SETTLE_NANOS = 60 * SECOND_NANOS;
+    private static final long CLOG_NANOS = 60 * SECOND_NANOS;
     private static final long RIGHT_NANOS = 60 * SECOND_NANOS;
     private static final long RIGHT_AFTER_HALF_NANOS = 180 * SECOND_NANOS;
 
@@ -102,6 +105,24 @@ class LargeRingTest {
         cutAndHeal(3);
     }
 
+    /** Nobody is dead, but for a minute nothing gets through; then all of it comes at once, for sessions long given up. */
+    @Test
+    void clog_betweenTwoHalves_endsInOneRingWithinAMinute() {
+        SimSeeds.forEach(SEEDS, seed -> {
+            RingWorld ring = settled(seed);
+            List<List<Member>> halves = parts(ring, 2, seed);
+            for (Member one : halves.get(0)) {
+                for (Member other : halves.get(1)) {
+                    ring.world().network().clog(one.host(), other.host(), CLOG_NANOS);
+                    ring.world().network().clog(other.host(), one.host(), CLOG_NANOS);
+                }
+            }
+            ring.world().runFor(CLOG_NANOS);
+            assertThat(ring.wrong()).isNotNull();
+            assertRightWithin(ring, RIGHT_NANOS, "clog over");
+        });
+    }
+
     @Test
     void cut_duringAMassJoin_thatHeals_endsInOneRingWithinAMinute() {
         SimSeeds.forEach(SEEDS, seed -> {
@@ -123,6 +144,36 @@ class LargeRingTest {
             ring.world().runFor(CUT_NANOS);
             ring.world().network().healAll();
             assertRightWithin(ring, RIGHT_NANOS, "cut during a mass join");
+        });
+    }
+
+    /** Nobody has ever lost anybody here: all that the rest of both rings can know, one meeting tells them. */
+    @Test
+    void ringsFoundedApart_whenTwoMembersMeet_becomeOneWithinAMinute() {
+        SimSeeds.forEach(SEEDS, seed -> {
+            RingWorld ring = new RingWorld(seed, LinkModel.INTERNET);
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Member> one = new ArrayList<>(List.of(ring.found()));
+            List<Member> other = new ArrayList<>(List.of(ring.found()));
+            for (int i = 1; i < NODES / 2; i++) {
+                one.add(ring.join(one.get(random.nextInt(i))));
+                other.add(ring.join(other.get(random.nextInt(i))));
+                ring.world().runFor(10_000_000L);
+            }
+            ring.world().runFor(SETTLE_NANOS);
+            assertThat(RingWorld.wrongAmong(one)).isNull();
+            assertThat(RingWorld.wrongAmong(other)).isNull();
+            Member stranger = other.get(random.nextInt(other.size()));
+            one.get(random.nextInt(one.size()))
+                    .node()
+                    .publicRing()
+                    .meet(
+                            new Contact(
+                                    stranger.id(),
+                                    stranger.node().identity(),
+                                    stranger.node().candidates()),
+                            Purpose.BOOTSTRAP);
+            assertRightWithin(ring, RIGHT_NANOS, "two rings that meet once");
         });
     }
 }

@@ -113,6 +113,7 @@ final class RingUnification {
             Lost next = lost.remove(id);
             if (next != null) {
                 lost.put(id, next);
+                count("called");
                 ring.meet(next.contact(), Purpose.BOOTSTRAP);
             }
         }
@@ -130,13 +131,18 @@ final class RingUnification {
         }
     }
 
-    /** So that about every fourth member hears of it. */
+    /** So that about every other member hears of it. */
     static int rounds(int size) {
         int log2 = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, size));
         return Math.max(0, Math.min(ROUNDS_MAX, log2 - ROUNDS_SAVED));
     }
 
+    private void count(String what) {
+        runtime().counters().counter("ring.merge." + what).increment();
+    }
+
     private void examine(RingPeer peer, int rounds) {
+        count("looked");
         var unused = maintenance.lookUpOurPlace(peer, places -> {
             boolean separate =
                     !places.isEmpty() && places.stream().noneMatch(place -> maintenance.isNear(place.ringId()));
@@ -151,6 +157,7 @@ final class RingUnification {
             return;
         }
         toldNanos = now();
+        count("separate");
         List<RingPeer> audience = new ArrayList<>(table.peers());
         audience.removeIf(peer -> !peer.isEdge()
                 || places.stream().anyMatch(place -> place.ringId().equals(peer.id())));
@@ -179,6 +186,7 @@ final class RingUnification {
             return;
         }
         heardNanos = now();
+        count("told");
         int rounds = Math.min(told.getRounds(), ROUNDS_MAX);
         RingPeer peer = table.peer(contact.ringId());
         if (peer != null && peer.isJoined()) {
