@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
@@ -46,6 +47,7 @@ public final class OverlayNode implements RingHost {
     private final NodeRuntime runtime;
     private final Identity identity;
     private final CandidateSource candidateSource;
+    private final IdentityCache identities;
     private final SessionLayer sessions;
     private final LinkTable links;
     private final SessionCalls calls;
@@ -68,10 +70,21 @@ public final class OverlayNode implements RingHost {
 
     /** A node that has not called anybody yet. */
     public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
+        this(runtime, identity, config, candidateSource, new IdentityCache());
+    }
+
+    /** Like the other, with a memory of identities that it shares with other nodes on its thread. */
+    public OverlayNode(
+            NodeRuntime runtime,
+            Identity identity,
+            SessionConfig config,
+            CandidateSource candidateSource,
+            IdentityCache identities) {
         this.runtime = runtime;
         this.identity = identity;
         this.candidateSource = candidateSource;
-        this.sessions = new SessionLayer(runtime, identity, config, new Events());
+        this.identities = identities;
+        this.sessions = new SessionLayer(runtime, identity, config, identities, new Events());
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
@@ -214,6 +227,11 @@ public final class OverlayNode implements RingHost {
     @Override
     public PublicIdentity identity() {
         return identity.publicIdentity();
+    }
+
+    @Override
+    public IdentityCache identities() {
+        return identities;
     }
 
     @Override

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * to the node's loop.
  */
 public final class Ring implements RingService {
+    /** Ring call: the contact of the member nearest to a position, as a list of one. */
+    public static final String CONTACT_METHOD = "ring.contact";
+
     private static final long INTRODUCED_NANOS = 15_000_000_000L;
 
     private final RingHost host;
@@ -59,6 +62,7 @@ public final class Ring implements RingService {
         this.maintenance = new RingMaintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         handle("ring.join", maintenance::onJoinCall);
+        handle(CONTACT_METHOD, call -> CompletableFuture.completedFuture(Contacts.encode(List.of(ownContact()))));
     }
 
     // ------------------------------------------------------------------ membership
@@ -259,6 +263,11 @@ public final class Ring implements RingService {
     @Override
     public List<Contact> predecessors() {
         return contacts(false);
+    }
+
+    /** How others can reach us in this ring. */
+    Contact ownContact() {
+        return new Contact(self(), host.identity(), host.candidates());
     }
 
     private List<Contact> contacts(boolean clockwise) {

@@ -82,7 +82,7 @@ final class RingMaintenance {
         Contact self = new Contact(ring.self(), host.identity(), host.candidates());
         byte[] request = Contacts.encode(List.of(self));
         return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
-            Contacts.decode(reply.getBody().toByteArray()).forEach(this::learn);
+            Contacts.decode(reply.getBody().toByteArray(), host.identities()).forEach(this::learn);
             recompute();
         });
     }
@@ -138,6 +138,7 @@ final class RingMaintenance {
         if (!isNews) {
             return;
         }
+        peer.onNearSize(status.getNearSize());
         if (status.getJoined()) {
             fetchUnknown(peer, status);
         }
@@ -171,7 +172,7 @@ final class RingMaintenance {
             var unused = host.calls()
                     .call(peer.session(), "ring.contacts", unknown.build().toByteArray())
                     .thenAccept(body -> {
-                        Contacts.decode(body).forEach(this::learn);
+                        Contacts.decode(body, host.identities()).forEach(this::learn);
                         recompute();
                     });
         }
@@ -347,6 +348,7 @@ final class RingMaintenance {
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))
                 .setJoined(ring.isJoined())
+                .setNearSize(table.nearSize())
                 .setWantReply(wantReply);
         table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
         table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));

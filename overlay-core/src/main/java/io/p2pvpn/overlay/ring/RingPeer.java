@@ -18,6 +18,7 @@ public final class RingPeer {
     private boolean examined;
     private int serial;
     private int heard;
+    private int nearSize;
 
     RingPeer(OverlayId id, Session session, int channel, byte[] note) {
         this.id = id;
@@ -70,6 +71,16 @@ public final class RingPeer {
         serial = itsSerial;
         joined = nowJoined;
         return true;
+    }
+
+    /** It told how large it reckons the ring to be from its neighbours alone; 0 if it does not know. */
+    void onNearSize(int size) {
+        nearSize = size;
+    }
+
+    /** What {@link #onNearSize} told, 0 if nothing. */
+    int nearSize() {
+        return nearSize;
     }
 
     /** The last of its states that we know. */

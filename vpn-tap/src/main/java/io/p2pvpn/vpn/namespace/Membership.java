@@ -14,6 +14,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
@@ -48,6 +49,7 @@ public final class Membership {
     private NamespaceStore.@Nullable Kept kept;
     private @Nullable Ring ring;
     private @Nullable Dht dht;
+    private @Nullable FarLinkKeeper farLinks;
     private @Nullable Directory directory;
     private @Nullable DoorKeeper doorKeeper;
     private @Nullable PacketRoutes routes;
@@ -202,6 +204,7 @@ public final class Membership {
         ring = entering;
         dht = namespaceDht;
         directory = names;
+        farLinks = new FarLinkKeeper(node, entering);
         routes = new PacketRoutes(runtime, entering, node.links(), names, salt, descriptor.ulaHigh());
         doorKeeper = new DoorKeeper(node, doors, entering, descriptor, entered.authority() != null, this::searchAnew);
         leases = new Leases(
@@ -467,6 +470,10 @@ public final class Membership {
         if (routes != null) {
             routes.close();
             routes = null;
+        }
+        if (farLinks != null) {
+            farLinks.close();
+            farLinks = null;
         }
         if (dht != null) {
             dht.close();

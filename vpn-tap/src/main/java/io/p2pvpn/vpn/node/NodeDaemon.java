@@ -17,6 +17,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
@@ -45,6 +46,7 @@ final class NodeDaemon {
     private final NodeRuntime runtime;
     private final OverlayNode node;
     private final Identity identity;
+    private final FarLinkKeeper farLinks;
     private final Dht publicDht;
     private final DeviceProvider devices;
     private final VpnNodeListener listener;
@@ -71,6 +73,7 @@ final class NodeDaemon {
         this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
         this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates);
+        this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
         node.addObserver(new Sessions());
@@ -281,6 +284,7 @@ final class NodeDaemon {
         }
         return CompletableFuture.allOf(closing.toArray(new CompletableFuture<?>[0]))
                 .handle((done, failure) -> {
+                    farLinks.close();
                     publicDht.close();
                     node.close();
                     return null;
