@@ -22,7 +22,8 @@ PREFIX = os.environ.get("LAB_PREFIX", "pc-")    # not the prefix of a lab that i
 CLI_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 15
 # What each tool comes in on Debian.
-PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "scp": "openssh-client",
+PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
+            "scp": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingHandler;
 import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.ring.RingReply;
 import io.p2pvpn.overlay.ring.RingService.Delivery;
@@ -27,6 +28,9 @@ class RoutabilityTest {
     private static final int PAIRS = Integer.getInteger("p2pvpn.routability.pairs", 1000);
     private static final int BOOTSTRAPS = 8;
     private static final int HOPS_MAX = 64;
+    private static final int CHURN_ROUNDS = 24;
+    private static final long CHURN_GAP_NANOS = 5 * SECOND_NANOS;
+    private static final RingHandler DONE = call -> CompletableFuture.completedFuture(new byte[0]);
 
     /** Each pair of hosts can or cannot reach each other, for good: drawn by a hash of both. */
     private static LinkPolicy connectable(long seed, int percent, LinkModel link) {
@@ -58,7 +62,7 @@ class RoutabilityTest {
         SplittableRandom random = new SplittableRandom(seed);
         List<Member> running = ring.members().stream().filter(Member::isRunning).toList();
         for (Member member : running) {
-            member.node().publicRing().handle("who", call -> CompletableFuture.completedFuture(new byte[0]));
+            member.node().publicRing().handle("who", DONE);
         }
         List<CompletableFuture<RingReply>> replies = new ArrayList<>();
         for (int i = 0; i < pairs; i++) {
@@ -152,5 +156,57 @@ class RoutabilityTest {
         assertThat(relayed).isGreaterThanOrEqualTo(0.999);
         assertThat(answered).isGreaterThanOrEqualTo(0.999);
         assertThat(direct).isLessThan(relayed);
+    }
+
+    @Test
+    void ring_withLossAndChurn_routesThroughout() {
+        long seed = 5;
+        LinkModel lossy = LinkModel.INTERNET.withLoss(0.05);
+        RingWorld ring = joined(seed, 70, lossy, NODES);
+        assertThat(ring.runUntilRight(180 * SECOND_NANOS)).as(ring.wrong()).isNotNegative();
+        SplittableRandom random = new SplittableRandom(seed);
+        List<CompletableFuture<RingReply>> replies = new ArrayList<>();
+        List<Member> targets = new ArrayList<>();
+        List<Member> sources = new ArrayList<>();
+        for (int round = 0; round < CHURN_ROUNDS; round++) {
+            Member victim = ring.members()
+                    .get(BOOTSTRAPS + random.nextInt(ring.members().size() - BOOTSTRAPS));
+            if (victim.isRunning()) {
+                victim.crash();
+                ring.join(ring.members().subList(0, BOOTSTRAPS).toArray(new Member[0]));
+            }
+            List<Member> joined = ring.members().stream()
+                    .filter(member ->
+                            member.isRunning() && member.node().publicRing().isJoined())
+                    .toList();
+            joined.forEach(member -> member.node().publicRing().handle("who", DONE));
+            for (int i = 0; i < 40; i++) {
+                Member source = joined.get(random.nextInt(joined.size()));
+                Member target = joined.get(random.nextInt(joined.size()));
+                sources.add(source);
+                targets.add(target);
+                replies.add(source.node().publicRing().call(target.id(), Delivery.EXACT, "who", new byte[0]));
+                ring.world().runFor(CHURN_GAP_NANOS / 40);
+            }
+        }
+        ring.world().runFor(10 * SECOND_NANOS);
+        int asked = 0;
+        int answered = 0;
+        for (int i = 0; i < replies.size(); i++) {
+            if (sources.get(i).isRunning() && targets.get(i).isRunning()) {
+                CompletableFuture<RingReply> reply = replies.get(i);
+                asked++;
+                answered += reply.isDone() && !reply.isCompletedExceptionally() ? 1 : 0;
+            }
+        }
+        long nanos = ring.runUntilRight(60 * SECOND_NANOS);
+        assertThat(nanos).as(ring.wrong()).isNotNegative();
+        double quiet = answered(ring, seed, PAIRS);
+        System.out.printf(
+                "routability: %d nodes, 70 %%, 5 %% loss, a crash and a join every %.0f s: calls %.4f of %d; right"
+                        + " %.1f s after the last; then %.4f%n",
+                NODES, CHURN_GAP_NANOS / 1e9, answered / (double) asked, asked, nanos / 1e9, quiet);
+        assertThat(answered / (double) asked).isGreaterThan(0.99);
+        assertThat(quiet).isGreaterThanOrEqualTo(0.999);
     }
 }

@@ -50,7 +50,11 @@ final class RelaySearch {
         this.session = session;
     }
 
-    /** Begins. @param lost whether there was a better path a moment ago, so that none is to be waited for */
+    /**
+     * Begins.
+     *
+     * @param lost whether there was a better path a moment ago, so that none is to be waited for
+     */
     void start(boolean lost) {
         boolean yields = relays.self().compareTo(session.nodeId()) > 0;
         later((lost ? 0 : FIRST_NANOS) + (yields ? YIELD_NANOS : 0));

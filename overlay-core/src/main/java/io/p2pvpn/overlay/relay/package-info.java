@@ -8,8 +8,8 @@
  * </pre>
  *
  * <p>Two nodes that have a session but no direct path ask a third one, with which both have a direct path, to forward
- * their frames. Every label is chosen by the node that receives it. The relay swaps labels and forwards; the frames stay
- * sealed between the ends. Both legs are direct, always: relays never chain.
+ * their frames. Every label is chosen by the node that receives it. The relay swaps labels and forwards; the frames
+ * stay sealed between the ends. Both legs are direct, always: relays never chain.
  *
  * <p>Confined to the node's loop.
  */
