@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.session.SessionConfig;
@@ -141,6 +142,7 @@ final class RingWorld {
                 member.identity,
                 SessionConfig.DEFAULT,
                 observed -> runtime.transport().interfaceEndpoints(List.of()),
+                RelayLimits.DEFAULT,
                 identities);
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
     }

@@ -196,11 +196,10 @@ public final class Ring implements RingService {
     void deliver(RingMessage message, OverlayId source) {
         OverlayId via = message.getSourceVia().isEmpty() ? null : Contacts.id(message.getSourceVia());
         switch (message.getPayloadCase()) {
-            case FRAME ->
-                host.sessions()
-                        .onFrame(
-                                new RingRoute(this, source, via),
-                                message.getFrame().toByteArray());
+            case FRAME -> {
+                byte[] frame = message.getFrame().toByteArray();
+                host.sessions().onFrame(new RingRoute(this, source, via), frame, 0, frame.length);
+            }
             case CALL -> onCall(message, source, via);
             case REPLY -> calls.onReply(message.getReply());
             default -> drop("unknown-payload");

@@ -1,12 +1,7 @@
 package io.p2pvpn.overlay.ring;
 
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.path.FrameRoute;
-import io.p2pvpn.overlay.path.Path;
-import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A node of this ring that we have a session with. Confined to the node's loop. */
 public final class RingPeer {
@@ -54,7 +49,7 @@ public final class RingPeer {
 
     /** True if messages for others may be sent over it. */
     boolean isEdge() {
-        return joined && session.isDirect();
+        return joined && session.isLinked();
     }
 
     /**
@@ -101,23 +96,7 @@ public final class RingPeer {
     }
 
     Contact contact() {
-        List<Endpoint> endpoints = new ArrayList<>();
-        for (Path path : session.paths()) {
-            Endpoint endpoint = path.route().endpoint();
-            // The far end of a stream that the peer opened takes no calls.
-            if (path.isValidated()
-                    && path.route().kind() == FrameRoute.Kind.UDP
-                    && endpoint != null
-                    && !endpoints.contains(endpoint)) {
-                endpoints.add(endpoint);
-            }
-        }
-        for (Endpoint endpoint : session.peerCandidates()) {
-            if (!endpoints.contains(endpoint)) {
-                endpoints.add(endpoint);
-            }
-        }
-        return new Contact(id, session.peer(), endpoints);
+        return Contacts.of(id, session);
     }
 
     @Override

@@ -7,9 +7,11 @@ import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
@@ -64,6 +66,7 @@ final class NodeDaemon {
             Identity identity,
             DeviceProvider devices,
             Supplier<List<String>> ownDevices,
+            RelayLimits relayLimits,
             VpnNodeListener listener) {
         this.runtime = runtime;
         this.identity = identity;
@@ -72,7 +75,8 @@ final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates);
+        this.node = new OverlayNode(
+                runtime, identity, SessionConfig.DEFAULT, candidates, relayLimits, new IdentityCache());
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
