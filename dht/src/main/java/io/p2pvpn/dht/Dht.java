@@ -23,6 +23,7 @@ public final class Dht {
     private final OwnRecords own;
     private final CallPacer pacer;
     private final ReplicaRefresh refresh;
+    private final HandOver handOver;
     private Timers.Timer tick;
 
     /**
@@ -46,7 +47,7 @@ public final class Dht {
         this.own = new OwnRecords(context, writer);
         ReplicaServer server = new ReplicaServer(context, store);
         this.refresh = new ReplicaRefresh(context, store, server, replicas, pacer);
-        HandOver handOver = new HandOver(context, store, pacer);
+        this.handOver = new HandOver(context, store, pacer);
         server.register();
         Runnable onRingChanged = () -> {
             handOver.onRingChanged();
@@ -127,6 +128,17 @@ public final class Dht {
     public List<DhtRecord> storedRecords() {
         store.purge(context.nowMillis());
         return store.all();
+    }
+
+    /**
+     * Hands what this node keeps for the ring to those who will keep it without us: to be waited for, a few seconds at
+     * most, before {@link #close} when a node ends in good order. Our own records stay until their time is over;
+     * {@link #remove} those that shall not.
+     *
+     * @return done when the neighbours have the records, or did not take them
+     */
+    public CompletableFuture<Void> leave() {
+        return stateFault() != null ? CompletableFuture.completedFuture(null) : handOver.leave();
     }
 
     /** Stops serving, renewing and repairing; our records end with their time. */

@@ -4,11 +4,15 @@ import io.p2pvpn.dht.wire.proto.HandOverRequest;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.RingService.Delivery;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 /** Gives a new neighbour the records whose positions it is now the nearest to. */
 final class HandOver {
@@ -79,6 +83,37 @@ final class HandOver {
                         }
                     });
         });
+    }
+
+    /** Gives all records to those who will be nearest without us; completes when they have them, or did not answer. */
+    CompletableFuture<Void> leave() {
+        Neighbourhood now = Neighbourhood.of(context.ring());
+        OverlayId self = context.ring().self();
+        TreeMap<OverlayId, Set<OverlayId>> keysByHeir = new TreeMap<>();
+        if (!now.after(self).equals(self)) {
+            for (DhtRecord record : store.all()) {
+                for (OverlayId position : DhtKeys.positions(record.key())) {
+                    if (now.isNearest(self, position)) {
+                        keysByHeir
+                                .computeIfAbsent(now.heirOf(position), unused -> new LinkedHashSet<>())
+                                .add(record.key());
+                    }
+                }
+            }
+        }
+        List<CompletableFuture<Void>> sent = new ArrayList<>();
+        keysByHeir.forEach((heir, keys) -> sent.add(sendNow(heir, new ArrayDeque<>(keys))));
+        return CompletableFuture.allOf(sent.toArray(new CompletableFuture<?>[0]));
+    }
+
+    private CompletableFuture<Void> sendNow(OverlayId member, Deque<OverlayId> keys) {
+        if (keys.isEmpty() || !context.isServing()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return context.ring()
+                .call(member, Delivery.EXACT, DhtContext.HAND_OVER, nextBatch(keys))
+                .handle((reply, error) -> error == null)
+                .thenCompose(taken -> taken ? sendNow(member, keys) : CompletableFuture.completedFuture(null));
     }
 
     private byte[] nextBatch(Deque<OverlayId> keys) {

@@ -66,6 +66,13 @@ final class Neighbourhood {
                 && distance.compareTo(before(member).ringDistanceTo(position)) <= 0;
     }
 
+    /** Who is the nearest to a position of ours when we are gone. */
+    OverlayId heirOf(OverlayId position) {
+        OverlayId before = before(self);
+        OverlayId after = after(self);
+        return position.ringDistanceTo(before).compareTo(position.ringDistanceTo(after)) < 0 ? before : after;
+    }
+
     /** Whether we are the nearest member to one of a key's positions, as far as we see. */
     boolean isServedHere(OverlayId key) {
         for (OverlayId position : DhtKeys.positions(key)) {

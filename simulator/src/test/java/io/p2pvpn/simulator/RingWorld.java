@@ -39,6 +39,13 @@ final class RingWorld {
             return node;
         }
 
+        Identity identity() {
+            if (identity == null) {
+                throw new IllegalStateException(host.name() + " never ran");
+            }
+            return identity;
+        }
+
         boolean isRunning() {
             return node != null;
         }
@@ -96,6 +103,12 @@ final class RingWorld {
         member.host.crash();
         start(member);
         bootstrap(member, bootstraps);
+    }
+
+    /** Starts another node on a host: a new identity. */
+    void replace(Member member, Member... bootstraps) {
+        member.identity = null;
+        restart(member, bootstraps);
     }
 
     private static void start(Member member) {
