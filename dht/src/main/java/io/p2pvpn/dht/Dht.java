@@ -45,13 +45,23 @@ public final class Dht {
         Replicas replicas = new Replicas(context);
         this.writer = new Writer(context, replicas, pacer, new OwnSigner(context));
         this.own = new OwnRecords(context, writer);
-        ReplicaServer server = new ReplicaServer(context, store);
-        this.refresh = new ReplicaRefresh(context, store, server, replicas, pacer);
+        Intake intake = new Intake(context, store);
+        ZoneFetch fetch = new ZoneFetch(context, intake);
+        this.refresh = new ReplicaRefresh(context, store, intake, replicas, pacer);
         this.handOver = new HandOver(context, store, pacer);
-        server.register();
+        new ReplicaServer(context, store, intake, fetch).register();
+        new FetchServer(context, store, fetch).register();
+        Upheaval upheaval = new Upheaval();
         Runnable onRingChanged = () -> {
-            handOver.onRingChanged();
-            own.onRingChanged();
+            if (context.isServing()) {
+                Neighbourhood now = Neighbourhood.of(context.ring());
+                boolean isAnother = upheaval.isSeenIn(now);
+                fetch.onRingChanged(now, isAnother);
+                handOver.onRingChanged();
+                if (isAnother || now.isWholeRing()) {
+                    own.reclaim();
+                }
+            }
         };
         context.ring().onNeighboursChanged(onRingChanged);
         context.ring().onJoined(onRingChanged);
@@ -117,6 +127,16 @@ public final class Dht {
     public CompletableFuture<GetResult> get(OverlayId key, GetOptions options) {
         DhtException fault = stateFault();
         return fault != null ? CompletableFuture.failedFuture(fault) : writer.get(key, options);
+    }
+
+    /**
+     * Puts all our records and claims again where they belong now, soon, and at most once in ten seconds. It happens by
+     * itself when the ring was joined, when most of our neighbours are new (as after a merge) and, in a ring of few, at
+     * any change; to be called when there is another reason to believe that replicas lack them (a peer that says that
+     * there is no such mapping). Claims that were beaten meanwhile are lost here, and their owners told.
+     */
+    public void reclaim() {
+        own.reclaim();
     }
 
     /** Our own records that are kept alive. */

@@ -34,6 +34,11 @@ final class Neighbourhood {
         return new Neighbourhood(ring.self(), ring.successors(), ring.predecessors());
     }
 
+    /** Whether we see every member. */
+    boolean isWholeRing() {
+        return wholeRing;
+    }
+
     /** Our neighbours in order of their positions. */
     SortedSet<OverlayId> others() {
         SortedSet<OverlayId> others = new TreeSet<>(members);
@@ -64,6 +69,11 @@ final class Neighbourhood {
         OverlayId distance = member.ringDistanceTo(position);
         return distance.compareTo(after(member).ringDistanceTo(position)) <= 0
                 && distance.compareTo(before(member).ringDistanceTo(position)) <= 0;
+    }
+
+    /** The positions that we are the nearest member to. */
+    Arc zone() {
+        return Arc.zone(before(self), self, after(self));
     }
 
     /** Who is the nearest to a position of ours when we are gone. */

@@ -131,7 +131,8 @@ final class DhtHostileInputTest {
         DhtContext liar = new DhtContext(
                 world.node(2), world.node(2), new byte[] {9}, world.node(2).identity, RecordPolicy.acceptAll());
         RecordStore lies = new RecordStore(StoreLimits.DEFAULT, () -> 1_000_000);
-        new ReplicaServer(liar, lies).register();
+        Intake intake = new Intake(liar, lies);
+        new ReplicaServer(liar, lies, intake, new ZoneFetch(liar, intake)).register();
         lies.put(liar.codec().parseOrNull(record(new byte[] {9}, FakeWorld.EPOCH_MILLIS)), 600_000, 0);
         GetResult result = world.await(node.dht.get(key, GetOptions.MAJORITY));
         assertThat(result.records()).isEmpty();

@@ -188,9 +188,10 @@ final class DhtTest {
         world.await(world.node(0).dht.remove(key));
         world.runMillis(10_000);
         assertThat(get(world, 3).majorityAbsent()).isTrue();
-        Replicas replicas = new Replicas(new DhtContext(
-                world.node(5), world.node(5), FakeWorld.RING_ID, world.node(5).identity, RecordPolicy.acceptAll()));
-        PutRound late = world.await(PutRound.start(replicas, record, record.ttlMillis()));
+        DhtContext context = new DhtContext(
+                world.node(5), world.node(5), FakeWorld.RING_ID, world.node(5).identity, RecordPolicy.acceptAll());
+        Replicas replicas = new Replicas(context);
+        PutRound late = world.await(PutRound.start(context, replicas, record, record.ttlMillis()));
         assertThat(late.hasMajority()).isFalse();
         assertThat(get(world, 3).majorityAbsent()).isTrue();
         world.runMillis(TTL_SECONDS * 1000L);
@@ -382,7 +383,8 @@ final class DhtTest {
         DhtContext foreign = new DhtContext(
                 world.node(0), world.node(0), new byte[] {1}, world.node(0).identity, RecordPolicy.acceptAll());
         CallPacer pacer = new CallPacer(1, 1);
-        GetResult result = world.await(GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED));
+        GetResult result =
+                world.await(GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED, 1));
         assertThat(result.answered()).isZero();
         assertThat(result.majorityAbsent()).isFalse();
     }
