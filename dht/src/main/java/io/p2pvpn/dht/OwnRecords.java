@@ -134,11 +134,14 @@ final class OwnRecords {
         }
     }
 
-    /** Keeps what a majority took, and comes back to the positions that did not. */
+    /** Keeps what a majority took, and comes back to the positions that did not or know a newer record. */
     private void keep(Own own, PutRound round) {
         keep(own, round.record());
         DhtContext.then(round.settled(), all -> {
-            if (all.hasHoles() && own.record == all.record()) {
+            if (own.record == all.record() && all.newerSequence() > 0) {
+                writer.signer().learn(all.newerSequence());
+                own.renewMillis = context.nowMillis();
+            } else if (own.record == all.record() && all.hasHoles()) {
                 own.mendMillis = context.nowMillis() + DhtLimits.MEND_MILLIS;
             }
         });

@@ -40,10 +40,13 @@ final class Writer {
         return PutRound.start(context, replicas, record, remainingMillis);
     }
 
-    /** Signs and puts; once more with a larger number where a replica knows a newer record of ours. */
+    /**
+     * Signs and puts; once more with a larger number where a replica knows a newer record of ours: one of an earlier
+     * life with another clock, which readers would go on to see even if a majority had taken this one.
+     */
     CompletableFuture<PutRound> putNewest(Supplier<DhtRecord> signing) {
         return put(signing.get()).thenCompose(round -> {
-            if (round.hasMajority() || round.newerSequence() == 0) {
+            if (round.newerSequence() == 0) {
                 return CompletableFuture.completedFuture(round);
             }
             signer.learn(round.newerSequence());
