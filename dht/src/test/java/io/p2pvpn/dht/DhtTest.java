@@ -240,7 +240,10 @@ final class DhtTest {
                 world.nodes.stream().filter(node -> node.stores(key)).toList();
         assertThat(keepers).hasSizeGreaterThan(DhtLimits.MAJORITY);
         // Five of the positions forget it: their members stop, and those who come instead are told nothing.
-        world.nodes.forEach(node -> node.handle(DhtContext.FETCH, call -> new CompletableFuture<>()));
+        for (FakeNode node : world.nodes) {
+            node.handle(DhtContext.FETCH, call -> new CompletableFuture<>());
+            node.handle(DhtContext.HAND_OVER, call -> new CompletableFuture<>());
+        }
         keepers.subList(0, DhtLimits.MAJORITY).forEach(FakeNode::crash);
         FakeNode after = new FakeNode(world, before.identity, StoreLimits.DEFAULT);
         world.nodes.set(0, after);
