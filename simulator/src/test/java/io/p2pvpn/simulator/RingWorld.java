@@ -54,6 +54,13 @@ final class RingWorld {
             return farLinks;
         }
 
+        Identity identity() {
+            if (identity == null) {
+                throw new IllegalStateException(host.name() + " never ran");
+            }
+            return identity;
+        }
+
         boolean isRunning() {
             return node != null;
         }
@@ -130,6 +137,12 @@ final class RingWorld {
         member.host.crash();
         start(member);
         bootstrap(member, bootstraps);
+    }
+
+    /** Starts another node on a host: a new identity. */
+    void replace(Member member, Member... bootstraps) {
+        member.identity = null;
+        restart(member, bootstraps);
     }
 
     private void start(Member member) {
