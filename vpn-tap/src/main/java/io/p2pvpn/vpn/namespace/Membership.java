@@ -512,6 +512,11 @@ public final class Membership {
         return ring;
     }
 
+    /** Its DHT, once it is entered. */
+    public @Nullable Dht dht() {
+        return dht;
+    }
+
     /** Its look-ups, once it is entered. */
     public @Nullable Directory directory() {
         return directory;
@@ -539,12 +544,24 @@ public final class Membership {
 
     /** Makes, and waits for, a session with the holder of an address. */
     public CompletableFuture<Session> connect(int address) {
+        return holder(address).thenCompose(contact -> {
+            Ring joined = ring;
+            return joined == null
+                    ? CompletableFuture.failedFuture(notYet())
+                    : node.connect(joined, contact, Purpose.CHOTA);
+        });
+    }
+
+    /** The ID, in this namespace's ring, of the holder of an address; fails with NOT_FOUND if there is none. */
+    public CompletableFuture<OverlayId> ringIdOf(int address) {
+        return holder(address).thenApply(Contact::ringId);
+    }
+
+    private CompletableFuture<Contact> holder(int address) {
         Directory names = directory;
-        Ring joined = ring;
         NamespaceDescriptor descriptor = descriptor();
-        if (names == null || joined == null || descriptor == null) {
-            return CompletableFuture.failedFuture(
-                    new ControlException(ControlException.Kind.FAILED, "not a member yet"));
+        if (names == null || descriptor == null) {
+            return CompletableFuture.failedFuture(notYet());
         }
         return names.lease(address).thenCompose(lease -> {
             if (lease.isEmpty()) {
@@ -552,7 +569,12 @@ public final class Membership {
                         ControlException.Kind.NOT_FOUND, "nobody holds " + Addresses.text4(address)));
             }
             OverlayId ringId = lease.get().holder().privateId(descriptor.salt());
-            return node.connect(joined, new Contact(ringId, lease.get().holder(), List.of()), Purpose.CHOTA);
+            return CompletableFuture.completedFuture(
+                    new Contact(ringId, lease.get().holder(), List.of()));
         });
+    }
+
+    private static ControlException notYet() {
+        return new ControlException(ControlException.Kind.FAILED, "not a member yet");
     }
 }

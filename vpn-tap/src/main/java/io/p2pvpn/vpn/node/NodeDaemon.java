@@ -79,7 +79,13 @@ final class NodeDaemon {
                         memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
         node.calls().handle("namespace.knock", this::onKnock);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
-        node.publicRing().handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+        serve(node.publicRing());
+    }
+
+    /** What every member answers in every ring. */
+    private static void serve(Ring ring) {
+        ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+        RouteTraces.serve(ring);
     }
 
     // -------------------------------------------------------------------- beginning
@@ -209,7 +215,7 @@ final class NodeDaemon {
         public void onChange(Membership membership) {
             Ring ring = membership.ring();
             if (ring != null) {
-                ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+                serve(ring);
             }
             listener.onNamespace(Reports.namespace(membership));
             if (membership.state() == MembershipState.JOINED) {
@@ -295,6 +301,10 @@ final class NodeDaemon {
 
     NodeRuntime runtime() {
         return runtime;
+    }
+
+    Dht publicDht() {
+        return publicDht;
     }
 
     NodeState state() {
