@@ -35,8 +35,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A node at work: the overlay, and its memberships by name. Confined to the node's loop. */
-final class NodeDaemon {
+/**
+ * A node at work: the overlay, and its memberships by name. {@link VpnNode} runs it on a host, the simulator under
+ * virtual time. Confined to the node's loop.
+ */
+public final class NodeDaemon {
     private static final int CHANNELS_MAX = 255;
     private static final long FOUND_ALONE_NANOS = 5_000_000_000L;
     private static final long STATE_NANOS = 1_000_000_000L;
@@ -57,7 +60,13 @@ final class NodeDaemon {
     private boolean calls;
     private boolean stopped;
 
-    NodeDaemon(
+    /**
+     * A node that has not begun.
+     *
+     * @param devices where memberships get their devices from
+     * @param ownDevices names of those, whose addresses nobody is told
+     */
+    public NodeDaemon(
             NodeRuntime runtime,
             Identity identity,
             DeviceProvider devices,
@@ -90,7 +99,12 @@ final class NodeDaemon {
 
     // -------------------------------------------------------------------- beginning
 
-    void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace) {
+    /**
+     * Joins the public ring (or founds it, if no way into one is given or known), then a namespace.
+     *
+     * @param namespace what to join at once, or null
+     */
+    public void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace) {
         List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
         bootstraps.addAll(knownPeers.read());
         if (bootstraps.isEmpty() && namespace != null) {
@@ -129,7 +143,8 @@ final class NodeDaemon {
         }
     }
 
-    void join(MembershipOptions options) throws ControlException {
+    /** Begins to join one more namespace. */
+    public void join(MembershipOptions options) throws ControlException {
         if (memberships.containsKey(options.name())) {
             throw new ControlException(
                     ControlException.Kind.FAILED, "this node is in " + options.name() + " already: p2pvpn status");
@@ -274,12 +289,17 @@ final class NodeDaemon {
         byChannel[membership.channel()] = null;
     }
 
-    CompletableFuture<?> leave(Membership membership) {
+    /** Gives up lease and admission of a namespace. */
+    public CompletableFuture<?> leave(Membership membership) {
         return membership.close(true).whenComplete((done, failure) -> forget(membership));
     }
 
-    /** Ends everything; sessions are closed when it completes. */
-    CompletableFuture<?> stop(boolean forGood) {
+    /**
+     * Ends everything; sessions are closed when it completes.
+     *
+     * @param forGood gives up leases and admissions too
+     */
+    public CompletableFuture<?> stop(boolean forGood) {
         stopped = true;
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (Membership membership : List.copyOf(memberships.values())) {
@@ -295,7 +315,8 @@ final class NodeDaemon {
 
     // ------------------------------------------------------------------------ facts
 
-    OverlayNode node() {
+    /** The overlay below. */
+    public OverlayNode node() {
         return node;
     }
 
@@ -303,7 +324,8 @@ final class NodeDaemon {
         return runtime;
     }
 
-    Dht publicDht() {
+    /** The DHT of the public ring. */
+    public Dht publicDht() {
         return publicDht;
     }
 
@@ -319,13 +341,13 @@ final class NodeDaemon {
         return List.copyOf(memberships.values());
     }
 
-    @Nullable
-    Membership membership(String name) {
+    /** The membership of that name, or null. */
+    public @Nullable Membership membership(String name) {
         return memberships.get(name);
     }
 
     /** Completes with the first membership (or the public ring, if no namespace was asked for). */
-    CompletableFuture<@Nullable Void> joined() {
+    public CompletableFuture<@Nullable Void> joined() {
         return joined;
     }
 }
