@@ -2,9 +2,12 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.simulator.VpnWorld.Node;
+import io.p2pvpn.vpn.tun.Cidr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +64,140 @@ class NamespaceTest {
             double seconds = world.runUntilOne(members, 300);
             assertThat(seconds).as(() -> world.wrong(members)).isNotNegative();
             assertThat(members.stream().map(Node::address)).isEqualTo(addresses);
+        });
+    }
+
+    @Test
+    void unreachableOverlay_foundsNothing() {
+        SimSeeds.forEach(Seeds.count(50), seed -> {
+            VpnWorld world = new VpnWorld(seed, LOSSY);
+            Node away = world.add();
+            Node alone = world.join(away);
+            world.runFor(120);
+            assertThat(alone.isMember()).isFalse();
+            assertThat(alone.namespaceId()).isNull();
+            assertThat(alone.notices()).isEmpty();
+            assertThat(alone.host().files().keySet()).noneMatch(name -> name.startsWith("namespaces/"));
+        });
+    }
+
+    /** Each half has the majority of its own ring, so both go on; meeting again must make one of them. */
+    @Test
+    void halves_cutAndHealed_growTogether() {
+        SimSeeds.forEach(Seeds.count(25), seed -> {
+            SplittableRandom dice = new SplittableRandom(seed);
+            VpnWorld world = new VpnWorld(seed, LOSSY);
+            Node left = world.bootstrap();
+            Node right = world.bootstrap(left);
+            List<Node> members = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                members.add(world.join(left, right));
+            }
+            assertThat(world.runUntilOne(members, 120)).isNotNegative();
+            world.runFor(30);
+            List<Node> island = new ArrayList<>(members.subList(0, 2 + dice.nextInt(5)));
+            island.add(left);
+            Partition cut = world.world().network().isolate(VpnWorld.hosts(island));
+            world.runFor(60 + dice.nextInt(600));
+            world.heal(cut, left, right);
+            double seconds = world.runUntilOne(members, 180);
+            assertThat(seconds).as(() -> world.wrong(members)).isNotNegative();
+        });
+    }
+
+    /** Those who join a half while it is cut off may take an address that is taken in the other. */
+    @Test
+    void lease_heldTwiceWhenHalvesMeet_isTakenFromOneAndBothAreTold() {
+        int[] conflicts = new int[1];
+        SimSeeds.forEach(Seeds.count(25), seed -> {
+            VpnWorld world = new VpnWorld(seed, LOSSY);
+            Node left = world.bootstrap();
+            Node right = world.bootstrap(left);
+            // Six addresses, so that two of five members often want the same one.
+            Cidr narrow = Cidr.parse("10.9.8.0/29");
+            Node first = world.add();
+            world.start(first, VpnWorld.options("first", null, narrow), left);
+            Node second = world.join(left);
+            List<Node> members = VpnWorld.list(first, second);
+            assertThat(world.runUntilOne(members, 120)).isNotNegative();
+            Node one = world.add();
+            Node two = world.add();
+            Node three = world.add();
+            Partition cut = world.world().network().isolate(VpnWorld.hosts(List.of(left, first, one, two)));
+            world.runFor(60);
+            world.start(one, VpnWorld.options("one"), left);
+            world.start(two, VpnWorld.options("two"), left);
+            world.start(three, VpnWorld.options("three"), right);
+            boolean joined = world.world()
+                    .runUntil(
+                            () -> one.isMember() && two.isMember() && three.isMember(),
+                            120 * VpnWorld.SECOND_NANOS,
+                            VpnWorld.SECOND_NANOS);
+            assertThat(joined).as("all are members of their half").isTrue();
+            members.addAll(List.of(one, two, three));
+            int taken = three.address();
+            Node rival = one.address() == taken ? one : two;
+            boolean conflict = rival.address() == taken;
+            world.heal(cut, left, right);
+            assertThat(world.runUntilOne(members, 180))
+                    .as(() -> world.wrong(members))
+                    .isNotNegative();
+            world.runFor(10);
+            if (conflict) {
+                conflicts[0]++;
+                Node winner = rival.address() == taken ? rival : three;
+                Node loser = winner == rival ? three : rival;
+                assertThat(winner.address()).isEqualTo(taken);
+                assertThat(loser.notices()).anyMatch(line -> line.contains("by an older right"));
+                assertThat(winner.notices()).anyMatch(line -> line.contains("ours stays"));
+            }
+            for (Node sender : members) {
+                for (Node target : members) {
+                    if (sender != target) {
+                        assertThat(pingAgain(world, sender, target)).isTrue();
+                    }
+                }
+            }
+        });
+        assertThat(conflicts[0]).as("some seeds had a conflict").isPositive();
+    }
+
+    /** A packet may be lost to the network or to an old route; not several. */
+    private static boolean pingAgain(VpnWorld world, Node sender, Node target) {
+        for (int tries = 0; tries < 4; tries++) {
+            if (world.ping(sender, target, 3) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void member_thatMoved_isFoundByTheFirstPacket() {
+        SimSeeds.forEach(Seeds.count(25), seed -> {
+            SplittableRandom dice = new SplittableRandom(seed);
+            VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
+            Node bootstrap = world.bootstrap();
+            List<Node> members = new ArrayList<>();
+            for (int i = 0; i < 14; i++) {
+                members.add(world.join(bootstrap));
+            }
+            assertThat(world.runUntilOne(members, 180)).isNotNegative();
+            world.runFor(20);
+            Node moved = members.get(dice.nextInt(members.size()));
+            moved.crash();
+            world.runFor(15);
+            byte[] address = {11, 1, 2, 3};
+            moved.host().roam(Objects.requireNonNull(Endpoint.of(Endpoint.Kind.UDP, address, 4100)));
+            world.start(moved, VpnWorld.options("m"), bootstrap);
+            assertThat(world.runUntilOne(members, 120)).isNotNegative();
+            for (Node sender : members) {
+                if (sender != moved) {
+                    assertThat(world.ping(sender, moved, 10))
+                            .as("%s to %s", sender.host(), moved.host())
+                            .isNotNegative();
+                }
+            }
         });
     }
 }

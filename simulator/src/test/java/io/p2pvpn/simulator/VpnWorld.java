@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
@@ -151,11 +152,17 @@ final class VpnWorld {
     }
 
     static MembershipOptions options(String hostName) {
-        return options(hostName, null, true);
+        return options(hostName, null, null);
     }
 
-    static MembershipOptions options(String hostName, @Nullable OverlayId pinned, boolean open) {
-        return new MembershipOptions(NAMESPACE, pinned, open, hostName, null, null, null, true, MTU_BYTES, false);
+    /**
+     * What a node asks for.
+     *
+     * @param pinned the namespace's ID, or null for whoever has the name
+     * @param prefix of a namespace that it founds, or null for any
+     */
+    static MembershipOptions options(String hostName, @Nullable OverlayId pinned, @Nullable Cidr prefix) {
+        return new MembershipOptions(NAMESPACE, pinned, true, hostName, null, prefix, null, true, MTU_BYTES, false);
     }
 
     List<Node> nodes() {
@@ -203,6 +210,16 @@ final class VpnWorld {
             }
         });
         daemon.start(targets, namespace);
+    }
+
+    /** Ends a cut; the parts of the public ring are brought together, the namespace has to see for itself. */
+    void heal(Partition cut, Node left, Node right) {
+        world.network().heal(cut);
+        Contact contact = new Contact(
+                right.daemon().node().publicRing().self(),
+                right.daemon().node().identity(),
+                List.of(right.host.address()));
+        left.daemon().node().publicRing().meet(contact, Purpose.BOOTSTRAP);
     }
 
     /** Runs until these are members of one namespace and its ring is right; the virtual seconds it took, or -1. */

@@ -5,7 +5,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
-import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.OverlayNode;
@@ -25,8 +24,10 @@ import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.namespace.NodeParts;
 import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
+import io.p2pvpn.vpn.wire.proto.LeaseNotice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +88,7 @@ public final class NodeDaemon {
                 .addListener((nodeId, reason) ->
                         memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
         node.calls().handle("namespace.knock", this::onKnock);
+        node.calls().handle(Membership.UNMAPPED, this::onUnmapped);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         serve(node.publicRing());
     }
@@ -157,7 +159,8 @@ public final class NodeDaemon {
             throw new ControlException(
                     ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
         }
-        Membership membership = new Membership(node, publicDht, identity, options, devices, channel, new Memberships());
+        Membership membership =
+                new Membership(new NodeParts(node, publicDht, identity, devices, channel), options, new Memberships());
         memberships.put(options.name(), membership);
         byChannel[channel] = membership;
         membership.start();
@@ -257,15 +260,9 @@ public final class NodeDaemon {
 
     private CompletableFuture<byte[]> onKnock(Session from, byte[] request) {
         try {
-            byte[] wanted = KnockRequest.parseFrom(request).getNamespaceId().toByteArray();
-            for (Membership membership : memberships.values()) {
-                var descriptor = membership.descriptor();
-                boolean meant = descriptor != null
-                        && wanted.length == OverlayId.BYTES
-                        && descriptor.id().equals(OverlayId.of(wanted));
-                if (meant) {
-                    return membership.onKnock().thenApply(NodeDaemon::encode);
-                }
+            Membership membership = byId(KnockRequest.parseFrom(request).getNamespaceId());
+            if (membership != null) {
+                return membership.onKnock().thenApply(NodeDaemon::encode);
             }
         } catch (InvalidProtocolBufferException e) {
             runtime.counters().counter("call.drop.malformed").increment();
@@ -273,11 +270,37 @@ public final class NodeDaemon {
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
+    private CompletableFuture<byte[]> onUnmapped(Session from, byte[] request) {
+        try {
+            LeaseNotice notice = LeaseNotice.parseFrom(request);
+            Membership membership = byId(notice.getNamespaceId());
+            if (membership != null) {
+                membership.onUnmapped(from, notice.getIpv4());
+                return CompletableFuture.completedFuture(new byte[0]);
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
+    }
+
+    private @Nullable Membership byId(ByteString namespaceId) {
+        for (Membership membership : memberships.values()) {
+            var descriptor = membership.descriptor();
+            if (descriptor != null
+                    && namespaceId.equals(ByteString.copyFrom(descriptor.id().toByteArray()))) {
+                return membership;
+            }
+        }
+        return null;
+    }
+
     private static byte[] encode(KnockAnswer answer) {
         return KnockReply.newBuilder()
                 .setSignedDescriptor(ByteString.copyFrom(answer.descriptor().encode()))
                 .setWaiting(answer.waiting())
                 .setMembers(ByteString.copyFrom(Contacts.encode(answer.members())))
+                .setSecret(answer.secret())
                 .build()
                 .toByteArray();
     }
