@@ -37,11 +37,13 @@ def outsider(run, host):
 
 
 def dump(nodes):
-    """All records of the public DHT, each once: what every node of it keeps."""
+    """All records of the public DHT, each once and the newest: what every node of it keeps."""
     found = {}
     for node in nodes:
         for record in node.json("dht", "dump")["records"]:
-            found[record["key"], record["owner"], record["sequence"]] = record
+            which = record["key"], record["owner"]
+            if which not in found or found[which]["sequence"] < record["sequence"]:
+                found[which] = record
     return list(found.values())
 
 

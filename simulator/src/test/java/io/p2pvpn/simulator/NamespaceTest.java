@@ -2,8 +2,11 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.simulator.VpnWorld.Node;
+import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.tun.Cidr;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,7 @@ class NamespaceTest {
 
     @Test
     void founding_severalAtOnce_endsWithOneNamespaceAndAllInIt() {
-        SimSeeds.forEach(Seeds.count(10), seed -> {
+        SimSeeds.forEach(Seeds.count(20), seed -> {
             SplittableRandom dice = new SplittableRandom(seed);
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node bootstrap = world.bootstrap();
@@ -43,7 +46,7 @@ class NamespaceTest {
 
     @Test
     void allDown_andBackWithoutBootstrap_haveTheirAddressesAgain() {
-        SimSeeds.forEach(Seeds.count(20), seed -> {
+        SimSeeds.forEach(Seeds.count(50), seed -> {
             SplittableRandom dice = new SplittableRandom(seed);
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node bootstrap = world.bootstrap();
@@ -69,7 +72,7 @@ class NamespaceTest {
 
     @Test
     void unreachableOverlay_foundsNothing() {
-        SimSeeds.forEach(Seeds.count(50), seed -> {
+        SimSeeds.forEach(Seeds.count(100), seed -> {
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node away = world.add();
             Node alone = world.join(away);
@@ -84,7 +87,7 @@ class NamespaceTest {
     /** Each half has the majority of its own ring, so both go on; meeting again must make one of them. */
     @Test
     void halves_cutAndHealed_growTogether() {
-        SimSeeds.forEach(Seeds.count(25), seed -> {
+        SimSeeds.forEach(Seeds.count(100), seed -> {
             SplittableRandom dice = new SplittableRandom(seed);
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node left = world.bootstrap();
@@ -98,7 +101,7 @@ class NamespaceTest {
             List<Node> island = new ArrayList<>(members.subList(0, 2 + dice.nextInt(5)));
             island.add(left);
             Partition cut = world.world().network().isolate(VpnWorld.hosts(island));
-            world.runFor(60 + dice.nextInt(600));
+            world.runFor(30 + dice.nextInt(200));
             world.heal(cut, left, right);
             double seconds = world.runUntilOne(members, 180);
             assertThat(seconds).as(() -> world.wrong(members)).isNotNegative();
@@ -109,7 +112,7 @@ class NamespaceTest {
     @Test
     void lease_heldTwiceWhenHalvesMeet_isTakenFromOneAndBothAreTold() {
         int[] conflicts = new int[1];
-        SimSeeds.forEach(Seeds.count(25), seed -> {
+        SimSeeds.forEach(Seeds.count(50), seed -> {
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node left = world.bootstrap();
             Node right = world.bootstrap(left);
@@ -174,12 +177,12 @@ class NamespaceTest {
 
     @Test
     void member_thatMoved_isFoundByTheFirstPacket() {
-        SimSeeds.forEach(Seeds.count(25), seed -> {
+        SimSeeds.forEach(Seeds.count(100), seed -> {
             SplittableRandom dice = new SplittableRandom(seed);
             VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
             Node bootstrap = world.bootstrap();
             List<Node> members = new ArrayList<>();
-            for (int i = 0; i < 14; i++) {
+            for (int i = 0; i < 11; i++) {
                 members.add(world.join(bootstrap));
             }
             assertThat(world.runUntilOne(members, 180)).isNotNegative();
@@ -198,6 +201,67 @@ class NamespaceTest {
                             .isNotNegative();
                 }
             }
+        });
+    }
+
+    @Test
+    void pinnedName_ofAnotherNamespace_isRefusedInWords() {
+        SimSeeds.forEach(Seeds.count(50), seed -> {
+            VpnWorld world = new VpnWorld(seed, LOSSY);
+            Node bootstrap = world.bootstrap();
+            Node founder = world.join(bootstrap);
+            assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+            OverlayId right = Objects.requireNonNull(founder.namespaceId());
+            OverlayId wrong = OverlayId.ofHash(Digests.sha256(right.toByteArray()));
+            Node misled = world.add();
+            world.start(misled, VpnWorld.options("misled", wrong, null), bootstrap);
+            Node pinned = world.add();
+            world.start(pinned, VpnWorld.options("pinned", right, null), bootstrap);
+            assertThat(world.runUntilOne(List.of(founder, pinned), 60)).isNotNegative();
+            world.runFor(30);
+            assertThat(misled.isMember()).isFalse();
+            assertThat(misled.failures())
+                    .singleElement()
+                    .satisfies(failure -> assertThat(failure)
+                            .hasMessageContaining("lab@" + right)
+                            .hasMessageContaining("check the hash"));
+            assertThat(misled.host().files().keySet()).noneMatch(name -> name.startsWith("namespaces/"));
+            // Pinned by its state from the first join on.
+            world.start(pinned, VpnWorld.options("pinned", wrong, null), bootstrap);
+            world.runFor(20);
+            assertThat(pinned.isMember()).isFalse();
+            assertThat(pinned.failures())
+                    .singleElement()
+                    .satisfies(failure -> assertThat(failure)
+                            .hasMessageContaining("is a member of lab@" + right + ", not of lab@" + wrong));
+            world.start(pinned, VpnWorld.options("pinned"), bootstrap);
+            assertThat(world.runUntilOne(List.of(founder, pinned), 60)).isNotNegative();
+            assertThat(pinned.namespaceId()).isEqualTo(right);
+        });
+    }
+
+    @Test
+    void idsInANamespace_areSalted_andTellNothingOfThePublicOnes() {
+        SimSeeds.forEach(1, seed -> {
+            VpnWorld world = new VpnWorld(seed, LinkModel.CLEAN);
+            Node bootstrap = world.bootstrap();
+            Node member = world.join(bootstrap);
+            assertThat(world.runUntilOne(List.of(member), 60)).isNotNegative();
+            Membership first = Objects.requireNonNull(member.membership());
+            OverlayId before = Objects.requireNonNull(first.overlayId());
+            byte[] salt = Objects.requireNonNull(first.descriptor()).salt();
+            assertThat(before)
+                    .isEqualTo(member.daemon().node().identity().privateId(salt))
+                    .isNotEqualTo(member.daemon().node().identity().nodeId());
+            // The same node in another namespace of the same name is somebody else.
+            var unused = member.daemon().leave(first);
+            world.runFor(660);
+            member.host().files().keySet().removeIf(name -> name.startsWith("namespaces/"));
+            world.start(member, VpnWorld.options("m"), bootstrap);
+            assertThat(world.runUntilOne(List.of(member), 60)).isNotNegative();
+            Membership second = Objects.requireNonNull(member.membership());
+            assertThat(Objects.requireNonNull(second.descriptor()).salt()).isNotEqualTo(salt);
+            assertThat(second.overlayId()).isNotEqualTo(before);
         });
     }
 }
