@@ -96,8 +96,8 @@ public final class OverlayNode implements RingHost {
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
-        this.relays =
-                new Relays(runtime, ours.nodeId(), sessions, links, calls, relayLimits, RelayChoice.LEAST_ROUND_TRIP);
+        this.relays = new Relays(
+                runtime, ours.nodeId(), sessions, links, calls, relayLimits, RelayChoice.LEAST_ROUND_TRIP, identities);
         this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
         links.addListener((nodeId, reason) -> {

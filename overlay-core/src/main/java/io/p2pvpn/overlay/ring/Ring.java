@@ -237,6 +237,11 @@ public final class Ring implements RingService {
                 && router.send(RingRouter.to(target, via, true).setFrame(ByteString.copyFrom(buffer, offset, length)));
     }
 
+    /** The member that a message to {@code target} goes to next from here; null if it ends here. */
+    public @Nullable OverlayId nextHop(OverlayId target) {
+        return router.nextHop(target);
+    }
+
     // ----------------------------------------------------------------- RingService
 
     @Override
