@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
+import io.p2pvpn.overlay.ring.RingFactory;
 import io.p2pvpn.overlay.ring.RingHost;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.rpc.SessionCalls;
@@ -46,6 +47,7 @@ public final class OverlayNode implements RingHost {
     private final NodeRuntime runtime;
     private final Identity identity;
     private final CandidateSource candidateSource;
+    private final RingFactory ringFactory;
     private final SessionLayer sessions;
     private final LinkTable links;
     private final SessionCalls calls;
@@ -68,14 +70,25 @@ public final class OverlayNode implements RingHost {
 
     /** A node that has not called anybody yet. */
     public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
+        this(runtime, identity, config, candidateSource, Ring::new);
+    }
+
+    /** Like the other, with rings made by {@code ringFactory}. */
+    public OverlayNode(
+            NodeRuntime runtime,
+            Identity identity,
+            SessionConfig config,
+            CandidateSource candidateSource,
+            RingFactory ringFactory) {
         this.runtime = runtime;
         this.identity = identity;
         this.candidateSource = candidateSource;
+        this.ringFactory = ringFactory;
         this.sessions = new SessionLayer(runtime, identity, config, new Events());
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
-        this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
+        this.publicRing = ringFactory.create(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
         links.addListener((nodeId, reason) -> {
             rings().forEach(ring -> ring.onLinkFailed(nodeId));
@@ -138,7 +151,7 @@ public final class OverlayNode implements RingHost {
         if (rings.size() >= RINGS_MAX) {
             throw new IllegalStateException("more than " + RINGS_MAX + " rings");
         }
-        Ring ring = new Ring(this, config);
+        Ring ring = ringFactory.create(this, config);
         rings.put(ByteString.copyFrom(config.ringId()), ring);
         return ring;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Successors and predecessors are derived from live direct sessions with members, never from hearsay: nobody is
  * adopted as a neighbour who has not been spoken to (Zave, rule 4 of research on correct Chord).
  */
-final class NeighbourTable {
+class NeighbourTable {
     /** Neighbours on each side. */
     static final int NEAR = 4;
     /** Contacts without a session; the ones farthest from us give way. */
@@ -75,9 +75,13 @@ final class NeighbourTable {
         return peer;
     }
 
-    /** Remembers a contact: true if there is room for it. */
+    /**
+     * Remembers a contact: true if there is room for it. Whoever has told where it stands needs no contact; but before
+     * its first word, being named by others is what we know of it.
+     */
     boolean add(Contact contact) {
-        if (contact.ringId().equals(self) || peers.containsKey(contact.ringId())) {
+        RingPeer peer = peers.get(contact.ringId());
+        if (contact.ringId().equals(self) || (peer != null && (peer.isJoined() || peer.isJoiner()))) {
             return false;
         }
         contacts.put(contact.ringId(), contact);
@@ -92,6 +96,12 @@ final class NeighbourTable {
             suspects.remove(farthest);
         }
         return contacts.containsKey(contact.ringId());
+    }
+
+    /** A peer has told where it stands: no contact says it better. */
+    void onTold(RingPeer peer) {
+        contacts.remove(peer.id());
+        suspects.remove(peer.id());
     }
 
     @Nullable

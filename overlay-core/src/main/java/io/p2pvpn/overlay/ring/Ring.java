@@ -50,13 +50,18 @@ public final class Ring implements RingService {
 
     /** A ring that we are not yet a member of. */
     public Ring(RingHost host, RingConfig config) {
+        this(host, config, new RingParts());
+    }
+
+    /** The same, made of other parts. */
+    Ring(RingHost host, RingConfig config, RingParts parts) {
         this.host = host;
         this.config = config;
         this.ringIdBytes = ByteString.copyFrom(config.ringId());
-        this.table = new NeighbourTable(config.self());
+        this.table = parts.table(config.self());
         this.router = new RingRouter(this, table);
         this.calls = new Calls(host.runtime());
-        this.maintenance = new RingMaintenance(this, host, table);
+        this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         handle("ring.join", maintenance::onJoinCall);
     }
@@ -108,6 +113,19 @@ public final class Ring implements RingService {
     /** The peer behind this session, or null if it has not shown to be of this ring. */
     public @Nullable RingPeer peer(Session session) {
         return table.peer(session);
+    }
+
+    /** The neighbours that we are linked to on one side, nearest first: what {@link #successors} is made of. */
+    public List<RingPeer> near(boolean clockwise) {
+        return table.near(clockwise);
+    }
+
+    /**
+     * The members that we hold for our neighbours on one side, nearest first: linked ones, those that are being called,
+     * and those whose session ended a moment ago (which take nobody's place, so that there may be more than four).
+     */
+    public List<OverlayId> list(boolean clockwise) {
+        return table.wanted(clockwise);
     }
 
     /** Adds someone who hears of every peer that proved to be of this ring. */
@@ -334,6 +352,10 @@ public final class Ring implements RingService {
     /** The ring's name, in messages. */
     ByteString ringIdBytes() {
         return ringIdBytes;
+    }
+
+    RingMaintenance maintenance() {
+        return maintenance;
     }
 
     NodeRuntime runtime() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Joining is one transaction: the member that covers our arc hands over its whole list; we link to the neighbours
  * that it names; only when the first on both sides are linked are we a member and say so (Zave, rule 2).
  */
-final class RingMaintenance {
+class RingMaintenance {
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long STABILISE_NANOS = 10_000 * MILLI_NANOS;
     private static final long PUSH_DELAY_NANOS = 10 * MILLI_NANOS;
@@ -30,6 +30,9 @@ final class RingMaintenance {
     private static final int PUSH_ROUNDS = 7;
 
     private static final long PUSH_GAP_NANOS = 400 * MILLI_NANOS;
+    /** A list on which we become a member is no older: the ring may have changed since. */
+    private static final long LIST_FRESH_NANOS = 2_000 * MILLI_NANOS;
+
     /** Whoever is linked but does not prove to be a member by then is none. */
     private static final long ADMISSION_NANOS = 12_000 * MILLI_NANOS;
 
@@ -43,6 +46,7 @@ final class RingMaintenance {
     private List<OverlayId> view = List.of();
     private boolean joining;
     private boolean listReceived;
+    private long listNanos;
     private int serial = 1;
     private int pushRound;
     private Timers.@Nullable Timer pushTimer;
@@ -57,7 +61,7 @@ final class RingMaintenance {
 
     // -------------------------------------------------------------------- joining
 
-    private void startJoin() {
+    void startJoin() {
         if (joining || ring.isJoined() || ring.isClosed()) {
             return;
         }
@@ -69,8 +73,7 @@ final class RingMaintenance {
         var unused = lookUpOurPlace(introducer).whenComplete((done, failure) -> {
             joining = false;
             if (failure == null) {
-                listReceived = true;
-                recompute();
+                onListReceived();
             } else {
                 host.runtime().timers().schedule(100 * MILLI_NANOS, this::startJoin);
             }
@@ -105,6 +108,13 @@ final class RingMaintenance {
         return CompletableFuture.completedFuture(Contacts.encode(list));
     }
 
+    /** The node that covers our place has just named our neighbours. */
+    void onListReceived() {
+        listReceived = true;
+        listNanos = host.runtime().clock().nanoTime();
+        recompute();
+    }
+
     private void learn(Contact contact) {
         if (!table.hasFailed(contact.ringId(), host.runtime().clock().nanoTime())) {
             table.add(contact);
@@ -112,12 +122,18 @@ final class RingMaintenance {
     }
 
     private void joinIfComplete() {
-        if (!ring.isJoined() && listReceived && isLinkedToFirst(true) && isLinkedToFirst(false)) {
+        boolean complete = !ring.isJoined() && listReceived && isLinkedToFirst(true) && isLinkedToFirst(false);
+        if (!complete) {
+            return;
+        }
+        if (host.runtime().clock().nanoTime() - listNanos <= LIST_FRESH_NANOS) {
             ring.becomeJoined();
+        } else {
+            startJoin();
         }
     }
 
-    private boolean isLinkedToFirst(boolean clockwise) {
+    boolean isLinkedToFirst(boolean clockwise) {
         OverlayId id = table.first(clockwise);
         RingPeer first = id == null ? null : table.peer(id);
         return first != null && first.isEdge();
@@ -138,6 +154,7 @@ final class RingMaintenance {
         if (!isNews) {
             return;
         }
+        table.onTold(peer);
         if (status.getJoined()) {
             fetchUnknown(peer, status);
         }
@@ -252,8 +269,9 @@ final class RingMaintenance {
             nearWishes.put(id, nodeId);
             ring.meet(contact, Purpose.NEAR);
             host.runtime().timers().schedule(ADMISSION_NANOS, () -> {
+                RingPeer linked = table.peer(id);
                 if (nodeId.equals(nearWishes.get(id))
-                        && table.peer(id) == null
+                        && (linked == null || !linked.isJoined())
                         && !host.links().isDialing(nodeId)) {
                     host.links().release(nodeId, ring, Purpose.NEAR);
                     forget(id);
@@ -275,7 +293,8 @@ final class RingMaintenance {
 
     // --------------------------------------------------------------------- telling
 
-    private void pushStatus() {
+    /** Tells every peer where we stand. */
+    final void pushStatus() {
         serial++;
         startRounds(PUSH_DELAY_NANOS);
     }
@@ -324,7 +343,8 @@ final class RingMaintenance {
         return host.runtime().timers().schedule(STABILISE_NANOS + jitter, this::stabilise);
     }
 
-    private void stabilise() {
+    /** Compares notes with the first neighbours, and looks whether everything that should be linked is. */
+    final void stabilise() {
         if (ring.isClosed()) {
             return;
         }
