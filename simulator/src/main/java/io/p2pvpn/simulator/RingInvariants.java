@@ -76,9 +76,12 @@ public final class RingInvariants {
     /** The node of this host crashed or left. */
     public void onStop(SimHost host) {
         String loss = lossBy(host);
-        lives.remove(host.id());
+        RingLife gone = lives.remove(host.id());
         if (loss != null) {
             breakAssumption(loss);
+        }
+        if (gone != null) {
+            noteBereavedJoiners(gone);
         }
         checkAll();
     }
@@ -90,22 +93,52 @@ public final class RingInvariants {
 
     private @Nullable String lossBy(SimHost host) {
         RingLife gone = lives.get(host.id());
-        List<RingLife> left = new ArrayList<>(members());
+        List<RingLife> left = members();
         if (gone == null || !left.remove(gone) || left.size() < 2) {
             return null;
         }
         for (RingLife member : left) {
-            for (boolean clockwise : new boolean[] {true, false}) {
-                List<OverlayId> list = member.side(clockwise).list();
-                boolean isHoped = list.contains(gone.id())
-                        && left.stream().noneMatch(other -> list.contains(other.id()));
-                if (isHoped) {
-                    return host.name() + " was the last live entry " + (clockwise ? "ahead" : "behind") + " of "
-                            + member.describe();
-                }
+            if (isHopeless(member, gone, left)) {
+                return host.name() + " was the last live entry of " + member.describe();
             }
         }
         return null;
+    }
+
+    private static boolean isHopeless(RingLife life, RingLife gone, List<RingLife> left) {
+        for (boolean clockwise : new boolean[] {true, false}) {
+            List<OverlayId> list = life.side(clockwise).list();
+            if (list.contains(gone.id()) && left.stream().noneMatch(other -> list.contains(other.id()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * In the theorem taking a list and becoming a member is one step. Here a handshake lies between, so the assumption
+     * counts from the moment when the list is taken.
+     */
+    private void noteBereavedJoiners(RingLife gone) {
+        List<RingLife> members = members();
+        for (RingLife life : lives.values()) {
+            if (!life.isMember() && isHopeless(life, gone, members)) {
+                life.bereave(gone.host().name() + " was the last live entry of " + life.describe());
+            }
+        }
+    }
+
+    private void onNewMember(RingLife life) {
+        String loss = life.bereavement();
+        List<RingLife> others = members();
+        others.remove(life);
+        for (boolean clockwise : new boolean[] {true, false}) {
+            List<OverlayId> list = life.side(clockwise).list();
+            boolean isAlone = others.stream().noneMatch(other -> list.contains(other.id()));
+            if (loss != null && isAlone && !others.isEmpty()) {
+                breakAssumption(loss);
+            }
+        }
     }
 
     /** From now on, until the ring is right again, violations are reported instead of thrown. */
@@ -136,7 +169,6 @@ public final class RingInvariants {
      */
     public @Nullable String wrong() {
         List<RingLife> all = new ArrayList<>(lives.values());
-        all.forEach(life -> life.refresh(world.nanoTime()));
         all.sort((a, b) -> a.id().compareTo(b.id()));
         for (int i = 0; i < all.size(); i++) {
             RingLife life = all.get(i);
@@ -163,11 +195,11 @@ public final class RingInvariants {
         boolean changed = false;
         if (world.eventHost() == SimWorld.ANY_HOST) {
             for (RingLife life : lives.values()) {
-                changed |= life.refresh(world.nanoTime());
+                changed |= refresh(life);
             }
         } else {
             RingLife life = lives.get(world.eventHost());
-            changed = life != null && life.refresh(world.nanoTime());
+            changed = life != null && refresh(life);
         }
         if (changed) {
             changes++;
@@ -175,6 +207,15 @@ public final class RingInvariants {
         if (changed || world.nanoTime() >= recheckNanos) {
             checkAll();
         }
+    }
+
+    private boolean refresh(RingLife life) {
+        boolean wasMember = life.isMember();
+        boolean changed = life.refresh(world.nanoTime());
+        if (life.isMember() && !wasMember) {
+            onNewMember(life);
+        }
+        return changed;
     }
 
     private List<RingLife> members() {

@@ -24,6 +24,7 @@ final class RingLife {
     private final long bornNanos;
     private boolean member;
     private long memberSinceNanos;
+    private @Nullable String bereavement;
     private Side ahead = new Side(List.of(), List.of());
     private Side behind = new Side(List.of(), List.of());
     /** By direction: what is tolerated for a while, by name, and since when. */
@@ -58,6 +59,16 @@ final class RingLife {
 
     long memberSinceNanos() {
         return memberSinceNanos;
+    }
+
+    /** Before it became a member, all that it knew ended. */
+    void bereave(String how) {
+        bereavement = how;
+    }
+
+    @Nullable
+    String bereavement() {
+        return bereavement;
     }
 
     Side side(boolean clockwise) {

@@ -172,9 +172,7 @@ final class RingSideCheck {
         boolean[] skipped = new boolean[size];
         for (int i = 0; i < size; i++) {
             List<OverlayId> list = members.get(i).side(clockwise).list();
-            OverlayId end = list.size() < NEAR
-                    ? members.get(i).id()
-                    : list.get(list.size() - 1);
+            OverlayId end = list.size() < NEAR ? members.get(i).id() : list.get(list.size() - 1);
             for (int k = 1; k < size; k++) {
                 int place = Math.floorMod(clockwise ? i + k : i - k, size);
                 OverlayId id = members.get(place).id();

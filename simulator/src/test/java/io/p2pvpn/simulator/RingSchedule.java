@@ -18,8 +18,7 @@ record RingSchedule(long seed, Network network, boolean keepsAssumption, List<Ac
     private static final long MICRO_NANOS = 1_000;
     private static final long MILLI_NANOS = 1_000_000;
     /** Between two actions, on average: closer than a datagram, a round trip, a handshake, a few keepalives. */
-    private static final long[] GAPS_NANOS = {
-        2 * MILLI_NANOS, 30 * MILLI_NANOS, 300 * MILLI_NANOS, 3_000 * MILLI_NANOS
+    private static final long[] GAPS_NANOS = {2 * MILLI_NANOS, 30 * MILLI_NANOS, 300 * MILLI_NANOS, 3_000 * MILLI_NANOS
     };
 
     /** What the links are like. */
@@ -135,8 +134,8 @@ record RingSchedule(long seed, Network network, boolean keepsAssumption, List<Ac
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(seed + " " + network.name().toLowerCase(Locale.ROOT)
-                + (keepsAssumption ? " within" : " beyond"));
+        StringBuilder text = new StringBuilder(
+                seed + " " + network.name().toLowerCase(Locale.ROOT) + (keepsAssumption ? " within" : " beyond"));
         actions.forEach(action -> text.append(", ").append(action));
         return text.toString();
     }

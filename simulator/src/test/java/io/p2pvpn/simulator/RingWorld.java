@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RingWorld {
     static final long SECOND_NANOS = 1_000_000_000L;
     private static final int NEAR = 4;
+    private static final int IDENTITIES_MAX = 16_384;
 
     /** A host with its identity and the node that runs on it, or null after a crash. */
     static final class Member {
@@ -52,6 +54,9 @@ final class RingWorld {
             node = null;
         }
     }
+
+    /** Shared: verifying is a pure function, and a thousand nodes verify the same thousand identities. */
+    private final IdentityCache identities = new IdentityCache(IDENTITIES_MAX);
 
     private final SimWorld world;
     private final List<Member> members = new ArrayList<>();
@@ -98,7 +103,7 @@ final class RingWorld {
         bootstrap(member, bootstraps);
     }
 
-    private static void start(Member member) {
+    private void start(Member member) {
         SimRuntime runtime = member.host.start();
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
@@ -107,7 +112,8 @@ final class RingWorld {
                 runtime,
                 member.identity,
                 SessionConfig.DEFAULT,
-                observed -> runtime.transport().interfaceEndpoints(List.of()));
+                observed -> runtime.transport().interfaceEndpoints(List.of()),
+                identities);
     }
 
     void bootstrap(Member member, Member... bootstraps) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
@@ -48,6 +49,7 @@ public final class OverlayNode implements RingHost {
     private final Identity identity;
     private final CandidateSource candidateSource;
     private final RingFactory ringFactory;
+    private final IdentityCache identities;
     private final SessionLayer sessions;
     private final LinkTable links;
     private final SessionCalls calls;
@@ -70,21 +72,32 @@ public final class OverlayNode implements RingHost {
 
     /** A node that has not called anybody yet. */
     public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
-        this(runtime, identity, config, candidateSource, Ring::new);
+        this(runtime, identity, config, candidateSource, new IdentityCache());
     }
 
-    /** Like the other, with rings made by {@code ringFactory}. */
+    /** Like the other, with a memory of identities that it shares with other nodes on its thread. */
     public OverlayNode(
             NodeRuntime runtime,
             Identity identity,
             SessionConfig config,
             CandidateSource candidateSource,
-            RingFactory ringFactory) {
+            IdentityCache identities) {
+        this(runtime, identity, config, candidateSource, new NodeParts(identities, Ring::new));
+    }
+
+    /** Like the other, composed of these parts. */
+    public OverlayNode(
+            NodeRuntime runtime,
+            Identity identity,
+            SessionConfig config,
+            CandidateSource candidateSource,
+            NodeParts parts) {
         this.runtime = runtime;
         this.identity = identity;
         this.candidateSource = candidateSource;
-        this.ringFactory = ringFactory;
-        this.sessions = new SessionLayer(runtime, identity, config, new Events());
+        this.ringFactory = parts.rings();
+        this.identities = parts.identities();
+        this.sessions = new SessionLayer(runtime, identity, config, identities, new Events());
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
@@ -125,12 +138,12 @@ public final class OverlayNode implements RingHost {
         bootstrapper.callAll();
     }
 
-    /** Closes all sessions and rings. */
+    /** Leaves all rings and closes all sessions, telling the peers. */
     public void close() {
         if (bootstrapper != null) {
             bootstrapper.stop();
         }
-        rings().forEach(Ring::close);
+        rings().forEach(ring -> ring.leave(() -> true));
         sessions.close();
     }
 
@@ -160,7 +173,7 @@ public final class OverlayNode implements RingHost {
     public void removeRing(byte[] ringId) {
         Ring ring = rings.remove(ByteString.copyFrom(ringId));
         if (ring != null) {
-            ring.close();
+            ring.leave(() -> rings.containsKey(ByteString.copyFrom(ringId)));
         }
     }
 
@@ -227,6 +240,11 @@ public final class OverlayNode implements RingHost {
     @Override
     public PublicIdentity identity() {
         return identity.publicIdentity();
+    }
+
+    @Override
+    public IdentityCache identities() {
+        return identities;
     }
 
     @Override
@@ -309,6 +327,12 @@ public final class OverlayNode implements RingHost {
                     Ring ring = ringOf(message.getRingStatus().getRing());
                     if (ring != null) {
                         ring.onStatus(session, message.getRingStatus());
+                    }
+                }
+                case RING_LEAVE -> {
+                    Ring ring = ringOf(message.getRingLeave().getRing());
+                    if (ring != null) {
+                        ring.onLeave(session, message.getRingLeave());
                     }
                 }
                 case RING_MESSAGE -> {

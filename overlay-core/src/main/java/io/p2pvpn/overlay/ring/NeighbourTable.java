@@ -5,10 +5,9 @@ import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,11 @@ class NeighbourTable {
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
 
+    /** Members that we call at a time for one side. */
+    private static final int UNLINKED_MAX = 2 * NEAR;
+
     private static final long FAILED_NANOS = 15_000_000_000L;
+    private static final long LEFT_NANOS = 3_000_000_000L;
 
     private final OverlayId self;
     private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
@@ -111,9 +114,19 @@ class NeighbourTable {
 
     /** Nobody answered there: not tried again for a while. */
     void onFailed(OverlayId id, long nowNanos) {
+        exclude(id, nowNanos + FAILED_NANOS);
+    }
+
+    /** It is no member any more: those who have not heard of that may still name it for a moment. */
+    void onLeft(RingPeer peer, long nowNanos) {
+        peers.remove(peer.id(), peer);
+        exclude(peer.id(), nowNanos + LEFT_NANOS);
+    }
+
+    private void exclude(OverlayId id, long untilNanos) {
         contacts.remove(id);
         suspects.remove(id);
-        failedUntilNanos.put(id, nowNanos + FAILED_NANOS);
+        failedUntilNanos.put(id, untilNanos);
         if (failedUntilNanos.size() > CONTACTS_MAX) {
             failedUntilNanos.pollFirstEntry();
         }
@@ -134,44 +147,89 @@ class NeighbourTable {
 
     /** Linked members, nearest first, clockwise or counter-clockwise. */
     List<RingPeer> near(boolean clockwise) {
-        List<RingPeer> near = new ArrayList<>();
-        for (OverlayId id : nearest(peers.keySet(), clockwise, id -> isEdge(id), id -> true)) {
-            RingPeer peer = peers.get(id);
-            if (peer != null) {
+        List<RingPeer> near = new ArrayList<>(NEAR);
+        OverlayId at = next(peers, self, clockwise);
+        while (at != null && near.size() < NEAR) {
+            RingPeer peer = peers.get(at);
+            if (peer != null && peer.isEdge()) {
                 near.add(peer);
             }
+            at = next(peers, at, clockwise);
         }
         return near;
     }
 
-    private boolean isEdge(OverlayId id) {
-        RingPeer peer = peers.get(id);
-        return peer != null && peer.isEdge();
-    }
-
     /**
-     * IDs that should be our neighbours on one side, linked or not, nearest first. Suspects take nobody's place: who
-     * comes after them is wanted as well.
+     * IDs that should be our neighbours on one side, nearest first: up to the fourth that is linked. Who is not linked
+     * takes nobody's place, be it that it was named by others or that its session is over; but no more than eight such
+     * are wanted at a time.
      */
     List<OverlayId> wanted(boolean clockwise) {
-        return nearest(known(), clockwise, id -> true, id -> !suspects.contains(id));
+        List<OverlayId> wanted = new ArrayList<>(NEAR);
+        int linked = 0;
+        OverlayId at = nextKnown(self, clockwise);
+        while (at != null && linked < NEAR && wanted.size() - linked < UNLINKED_MAX) {
+            wanted.add(at);
+            RingPeer peer = peers.get(at);
+            linked += peer != null && peer.isEdge() ? 1 : 0;
+            at = nextKnown(at, clockwise);
+        }
+        return wanted;
+    }
+
+    /** Those of the wanted ones whose session is not over: what a newcomer takes for its list. */
+    List<Contact> trusted(boolean clockwise) {
+        List<Contact> trusted = new ArrayList<>();
+        for (OverlayId id : wanted(clockwise)) {
+            RingPeer peer = peers.get(id);
+            Contact contact = peer != null ? peer.contact() : contacts.get(id);
+            if (contact != null && !suspects.contains(id)) {
+                trusted.add(contact);
+            }
+        }
+        return trusted;
     }
 
     /** The ID that should be our first neighbour on one side, or null. */
     @Nullable
     OverlayId first(boolean clockwise) {
-        List<OverlayId> nearest = nearest(known(), clockwise, id -> !suspects.contains(id), id -> true);
-        return nearest.isEmpty() ? null : nearest.get(0);
+        OverlayId at = nextKnown(self, clockwise);
+        while (at != null && suspects.contains(at)) {
+            at = nextKnown(at, clockwise);
+        }
+        return at;
     }
 
-    private Set<OverlayId> known() {
-        TreeSet<OverlayId> known = new TreeSet<>(contacts.keySet());
-        for (RingPeer peer : peers.values()) {
-            if (peer.isJoined()) {
-                known.add(peer.id());
-            }
+    /** The contact or joined peer after {@code at} on the way once around from us, or null. */
+    private @Nullable OverlayId nextKnown(OverlayId at, boolean clockwise) {
+        OverlayId peer = next(peers, at, clockwise);
+        while (peer != null && !isJoined(peer)) {
+            peer = next(peers, peer, clockwise);
         }
-        return known;
+        OverlayId contact = next(contacts, at, clockwise);
+        if (peer == null || contact == null) {
+            return peer == null ? contact : peer;
+        }
+        boolean peerFirst = clockwise ? peer.isBetween(at, contact) : peer.isBetween(contact, at);
+        return peerFirst ? peer : contact;
+    }
+
+    private boolean isJoined(OverlayId id) {
+        RingPeer peer = peers.get(id);
+        return peer != null && peer.isJoined();
+    }
+
+    /** The key after {@code at} on the way once around from us, which ends at us: then null. */
+    private @Nullable OverlayId next(NavigableMap<OverlayId, ?> ids, OverlayId at, boolean clockwise) {
+        OverlayId next = clockwise ? ids.higherKey(at) : ids.lowerKey(at);
+        boolean mayWrap = clockwise ? at.compareTo(self) >= 0 : at.compareTo(self) <= 0;
+        if (next == null && mayWrap && !ids.isEmpty()) {
+            mayWrap = false;
+            next = clockwise ? ids.firstKey() : ids.lastKey();
+        }
+        boolean isPastUs =
+                next != null && !mayWrap && (clockwise ? next.compareTo(self) >= 0 : next.compareTo(self) <= 0);
+        return isPastUs ? null : next;
     }
 
     /** True if {@code id} would be among the first neighbours on one side. */
@@ -189,29 +247,6 @@ class NeighbourTable {
         return false;
     }
 
-    /** The nearest IDs that pass {@code filter}, until there are enough of those that count. */
-    private List<OverlayId> nearest(
-            Collection<OverlayId> ids, boolean clockwise, Predicate<OverlayId> filter, Predicate<OverlayId> counts) {
-        TreeSet<OverlayId> sorted = new TreeSet<>(ids);
-        List<OverlayId> order = new ArrayList<>();
-        if (clockwise) {
-            order.addAll(sorted.tailSet(self, false));
-            order.addAll(sorted.headSet(self, false));
-        } else {
-            order.addAll(sorted.headSet(self, false).descendingSet());
-            order.addAll(sorted.tailSet(self, false).descendingSet());
-        }
-        List<OverlayId> nearest = new ArrayList<>();
-        int counted = 0;
-        for (OverlayId id : order) {
-            if (counted < NEAR && filter.test(id)) {
-                nearest.add(id);
-                counted += counts.test(id) ? 1 : 0;
-            }
-        }
-        return nearest;
-    }
-
     /** The routing edge nearest to a position, or null. */
     @Nullable
     RingPeer nearestEdge(OverlayId position) {
@@ -222,12 +257,14 @@ class NeighbourTable {
     @Nullable
     RingPeer nearestEdge(OverlayId position, @Nullable OverlayId except) {
         RingPeer best = null;
+        OverlayId least = null;
         for (RingPeer peer : peers.values()) {
-            if (peer.isEdge()
-                    && !peer.id().equals(except)
-                    && (best == null
-                            || position.ringDistanceTo(peer.id()).compareTo(position.ringDistanceTo(best.id())) < 0)) {
-                best = peer;
+            if (peer.isEdge() && !peer.id().equals(except)) {
+                OverlayId distance = position.ringDistanceTo(peer.id());
+                if (least == null || distance.compareTo(least) < 0) {
+                    best = peer;
+                    least = distance;
+                }
             }
         }
         return best;

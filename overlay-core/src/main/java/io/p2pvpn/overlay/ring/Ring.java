@@ -13,6 +13,7 @@ import io.p2pvpn.overlay.wire.proto.CallReply;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -133,9 +135,23 @@ public final class Ring implements RingService {
         members.onPeer(listener);
     }
 
-    /** Leaves: peers are told by the end of their sessions; nothing is sent any more. */
-    public void close() {
+    /**
+     * Leaves: peers are told so, neighbours with the lists that they need to close the gap; then nothing is sent any
+     * more. Sessions stay as they are; while they do, all are told again, in case a datagram was lost.
+     *
+     * @param isOver asked before telling again: true if there is no more need, or we are back
+     */
+    public void leave(BooleanSupplier isOver) {
+        if (closed) {
+            return;
+        }
         closed = true;
+        List<Session> told = new ArrayList<>();
+        table.peers().forEach(peer -> told.add(peer.session()));
+        Greeter.greet(
+                host.runtime(),
+                maintenance::leave,
+                () -> isOver.getAsBoolean() || told.stream().noneMatch(Session::isOpen));
         maintenance.close();
     }
 
@@ -184,6 +200,16 @@ public final class Ring implements RingService {
     /** The peer shows its admission. */
     public void onAdmission(Session session, Admission admission) {
         members.onAdmission(session, admission);
+    }
+
+    /** The peer leaves. */
+    public void onLeave(Session session, RingLeave leave) {
+        RingPeer peer = table.peer(session);
+        if (peer == null || !peer.id().equals(Contacts.id(leave.getRingId()))) {
+            drop("not-a-member");
+        } else {
+            maintenance.onLeave(peer, leave);
+        }
     }
 
     /** The peer tells where it stands. */

@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.wire.proto.ContactInfo;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +87,7 @@ class RingMaintenance {
         Contact self = new Contact(ring.self(), host.identity(), host.candidates());
         byte[] request = Contacts.encode(List.of(self));
         return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
-            Contacts.decode(reply.getBody().toByteArray()).forEach(this::learn);
+            Contacts.decode(reply.getBody().toByteArray(), host.identities()).forEach(this::learn);
             recompute();
         });
     }
@@ -98,9 +100,8 @@ class RingMaintenance {
         List<Contact> list = new ArrayList<>();
         list.add(new Contact(ring.self(), host.identity(), host.candidates()));
         for (boolean clockwise : new boolean[] {true, false}) {
-            for (RingPeer peer : table.near(clockwise)) {
-                Contact contact = peer.contact();
-                if (!peer.id().equals(call.source()) && !list.contains(contact)) {
+            for (Contact contact : table.trusted(clockwise)) {
+                if (!contact.ringId().equals(call.source()) && !list.contains(contact)) {
                     list.add(contact);
                 }
             }
@@ -188,7 +189,7 @@ class RingMaintenance {
             var unused = host.calls()
                     .call(peer.session(), "ring.contacts", unknown.build().toByteArray())
                     .thenAccept(body -> {
-                        Contacts.decode(body).forEach(this::learn);
+                        Contacts.decode(body, host.identities()).forEach(this::learn);
                         recompute();
                     });
         }
@@ -227,6 +228,47 @@ class RingMaintenance {
     private void forget(OverlayId ringId) {
         nearWishes.remove(ringId);
         table.onFailed(ringId, host.runtime().clock().nanoTime());
+        recompute();
+    }
+
+    // --------------------------------------------------------------------- leaving
+
+    /** Tells all peers that we leave, and our neighbours who stands behind us. */
+    void leave() {
+        RingLeave.Builder leave =
+                RingLeave.newBuilder().setRing(ring.ringIdBytes()).setRingId(Contacts.bytes(ring.self()));
+        Control toOthers = Control.newBuilder().setRingLeave(leave).build();
+        List<RingPeer> near = new ArrayList<>();
+        for (boolean clockwise : new boolean[] {true, false}) {
+            for (RingPeer peer : table.near(clockwise)) {
+                near.add(peer);
+                ContactInfo contact = Contacts.toProto(peer.contact());
+                if (clockwise) {
+                    leave.addSuccessors(contact);
+                } else {
+                    leave.addPredecessors(contact);
+                }
+            }
+        }
+        Control toNear = Control.newBuilder().setRingLeave(leave).build();
+        table.peers().forEach(peer -> peer.session().send(near.contains(peer) ? toNear : toOthers));
+    }
+
+    /** A peer leaves: nobody waits for it, and its neighbours are called at once. */
+    void onLeave(RingPeer peer, RingLeave leave) {
+        table.onLeft(peer, host.runtime().clock().nanoTime());
+        OverlayId nodeId = nearWishes.remove(peer.id());
+        if (nodeId != null) {
+            host.links().release(nodeId, ring, Purpose.NEAR);
+        }
+        List<ContactInfo> named = new ArrayList<>(leave.getSuccessorsList());
+        named.addAll(leave.getPredecessorsList());
+        for (ContactInfo info : named.subList(0, Math.min(named.size(), 2 * NeighbourTable.NEAR))) {
+            Contact contact = Contacts.fromProto(info, host.identities());
+            if (contact != null && table.wouldBeNear(contact.ringId())) {
+                learn(contact);
+            }
+        }
         recompute();
     }
 
