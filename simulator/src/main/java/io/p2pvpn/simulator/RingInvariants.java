@@ -58,6 +58,7 @@ public final class RingInvariants {
     private final List<RingViolation> reports = new ArrayList<>();
     private @Nullable String broken;
     private long recheckNanos = Long.MAX_VALUE;
+    private int breaks;
     private long changes;
 
     /** Watches from the next event on; nodes have to be announced by {@link #onStart} and {@link #onStop}. */
@@ -145,7 +146,13 @@ public final class RingInvariants {
     public void breakAssumption(String why) {
         if (broken == null) {
             broken = why;
+            breaks++;
         }
+    }
+
+    /** How often the assumption was broken. */
+    public int breaks() {
+        return breaks;
     }
 
     /** Why violations are not thrown at the moment, or null. */

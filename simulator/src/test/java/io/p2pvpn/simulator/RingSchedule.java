@@ -128,6 +128,18 @@ record RingSchedule(long seed, Network network, boolean keepsAssumption, List<Ac
         };
     }
 
+    /** The same, and a second later most of the hosts crash at one instant. */
+    RingSchedule crashingAtOnce() {
+        List<Action> more = new ArrayList<>(actions);
+        long nanos = actions.get(actions.size() - 1).atNanos() + 1_000 * MILLI_NANOS;
+        for (int host = 0; host < HOSTS_MAX; host++) {
+            if (host % 4 != seed % 4) {
+                more.add(new Action(nanos, Kind.FAIL, host));
+            }
+        }
+        return withActions(more);
+    }
+
     RingSchedule withActions(List<Action> newActions) {
         return new RingSchedule(seed, network, keepsAssumption, newActions);
     }

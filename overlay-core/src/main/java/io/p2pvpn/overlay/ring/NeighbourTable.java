@@ -23,9 +23,6 @@ class NeighbourTable {
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
 
-    /** Members that we call at a time for one side. */
-    private static final int UNLINKED_MAX = 2 * NEAR;
-
     private static final long FAILED_NANOS = 15_000_000_000L;
     private static final long LEFT_NANOS = 3_000_000_000L;
 
@@ -161,17 +158,22 @@ class NeighbourTable {
 
     /**
      * IDs that should be our neighbours on one side, nearest first: up to the fourth that is linked. Who is not linked
-     * takes nobody's place, be it that it was named by others or that its session is over; but no more than eight such
-     * are wanted at a time.
+     * takes nobody's place, be it that it was only named or that its session is over (a suspect); but no more than four
+     * of the first kind are wanted at a time.
      */
     List<OverlayId> wanted(boolean clockwise) {
         List<OverlayId> wanted = new ArrayList<>(NEAR);
         int linked = 0;
+        int named = 0;
         OverlayId at = nextKnown(self, clockwise);
-        while (at != null && linked < NEAR && wanted.size() - linked < UNLINKED_MAX) {
+        while (at != null && linked < NEAR && named < NEAR) {
             wanted.add(at);
             RingPeer peer = peers.get(at);
-            linked += peer != null && peer.isEdge() ? 1 : 0;
+            if (peer != null && peer.isEdge()) {
+                linked++;
+            } else if (!suspects.contains(at)) {
+                named++;
+            }
             at = nextKnown(at, clockwise);
         }
         return wanted;
