@@ -4,6 +4,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
@@ -155,8 +156,7 @@ final class RingWorld {
                 member.identity,
                 SessionConfig.DEFAULT,
                 observed -> runtime.transport().interfaceEndpoints(List.of()),
-                RelayLimits.DEFAULT,
-                identities);
+                new NodeParts(RelayLimits.DEFAULT, identities, Ring::new));
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
     }
 

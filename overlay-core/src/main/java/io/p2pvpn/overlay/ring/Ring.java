@@ -13,6 +13,7 @@ import io.p2pvpn.overlay.wire.proto.CallReply;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +55,18 @@ public final class Ring implements RingService {
 
     /** A ring that we are not yet a member of. */
     public Ring(RingHost host, RingConfig config) {
+        this(host, config, new RingParts());
+    }
+
+    /** The same, made of other parts. */
+    Ring(RingHost host, RingConfig config, RingParts parts) {
         this.host = host;
         this.config = config;
         this.ringIdBytes = ByteString.copyFrom(config.ringId());
-        this.table = new NeighbourTable(config.self());
+        this.table = parts.table(config.self());
         this.router = new RingRouter(this, table);
         this.calls = new Calls(host.runtime());
-        this.maintenance = new RingMaintenance(this, host, table);
+        this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         handle("ring.join", maintenance::onJoinCall);
         handle(CONTACT_METHOD, call -> CompletableFuture.completedFuture(Contacts.encode(List.of(ownContact()))));
@@ -114,14 +121,41 @@ public final class Ring implements RingService {
         return table.peer(session);
     }
 
+    /** The neighbours that we are linked to on one side, nearest first: what {@link #successors} is made of. */
+    public List<RingPeer> near(boolean clockwise) {
+        return table.near(clockwise);
+    }
+
+    /**
+     * The members that we hold for our neighbours on one side, nearest first: linked ones, those that are being called,
+     * and those whose session ended a moment ago (which take nobody's place, so that there may be more than four).
+     */
+    public List<OverlayId> list(boolean clockwise) {
+        return table.wanted(clockwise);
+    }
+
     /** Adds someone who hears of every peer that proved to be of this ring. */
     public void onPeer(Consumer<RingPeer> listener) {
         members.onPeer(listener);
     }
 
-    /** Leaves: peers are told by the end of their sessions; nothing is sent any more. */
-    public void close() {
+    /**
+     * Leaves: peers are told so, neighbours with the lists that they need to close the gap; then nothing is sent any
+     * more. Sessions stay as they are; while they do, all are told again, in case a datagram was lost.
+     *
+     * @param isOver asked before telling again: true if there is no more need, or we are back
+     */
+    public void leave(BooleanSupplier isOver) {
+        if (closed) {
+            return;
+        }
         closed = true;
+        List<Session> told = new ArrayList<>();
+        table.peers().forEach(peer -> told.add(peer.session()));
+        Greeter.greet(
+                host.runtime(),
+                maintenance::leave,
+                () -> isOver.getAsBoolean() || told.stream().noneMatch(Session::isOpen));
         maintenance.close();
     }
 
@@ -170,6 +204,16 @@ public final class Ring implements RingService {
     /** The peer shows its admission. */
     public void onAdmission(Session session, Admission admission) {
         members.onAdmission(session, admission);
+    }
+
+    /** The peer leaves. */
+    public void onLeave(Session session, RingLeave leave) {
+        RingPeer peer = table.peer(session);
+        if (peer == null || !peer.id().equals(Contacts.id(leave.getRingId()))) {
+            drop("not-a-member");
+        } else {
+            maintenance.onLeave(peer, leave);
+        }
     }
 
     /** The peer tells where it stands. */
@@ -347,6 +391,10 @@ public final class Ring implements RingService {
     /** The ring's name, in messages. */
     ByteString ringIdBytes() {
         return ringIdBytes;
+    }
+
+    RingMaintenance maintenance() {
+        return maintenance;
     }
 
     NodeRuntime runtime() {

@@ -9,6 +9,7 @@ public final class RingPeer {
     private final Session session;
     private final int channel;
     private final byte[] note;
+    private boolean told;
     private boolean joined;
     private boolean examined;
     private int serial;
@@ -47,6 +48,11 @@ public final class RingPeer {
         return joined;
     }
 
+    /** True once it has said that it is no member (yet). */
+    boolean isJoiner() {
+        return told && !joined;
+    }
+
     /** True if messages for others may be sent over it. */
     boolean isEdge() {
         return joined && session.isLinked();
@@ -64,6 +70,7 @@ public final class RingPeer {
             return false;
         }
         serial = itsSerial;
+        told = true;
         joined = nowJoined;
         return true;
     }

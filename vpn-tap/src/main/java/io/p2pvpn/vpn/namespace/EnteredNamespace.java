@@ -59,7 +59,7 @@ final class EnteredNamespace {
         void onBeaten();
     }
 
-    private final NodeParts parts;
+    private final MembershipHost parts;
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final MembershipOptions options;
@@ -84,7 +84,7 @@ final class EnteredNamespace {
 
     /** Enters: the ring is there, but not joined yet. */
     EnteredNamespace(
-            NodeParts parts, MembershipOptions options, Doors doors, NamespaceStore.Kept kept, Listener listener) {
+            MembershipHost parts, MembershipOptions options, Doors doors, NamespaceStore.Kept kept, Listener listener) {
         this.parts = parts;
         this.node = parts.node();
         this.runtime = node.runtime();

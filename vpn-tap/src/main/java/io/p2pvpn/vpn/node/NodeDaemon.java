@@ -6,8 +6,8 @@ import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
 import io.p2pvpn.overlay.identity.Identity;
-import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -24,10 +24,10 @@ import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.KnockAnswer;
 import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.namespace.MembershipHost;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
-import io.p2pvpn.vpn.namespace.NodeParts;
 import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
@@ -85,8 +85,7 @@ public final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node =
-                new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, relayLimits, new IdentityCache());
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, NodeParts.of(relayLimits));
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
@@ -166,8 +165,8 @@ public final class NodeDaemon {
             throw new ControlException(
                     ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
         }
-        Membership membership =
-                new Membership(new NodeParts(node, publicDht, identity, devices, channel), options, new Memberships());
+        Membership membership = new Membership(
+                new MembershipHost(node, publicDht, identity, devices, channel), options, new Memberships());
         memberships.put(options.name(), membership);
         byChannel[channel] = membership;
         membership.start();
