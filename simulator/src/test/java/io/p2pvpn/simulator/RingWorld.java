@@ -4,7 +4,9 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.session.SessionConfig;
@@ -52,6 +54,13 @@ final class RingWorld {
                 throw new IllegalStateException(host.name() + " does not run");
             }
             return farLinks;
+        }
+
+        Identity identity() {
+            if (identity == null) {
+                throw new IllegalStateException(host.name() + " never ran");
+            }
+            return identity;
         }
 
         boolean isRunning() {
@@ -132,6 +141,12 @@ final class RingWorld {
         bootstrap(member, bootstraps);
     }
 
+    /** Starts another node on a host: a new identity. */
+    void replace(Member member, Member... bootstraps) {
+        member.identity = null;
+        restart(member, bootstraps);
+    }
+
     private void start(Member member) {
         SimRuntime runtime = member.host.start();
         if (member.identity == null) {
@@ -142,7 +157,7 @@ final class RingWorld {
                 member.identity,
                 SessionConfig.DEFAULT,
                 observed -> runtime.transport().interfaceEndpoints(List.of()),
-                identities);
+                new NodeParts(RelayLimits.DEFAULT, identities, Ring::new));
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Successors and predecessors are derived from live direct sessions with members, never from hearsay: nobody is
  * adopted as a neighbour who has not been spoken to (Zave, rule 4 of research on correct Chord).
  */
-final class NeighbourTable {
+class NeighbourTable {
     /** Neighbours on each side. */
     static final int NEAR = 4;
     /** Contacts without a session; the ones farthest from us give way. */
@@ -26,6 +26,7 @@ final class NeighbourTable {
 
     private static final int SIZE_MAX = 1_000_000_000;
     private static final long FAILED_NANOS = 15_000_000_000L;
+    private static final long LEFT_NANOS = 3_000_000_000L;
 
     private final OverlayId self;
     private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
@@ -76,9 +77,13 @@ final class NeighbourTable {
         return peer;
     }
 
-    /** Remembers a contact: true if there is room for it. */
+    /**
+     * Remembers a contact: true if there is room for it. Whoever has told where it stands needs no contact; but before
+     * its first word, being named by others is what we know of it.
+     */
     boolean add(Contact contact) {
-        if (contact.ringId().equals(self) || peers.containsKey(contact.ringId())) {
+        RingPeer peer = peers.get(contact.ringId());
+        if (contact.ringId().equals(self) || (peer != null && (peer.isJoined() || peer.isJoiner()))) {
             return false;
         }
         contacts.put(contact.ringId(), contact);
@@ -95,6 +100,12 @@ final class NeighbourTable {
         return contacts.containsKey(contact.ringId());
     }
 
+    /** A peer has told where it stands: no contact says it better. */
+    void onTold(RingPeer peer) {
+        contacts.remove(peer.id());
+        suspects.remove(peer.id());
+    }
+
     @Nullable
     Contact contact(OverlayId id) {
         return contacts.get(id);
@@ -102,9 +113,19 @@ final class NeighbourTable {
 
     /** Nobody answered there: not tried again for a while. */
     void onFailed(OverlayId id, long nowNanos) {
+        exclude(id, nowNanos + FAILED_NANOS);
+    }
+
+    /** It is no member any more: those who have not heard of that may still name it for a moment. */
+    void onLeft(RingPeer peer, long nowNanos) {
+        peers.remove(peer.id(), peer);
+        exclude(peer.id(), nowNanos + LEFT_NANOS);
+    }
+
+    private void exclude(OverlayId id, long untilNanos) {
         contacts.remove(id);
         suspects.remove(id);
-        failedUntilNanos.put(id, nowNanos + FAILED_NANOS);
+        failedUntilNanos.put(id, untilNanos);
         if (failedUntilNanos.size() > CONTACTS_MAX) {
             failedUntilNanos.pollFirstEntry();
         }
@@ -138,19 +159,39 @@ final class NeighbourTable {
     }
 
     /**
-     * IDs that should be our neighbours on one side, linked or not, nearest first. Suspects take nobody's place: who
-     * comes after them is wanted as well.
+     * IDs that should be our neighbours on one side, nearest first: up to the fourth that is linked. Who is not linked
+     * takes nobody's place, be it that it was only named or that its session is over (a suspect); but no more than four
+     * of the first kind are wanted at a time.
      */
     List<OverlayId> wanted(boolean clockwise) {
         List<OverlayId> wanted = new ArrayList<>(NEAR);
-        int counted = 0;
+        int linked = 0;
+        int named = 0;
         OverlayId at = nextKnown(self, clockwise);
-        while (at != null && counted < NEAR) {
+        while (at != null && linked < NEAR && named < NEAR) {
             wanted.add(at);
-            counted += suspects.contains(at) ? 0 : 1;
+            RingPeer peer = peers.get(at);
+            if (peer != null && peer.isEdge()) {
+                linked++;
+            } else if (!suspects.contains(at)) {
+                named++;
+            }
             at = nextKnown(at, clockwise);
         }
         return wanted;
+    }
+
+    /** Those of the wanted ones whose session is not over: what a newcomer takes for its list. */
+    List<Contact> trusted(boolean clockwise) {
+        List<Contact> trusted = new ArrayList<>();
+        for (OverlayId id : wanted(clockwise)) {
+            RingPeer peer = peers.get(id);
+            Contact contact = peer != null ? peer.contact() : contacts.get(id);
+            if (contact != null && !suspects.contains(id)) {
+                trusted.add(contact);
+            }
+        }
+        return trusted;
     }
 
     /** The ID that should be our first neighbour on one side, or null. */

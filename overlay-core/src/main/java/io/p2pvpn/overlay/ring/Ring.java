@@ -14,6 +14,7 @@ import io.p2pvpn.overlay.wire.proto.CallReply;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingMerge;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +61,18 @@ public final class Ring implements RingService {
 
     /** A ring that we are not yet a member of. */
     public Ring(RingHost host, RingConfig config) {
+        this(host, config, new RingParts());
+    }
+
+    /** The same, made of other parts. */
+    Ring(RingHost host, RingConfig config, RingParts parts) {
         this.host = host;
         this.config = config;
         this.ringIdBytes = ByteString.copyFrom(config.ringId());
-        this.table = new NeighbourTable(config.self());
+        this.table = parts.table(config.self());
         this.router = new RingRouter(this, table);
         this.calls = new Calls(host.runtime());
-        this.maintenance = new RingMaintenance(this, host, table);
+        this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         this.unification = new RingUnification(this, host, table, maintenance);
         handle("ring.join", maintenance::onJoinCall);
@@ -121,14 +128,41 @@ public final class Ring implements RingService {
         return table.peer(session);
     }
 
+    /** The neighbours that we are linked to on one side, nearest first: what {@link #successors} is made of. */
+    public List<RingPeer> near(boolean clockwise) {
+        return table.near(clockwise);
+    }
+
+    /**
+     * The members that we hold for our neighbours on one side, nearest first: linked ones, those that are being called,
+     * and those whose session ended a moment ago (which take nobody's place, so that there may be more than four).
+     */
+    public List<OverlayId> list(boolean clockwise) {
+        return table.wanted(clockwise);
+    }
+
     /** Adds someone who hears of every peer that proved to be of this ring. */
     public void onPeer(Consumer<RingPeer> listener) {
         members.onPeer(listener);
     }
 
-    /** Leaves: peers are told by the end of their sessions; nothing is sent any more. */
-    public void close() {
+    /**
+     * Leaves: peers are told so, neighbours with the lists that they need to close the gap; then nothing is sent any
+     * more. Sessions stay as they are; while they do, all are told again, in case a datagram was lost.
+     *
+     * @param isOver asked before telling again: true if there is no more need, or we are back
+     */
+    public void leave(BooleanSupplier isOver) {
+        if (closed) {
+            return;
+        }
         closed = true;
+        List<Session> told = new ArrayList<>();
+        table.peers().forEach(peer -> told.add(peer.session()));
+        Greeter.greet(
+                host.runtime(),
+                maintenance::leave,
+                () -> isOver.getAsBoolean() || told.stream().noneMatch(Session::isOpen));
         maintenance.close();
     }
 
@@ -183,6 +217,16 @@ public final class Ring implements RingService {
         members.onAdmission(session, admission);
     }
 
+    /** The peer leaves. */
+    public void onLeave(Session session, RingLeave leave) {
+        RingPeer peer = table.peer(session);
+        if (peer == null || !peer.id().equals(Contacts.id(leave.getRingId()))) {
+            drop("not-a-member");
+        } else {
+            maintenance.onLeave(peer, leave);
+        }
+    }
+
     /** The peer tells where it stands. */
     public void onStatus(Session session, RingStatus status) {
         RingPeer peer = members.peerFor(session, status);
@@ -207,11 +251,10 @@ public final class Ring implements RingService {
     void deliver(RingMessage message, OverlayId source) {
         OverlayId via = message.getSourceVia().isEmpty() ? null : Contacts.id(message.getSourceVia());
         switch (message.getPayloadCase()) {
-            case FRAME ->
-                host.sessions()
-                        .onFrame(
-                                new RingRoute(this, source, via),
-                                message.getFrame().toByteArray());
+            case FRAME -> {
+                byte[] frame = message.getFrame().toByteArray();
+                host.sessions().onFrame(new RingRoute(this, source, via), frame, 0, frame.length);
+            }
             case CALL -> onCall(message, source, via);
             case REPLY -> calls.onReply(message.getReply());
             default -> drop("unknown-payload");
@@ -247,6 +290,11 @@ public final class Ring implements RingService {
     boolean sendFrame(OverlayId target, @Nullable OverlayId via, byte[] buffer, int offset, int length) {
         return !closed
                 && router.send(RingRouter.to(target, via, true).setFrame(ByteString.copyFrom(buffer, offset, length)));
+    }
+
+    /** The member that a message to {@code target} goes to next from here; null if it ends here. */
+    public @Nullable OverlayId nextHop(OverlayId target) {
+        return router.nextHop(target);
     }
 
     // ----------------------------------------------------------------- RingService
@@ -369,6 +417,10 @@ public final class Ring implements RingService {
     /** The ring's name, in messages. */
     ByteString ringIdBytes() {
         return ringIdBytes;
+    }
+
+    RingMaintenance maintenance() {
+        return maintenance;
     }
 
     NodeRuntime runtime() {
