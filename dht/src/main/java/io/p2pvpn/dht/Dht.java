@@ -43,7 +43,7 @@ public final class Dht {
                 limits, () -> context.jitterMillis(DhtLimits.REFRESH_MILLIS_MIN, DhtLimits.REFRESH_MILLIS_MAX));
         this.pacer = new CallPacer(DhtLimits.BACKGROUND_CALLS_MAX, DhtLimits.BACKGROUND_QUEUE_MAX);
         Replicas replicas = new Replicas(context);
-        this.writer = new Writer(context, replicas, pacer, new OwnSigner(context));
+        this.writer = new Writer(context, replicas, pacer, new OwnSigner(context, context.identity()));
         this.own = new OwnRecords(context, writer);
         Intake intake = new Intake(context, store);
         ZoneFetch fetch = new ZoneFetch(context, intake);
@@ -96,6 +96,27 @@ public final class Dht {
         return fault != null
                 ? CompletableFuture.failedFuture(fault)
                 : own.put(key, ByteString.copyFrom(value), ttlSeconds);
+    }
+
+    /**
+     * Puts a record once, in another name than ours: nobody can tell from it whose it is. It is neither renewed nor
+     * removed with ours.
+     *
+     * @param owner signs it; made for the purpose
+     * @param ttlSeconds how long it lives
+     * @return the record as five positions at least took it
+     */
+    public CompletableFuture<DhtRecord> putOnce(Identity owner, OverlayId key, byte[] value, int ttlSeconds) {
+        DhtException fault = fault(key, value, ttlSeconds);
+        if (fault != null) {
+            return CompletableFuture.failedFuture(fault);
+        }
+        DhtRecord record =
+                new OwnSigner(context, owner).record(DhtRecord.Kind.PLAIN, key, ByteString.copyFrom(value), ttlSeconds);
+        return writer.put(record)
+                .thenCompose(round -> round.hasMajority()
+                        ? CompletableFuture.completedFuture(round.record())
+                        : CompletableFuture.failedFuture(round.failure()));
     }
 
     /**
