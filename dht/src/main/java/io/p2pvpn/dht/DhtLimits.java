@@ -74,6 +74,9 @@ public final class DhtLimits {
     /** Identities whose keys were checked and need not be again. */
     static final int IDENTITY_CACHE_MAX = 1024;
 
+    /** Records whose signatures were checked and need not be again. */
+    static final int VERIFIED_CACHE_MAX = 128;
+
     /**
      * What a copy that is sent on loses of its life. More than a call can take with its retries, so that copies handed
      * to and fro die of it instead of living for ever.
@@ -121,6 +124,9 @@ public final class DhtLimits {
 
     /** The asking begins this long after neighbours changed: a join changes several in a row. */
     static final long FETCH_DELAY_MILLIS = 50;
+
+    /** A newcomer signs no absence before this: two that joined at one moment may not know of each other yet. */
+    static final long SETTLE_MILLIS_MIN = 2_000;
 
     /** After this a node speaks for positions that became its own, even if nobody could be asked. */
     static final long SETTLE_MILLIS_MAX = 10_000;

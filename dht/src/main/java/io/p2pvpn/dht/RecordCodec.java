@@ -23,14 +23,19 @@ final class RecordCodec {
     record Parsed(@Nullable DhtRecord record, PutStatus refusal) {}
 
     private final byte[] ringId;
-    private final Map<ByteString, PublicIdentity> identities;
+    private final Map<ByteString, PublicIdentity> identities = leastRecentlyUsed(DhtLimits.IDENTITY_CACHE_MAX);
+    /** A look-up brings up to eight copies of one record: its signature is checked once. */
+    private final Map<SignedRecord, DhtRecord> verified = leastRecentlyUsed(DhtLimits.VERIFIED_CACHE_MAX);
 
     RecordCodec(byte[] ringId) {
         this.ringId = ringId.clone();
-        this.identities = new LinkedHashMap<>(16, MAP_LOAD_FACTOR, true) {
+    }
+
+    private static <K, V> Map<K, V> leastRecentlyUsed(int most) {
+        return new LinkedHashMap<>(16, MAP_LOAD_FACTOR, true) {
             @Override
-            protected boolean removeEldestEntry(Map.Entry<ByteString, PublicIdentity> eldest) {
-                return size() > DhtLimits.IDENTITY_CACHE_MAX;
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > most;
             }
         };
     }
@@ -55,10 +60,15 @@ final class RecordCodec {
      *
      * @param isHeld says that just this record was verified before, which spares the signature
      */
-    Parsed parse(SignedRecord signed, Predicate<DhtRecord> isHeld) {
+    Parsed parse(SignedRecord received, Predicate<DhtRecord> isHeld) {
+        SignedRecord signed = withoutUnknownFields(received);
         if (signed.getContent().size() > DhtLimits.CONTENT_BYTES_MAX
                 || signed.getSignature().size() != PublicIdentity.SIGNATURE_BYTES) {
             return refused(PutStatus.INVALID);
+        }
+        DhtRecord known = verified.get(signed);
+        if (known != null) {
+            return new Parsed(known, PutStatus.STORED);
         }
         RecordContent content;
         try {
@@ -85,7 +95,18 @@ final class RecordCodec {
                         signed.getSignature().toByteArray())) {
             return refused(PutStatus.INVALID);
         }
+        verified.put(signed, record);
         return new Parsed(record, PutStatus.STORED);
+    }
+
+    /** They are not signed: whoever passed the record on could have made it too long to be answered. */
+    private static SignedRecord withoutUnknownFields(SignedRecord received) {
+        return received.getUnknownFields().getSerializedSize() == 0
+                ? received
+                : SignedRecord.newBuilder()
+                        .setContent(received.getContent())
+                        .setSignature(received.getSignature())
+                        .build();
     }
 
     /** The same for a record that is in nobody's store; null if it is refused. */

@@ -31,6 +31,7 @@ final class ReplicaServer {
     private final Intake intake;
     private final ZoneFetch fetch;
     private final Counter malformed;
+    private long testifiesFromMillis;
 
     ReplicaServer(DhtContext context, RecordStore store, Intake intake, ZoneFetch fetch) {
         this.context = context;
@@ -44,6 +45,17 @@ final class ReplicaServer {
         context.ring().handle(DhtContext.PUT, this::onPut);
         context.ring().handle(DhtContext.GET, this::onGet);
         context.ring().handle(DhtContext.HAND_OVER, this::onHandOver);
+        context.ring().onJoined(this::onJoined);
+    }
+
+    private void onJoined() {
+        boolean founder = context.ring().successors().isEmpty();
+        testifiesFromMillis = context.nowMillis() + (founder ? 0 : DhtLimits.SETTLE_MILLIS_MIN);
+    }
+
+    /** Whether our silence about a position means that there is nothing; more is asked of it when we are to sign it. */
+    private boolean knowsAbsence(OverlayId position, boolean signed) {
+        return fetch.isSettled(position) && (!signed || context.nowMillis() - testifiesFromMillis >= 0);
     }
 
     private CompletableFuture<byte[]> onPut(RingCall call) {
@@ -95,13 +107,14 @@ final class ReplicaServer {
         GetAnswer answer = context.isServing()
                 ? answer(key)
                 : GetAnswer.newBuilder().setNotReady(true).build();
-        if (answer.getRecordsCount() == 0 && !fetch.isSettled(call.target())) {
+        boolean signed = !request.getNonce().isEmpty();
+        if (answer.getRecordsCount() == 0 && !knowsAbsence(call.target(), signed)) {
             // We cannot know yet what we have not been told.
             answer = GetAnswer.newBuilder().setNotReady(true).build();
         }
         ByteString bytes = answer.toByteString();
         GetReply.Builder reply = GetReply.newBuilder().setAnswer(bytes);
-        if (!request.getNonce().isEmpty()) {
+        if (signed) {
             context.answers().sign(reply, key, call.target(), request.getNonce());
         }
         return CompletableFuture.completedFuture(reply.build().toByteArray());

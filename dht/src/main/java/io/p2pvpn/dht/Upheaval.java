@@ -13,7 +13,7 @@ final class Upheaval {
 
     private SortedSet<OverlayId> known = new TreeSet<>();
 
-    /** Whether there was one since the last one; always so at first. */
+    /** Whether there was one since the last one; so the first two neighbours are one. */
     boolean isSeenIn(Neighbourhood now) {
         SortedSet<OverlayId> others = now.others();
         long strangers =

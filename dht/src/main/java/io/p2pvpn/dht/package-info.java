@@ -12,8 +12,9 @@
  *    |-- PutRound          eight stores, five acceptances
  *    |-- ClaimOperation    tentative claim, confirmation, re-reading
  *    |-- OwnRecords        renewal of what this node put
- *    |-- ReplicaServer     the calls of others: verify, merge, store (RecordStore)
- *    |-- HandOver          records for a neighbour that is new
+ *    |-- ReplicaServer     the calls of others: verify and merge (Intake), store (RecordStore)
+ *    |-- HandOver          records for a neighbour that is new, or for all when we leave
+ *    |-- ZoneFetch         records of positions that became ours, answered by FetchServer
  *    '-- ReplicaRefresh    replicas keep each other complete between renewals
  * </pre>
  *

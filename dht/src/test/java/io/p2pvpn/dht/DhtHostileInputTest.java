@@ -3,6 +3,7 @@ package io.p2pvpn.dht;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.p2pvpn.dht.wire.proto.FetchReply;
 import io.p2pvpn.dht.wire.proto.FetchRequest;
 import io.p2pvpn.dht.wire.proto.GetRequest;
@@ -119,6 +120,20 @@ final class DhtHostileInputTest {
             assertThat(put(position, good(), 600_000)).isEqualTo(PutStatusWire.PUT_STATUS_STORED);
         }
         assertThat(node.dht.storedRecords()).hasSize(1);
+    }
+
+    @Test
+    void put_paddedByWhoeverPassedItOn_isStoredWithoutThePadding() throws Exception {
+        UnknownFieldSet padding = UnknownFieldSet.newBuilder()
+                .addField(
+                        99,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.copyFrom(new byte[13_000]))
+                                .build())
+                .build();
+        SignedRecord padded = good().toBuilder().setUnknownFields(padding).build();
+        assertThat(put(key, padded, 600_000)).isEqualTo(PutStatusWire.PUT_STATUS_STORED);
+        assertThat(node.dht.storedRecords()).allMatch(record -> record.signed().equals(good()));
     }
 
     @Test

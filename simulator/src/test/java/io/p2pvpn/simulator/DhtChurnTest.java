@@ -27,7 +27,7 @@ class DhtChurnTest {
                     dhts,
                     new DhtChurn.Options(
                             NODES,
-                            MINUTES * 60 * SECOND_NANOS,
+                            MINUTES * (60 * SECOND_NANOS),
                             MEDIAN_SESSION_SECONDS * SECOND_NANOS,
                             LOOK_UPS_PER_SECOND));
             churn.run();
