@@ -150,7 +150,8 @@ final class RingRouter {
 
     private static boolean forward(RingPeer next, RingMessage message) {
         RingMessage hopped = message.toBuilder().setHops(message.getHops() + 1).build();
-        return next.session().send(Control.newBuilder().setRingMessage(hopped).build());
+        return next.session()
+                .sendLinked(Control.newBuilder().setRingMessage(hopped).build());
     }
 
     /** A message to {@code target}, through {@code via} if it is not a member yet. */
