@@ -328,6 +328,21 @@ class Node:
         return values
 
 
+def api(node, path):
+    """A document of the node's control API, without the time that starting a command takes."""
+    try:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5)
+            s.connect(node.socket)
+            s.sendall(f"GET {path} HTTP/1.1\r\nHost: p2pvpn\r\nConnection: close\r\n\r\n".encode())
+            answer = b""
+            while block := s.recv(65536):
+                answer += block
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
+    except (OSError, ValueError):
+        return None
+
+
 def wait_online(node, timeout=30):
     """Until a bootstrap answers."""
     wait_all([node], timeout, "answer", lambda n: n.status())

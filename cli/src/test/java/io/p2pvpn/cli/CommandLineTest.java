@@ -51,6 +51,20 @@ final class CommandLineTest {
                 "ping node1 -i 0",
                 "ping node1 -i -1",
                 "ping node1 -i NaN",
+                "route",
+                "route a/b",
+                "route 10.0.0.256",
+                "dht",
+                "dht nonsense k",
+                "dht get",
+                "dht get k v",
+                "dht get k --ttl 60",
+                "dht put k",
+                "dht put k v --ttl 9",
+                "dht put k v --ttl 86401",
+                "dht put k v --namespace a/b",
+                "dht remove k v",
+                "dht dump k",
                 "bootstrap --listen 65536",
                 "bootstrap --listen http:80",
                 "bootstrap --bootstrap host",
@@ -89,7 +103,18 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "status --json", "peers", "ping node1", "metrics", "leave", "down"})
+    @ValueSource(
+            strings = {
+                "status",
+                "status --json",
+                "peers",
+                "ping node1",
+                "route node1",
+                "dht get k",
+                "metrics",
+                "leave",
+                "down"
+            })
     void noDaemon_clientCommand_isExit3AndOneLine(String line) {
         assertThat(run(line)).isEqualTo(3);
         assertThat(out()).isEmpty();
@@ -109,7 +134,21 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "bootstrap", "join", "leave", "down", "status", "peers", "ping", "metrics", "demo"})
+    @ValueSource(
+            strings = {
+                "",
+                "bootstrap",
+                "join",
+                "leave",
+                "down",
+                "status",
+                "peers",
+                "ping",
+                "route",
+                "dht",
+                "metrics",
+                "demo"
+            })
     void help_everyCommand_teachesByExample(String command) {
         assertThat(run(command + " --help")).isZero();
         assertThat(out()).contains("Usage: p2pvpn").contains("Examples:\n  ");

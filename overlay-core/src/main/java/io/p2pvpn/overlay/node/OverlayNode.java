@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
@@ -14,6 +15,7 @@ import io.p2pvpn.overlay.relay.Relays;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
+import io.p2pvpn.overlay.ring.RingFactory;
 import io.p2pvpn.overlay.ring.RingHost;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.rpc.SessionCalls;
@@ -49,6 +51,8 @@ public final class OverlayNode implements RingHost {
     private final NodeRuntime runtime;
     private final Identity identity;
     private final CandidateSource candidateSource;
+    private final RingFactory ringFactory;
+    private final IdentityCache identities;
     private final SessionLayer sessions;
     private final LinkTable links;
     private final SessionCalls calls;
@@ -75,26 +79,35 @@ public final class OverlayNode implements RingHost {
 
     /** A node that has not called anybody yet, and relays within {@link RelayLimits#DEFAULT}. */
     public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
-        this(runtime, identity, config, candidateSource, RelayLimits.DEFAULT);
+        this(runtime, identity, config, candidateSource, NodeParts.of(RelayLimits.DEFAULT));
     }
 
-    /** A node that has not called anybody yet. */
+    /** Like the other, composed of these parts. */
     public OverlayNode(
             NodeRuntime runtime,
             Identity identity,
             SessionConfig config,
             CandidateSource candidateSource,
-            RelayLimits relayLimits) {
+            NodeParts parts) {
         this.runtime = runtime;
         this.identity = identity;
         this.candidateSource = candidateSource;
-        this.sessions = new SessionLayer(runtime, identity, config, new Events());
+        this.ringFactory = parts.rings();
+        this.identities = parts.identities();
+        this.sessions = new SessionLayer(runtime, identity, config, identities, new Events());
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
-        this.relays =
-                new Relays(runtime, ours.nodeId(), sessions, links, calls, relayLimits, RelayChoice.LEAST_ROUND_TRIP);
-        this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
+        this.relays = new Relays(
+                runtime,
+                ours.nodeId(),
+                sessions,
+                links,
+                calls,
+                parts.relayLimits(),
+                RelayChoice.LEAST_ROUND_TRIP,
+                identities);
+        this.publicRing = ringFactory.create(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
         links.addListener((nodeId, reason) -> {
             rings().forEach(ring -> ring.onLinkFailed(nodeId));
@@ -131,13 +144,13 @@ public final class OverlayNode implements RingHost {
         bootstrapper.callAll();
     }
 
-    /** Closes all sessions and rings. */
+    /** Leaves all rings and closes all sessions, telling the peers. */
     public void close() {
         if (bootstrapper != null) {
             bootstrapper.stop();
         }
         relays.close();
-        rings().forEach(Ring::close);
+        rings().forEach(ring -> ring.leave(() -> true));
         sessions.close();
     }
 
@@ -158,7 +171,7 @@ public final class OverlayNode implements RingHost {
         if (rings.size() >= RINGS_MAX) {
             throw new IllegalStateException("more than " + RINGS_MAX + " rings");
         }
-        Ring ring = new Ring(this, config);
+        Ring ring = ringFactory.create(this, config);
         rings.put(ByteString.copyFrom(config.ringId()), ring);
         return ring;
     }
@@ -167,7 +180,7 @@ public final class OverlayNode implements RingHost {
     public void removeRing(byte[] ringId) {
         Ring ring = rings.remove(ByteString.copyFrom(ringId));
         if (ring != null) {
-            ring.close();
+            ring.leave(() -> rings.containsKey(ByteString.copyFrom(ringId)));
         }
     }
 
@@ -239,6 +252,11 @@ public final class OverlayNode implements RingHost {
     @Override
     public PublicIdentity identity() {
         return identity.publicIdentity();
+    }
+
+    @Override
+    public IdentityCache identities() {
+        return identities;
     }
 
     @Override
@@ -331,6 +349,12 @@ public final class OverlayNode implements RingHost {
                     Ring ring = ringOf(message.getRingStatus().getRing());
                     if (ring != null) {
                         ring.onStatus(session, message.getRingStatus());
+                    }
+                }
+                case RING_LEAVE -> {
+                    Ring ring = ringOf(message.getRingLeave().getRing());
+                    if (ring != null) {
+                        ring.onLeave(session, message.getRingLeave());
                     }
                 }
                 case RING_MESSAGE -> {

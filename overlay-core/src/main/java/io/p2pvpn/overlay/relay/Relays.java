@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.relay;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
@@ -48,6 +49,7 @@ public final class Relays implements LabelHandler {
     private final LinkTable links;
     private final SessionCalls calls;
     private final RelayChoice choice;
+    private final IdentityCache identities;
     private final RelayLabels labels;
     private final RelayForwarder forwarder;
     private final RelayEnds ends;
@@ -63,13 +65,15 @@ public final class Relays implements LabelHandler {
             LinkTable links,
             SessionCalls calls,
             RelayLimits limits,
-            RelayChoice choice) {
+            RelayChoice choice,
+            IdentityCache identities) {
         this.runtime = runtime;
         this.self = self;
         this.sessions = sessions;
         this.links = links;
         this.calls = calls;
         this.choice = choice;
+        this.identities = identities;
         this.labels = new RelayLabels(runtime);
         this.forwarder = new RelayForwarder(runtime, sessions, calls, limits, labels);
         this.ends = new RelayEnds(runtime, sessions, links, calls, labels);
@@ -199,7 +203,7 @@ public final class Relays implements LabelHandler {
                 }
             }
             reply.getOthersList().stream().limit(OTHERS_MAX).forEach(each -> {
-                Contact contact = Contacts.fromProto(each);
+                Contact contact = Contacts.fromProto(each, identities);
                 if (contact != null) {
                     others.add(contact);
                 }

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.ring;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
@@ -53,9 +54,9 @@ public final class Contacts {
     }
 
     /** From a message, or null if it is damaged. */
-    public static @Nullable Contact fromProto(ContactInfo proto) {
+    public static @Nullable Contact fromProto(ContactInfo proto, IdentityCache identities) {
         OverlayId id = id(proto.getRingId());
-        PublicIdentity identity = PublicIdentity.parse(proto.getIdentity().toByteArray());
+        PublicIdentity identity = identities.parse(proto.getIdentity());
         return id == null || identity == null
                 ? null
                 : new Contact(id, identity, Endpoints.fromProto(proto.getEndpointsList()));
@@ -69,11 +70,11 @@ public final class Contacts {
     }
 
     /** The sound contacts of an encoded list; empty if it is damaged. */
-    public static List<Contact> decode(byte[] encoded) {
+    public static List<Contact> decode(byte[] encoded, IdentityCache identities) {
         List<Contact> contacts = new ArrayList<>();
         try {
             for (ContactInfo proto : ContactList.parseFrom(encoded).getContactsList()) {
-                Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto) : null;
+                Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto, identities) : null;
                 if (contact != null) {
                     contacts.add(contact);
                 }

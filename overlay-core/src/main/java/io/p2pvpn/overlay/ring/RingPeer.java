@@ -9,10 +9,12 @@ public final class RingPeer {
     private final Session session;
     private final int channel;
     private final byte[] note;
+    private boolean told;
     private boolean joined;
     private boolean examined;
     private int serial;
     private int heard;
+    private int nearSize;
 
     RingPeer(OverlayId id, Session session, int channel, byte[] note) {
         this.id = id;
@@ -46,6 +48,11 @@ public final class RingPeer {
         return joined;
     }
 
+    /** True once it has said that it is no member (yet). */
+    boolean isJoiner() {
+        return told && !joined;
+    }
+
     /** True if messages for others may be sent over it. */
     boolean isEdge() {
         return joined && session.isLinked() && session.isKept();
@@ -63,8 +70,19 @@ public final class RingPeer {
             return false;
         }
         serial = itsSerial;
+        told = true;
         joined = nowJoined;
         return true;
+    }
+
+    /** It told how large it reckons the ring to be from its neighbours alone; 0 if it does not know. */
+    void onNearSize(int size) {
+        nearSize = size;
+    }
+
+    /** What {@link #onNearSize} told, 0 if nothing. */
+    int nearSize() {
+        return nearSize;
     }
 
     /** The last of its states that we know. */

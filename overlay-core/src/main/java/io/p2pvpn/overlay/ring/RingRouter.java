@@ -144,6 +144,17 @@ final class RingRouter {
         return true;
     }
 
+    /** The member that a message to {@code target} goes to next from here; null if it ends here. */
+    @Nullable
+    OverlayId nextHop(OverlayId target) {
+        if (target.equals(ring.self())) {
+            return null;
+        }
+        RingPeer linked = table.peer(target);
+        RingPeer next = linked != null && linked.session().isDirect() ? linked : table.nearestEdge(target);
+        return next != null && isNearer(next.id(), ring.self(), target) ? next.id() : null;
+    }
+
     private static boolean isNearer(OverlayId a, OverlayId b, OverlayId position) {
         return position.ringDistanceTo(a).compareTo(position.ringDistanceTo(b)) < 0;
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.netty.util.collection.IntObjectHashMap;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.EndpointRoute;
 import io.p2pvpn.overlay.path.FrameRoute;
@@ -59,11 +60,21 @@ public final class SessionLayer implements Transport.Receiver {
 
     /** A layer that takes over the runtime's transport. */
     public SessionLayer(NodeRuntime runtime, Identity identity, SessionConfig config, SessionListener listener) {
+        this(runtime, identity, config, new IdentityCache(), listener);
+    }
+
+    /** Like the other, with a memory of identities that it shares. */
+    public SessionLayer(
+            NodeRuntime runtime,
+            Identity identity,
+            SessionConfig config,
+            IdentityCache identities,
+            SessionListener listener) {
         this.runtime = runtime;
         this.config = config;
         this.listener = listener;
         this.self = identity.publicIdentity().nodeId();
-        this.handshakes = new Handshakes(runtime, identity, this);
+        this.handshakes = new Handshakes(runtime, identity, identities, this);
         this.framesReceived = runtime.counters().counter("session.received.frames");
         runtime.transport().setReceiver(this);
     }

@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.relay;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
@@ -41,7 +42,8 @@ final class RelayPeer implements SessionListener {
         this.calls = new SessionCalls(runtime);
         this.relays = limits == null
                 ? null
-                : new Relays(runtime, id(), layer, links, calls, limits, RelayChoice.LEAST_ROUND_TRIP);
+                : new Relays(
+                        runtime, id(), layer, links, calls, limits, RelayChoice.LEAST_ROUND_TRIP, new IdentityCache());
     }
 
     /** A way between two nodes that stands for the ring: it carries whatever is sent. */
