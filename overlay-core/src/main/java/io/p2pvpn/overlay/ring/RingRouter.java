@@ -151,7 +151,7 @@ final class RingRouter {
             return null;
         }
         RingPeer linked = table.peer(target);
-        RingPeer next = linked != null && linked.session().isDirect() ? linked : table.nearestEdge(target);
+        RingPeer next = linked != null && linked.session().isLinked() ? linked : table.nearestEdge(target);
         return next != null && isNearer(next.id(), ring.self(), target) ? next.id() : null;
     }
 
