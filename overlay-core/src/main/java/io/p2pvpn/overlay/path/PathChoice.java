@@ -30,9 +30,12 @@ public final class PathChoice {
         boolean challengerSuspect = challenger.probesUnanswered() >= SUSPECT_PROBES;
         boolean holderSuspect = holder.probesUnanswered() >= SUSPECT_PROBES;
         if (challengerSuspect != holderSuspect) {
-            // A way along the ring must not stand in for one of the links that the ring is made of, for two lost
-            // probes.
-            return holderSuspect && challenger.route().kind() != FrameRoute.Kind.RING;
+            // A way along the ring must not stand in for a direct one, of which the ring is made, for two lost probes.
+            // It does for a relay, which may be gone without a word, and whose place in the ring does not depend on
+            // what carries traffic (Session.sendLinked).
+            boolean standsIn = challenger.route().kind() != FrameRoute.Kind.RING
+                    || holder.route().kind() == FrameRoute.Kind.RELAY;
+            return holderSuspect && standsIn;
         }
         int order = challenger.route().kind().compareTo(holder.route().kind());
         if (order != 0) {

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Contacts;
@@ -119,7 +120,8 @@ public final class Relays implements LabelHandler {
         }
         forwarder.releaseAll(session);
         ends.dropAllVia(session);
-        if (session.isLinked()) {
+        Path active = session.activePath();
+        if (active != null && active.route().kind() == FrameRoute.Kind.RELAY) {
             endSearch(session);
         } else {
             search(session, true);

@@ -359,7 +359,7 @@ public final class Ring implements RingService {
                 method,
                 request,
                 call -> peer.session()
-                        .send(Control.newBuilder()
+                        .sendLinked(Control.newBuilder()
                                 .setRingMessage(RingRouter.to(target, null, false)
                                         .setRing(ringIdBytes)
                                         .setSource(Contacts.bytes(self()))

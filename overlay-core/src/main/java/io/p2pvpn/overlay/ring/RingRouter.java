@@ -151,7 +151,7 @@ final class RingRouter {
             return null;
         }
         RingPeer linked = table.peer(target);
-        RingPeer next = linked != null && linked.session().isDirect() ? linked : table.nearestEdge(target);
+        RingPeer next = linked != null && linked.session().isLinked() ? linked : table.nearestEdge(target);
         return next != null && isNearer(next.id(), ring.self(), target) ? next.id() : null;
     }
 
@@ -161,7 +161,8 @@ final class RingRouter {
 
     private static boolean forward(RingPeer next, RingMessage message) {
         RingMessage hopped = message.toBuilder().setHops(message.getHops() + 1).build();
-        return next.session().send(Control.newBuilder().setRingMessage(hopped).build());
+        return next.session()
+                .sendLinked(Control.newBuilder().setRingMessage(hopped).build());
     }
 
     /** A message to {@code target}, through {@code via} if it is not a member yet. */

@@ -49,6 +49,7 @@ final class PathSet {
     private final SessionLayer layer;
     private final List<Path> paths = new ArrayList<>();
     private @Nullable Path active;
+    private boolean wasLinked;
     private @Nullable Path lastReceivedOn;
     private @Nullable Path frameOn;
     /** Where the newest traffic came from: late frames of an old address do not count. */
@@ -67,6 +68,7 @@ final class PathSet {
         path.validate();
         paths.add(path);
         active = path;
+        wasLinked = first.kind() != FrameRoute.Kind.RING;
     }
 
     List<Path> all() {
@@ -76,6 +78,17 @@ final class PathSet {
     @Nullable
     Path active() {
         return active;
+    }
+
+    /** The best proven path that is not a ring's, or null. */
+    @Nullable
+    Path linked() {
+        Path best = active != null && active.route().kind() != FrameRoute.Kind.RING ? active : null;
+        for (int i = 0; best == null && i < paths.size(); i++) {
+            Path path = paths.get(i);
+            best = path.isValidated() && path.route().kind() != FrameRoute.Kind.RING ? path : null;
+        }
+        return best;
     }
 
     long slowestRttNanos(long whenUnknown) {
@@ -300,11 +313,16 @@ final class PathSet {
     }
 
     private void use(@Nullable Path path) {
-        if (active != path) {
-            active = path;
-            if (path != null) {
-                layer.listener().onPathChanged(session);
-            }
+        boolean changed = active != path;
+        active = path;
+        tell(changed);
+    }
+
+    private void tell(boolean changed) {
+        boolean linked = linked() != null;
+        if (active != null && (changed || linked != wasLinked)) {
+            wasLinked = linked;
+            layer.listener().onPathChanged(session);
         }
     }
 
@@ -345,6 +363,8 @@ final class PathSet {
             } else {
                 probeActive();
             }
+        } else {
+            tell(false);
         }
     }
 

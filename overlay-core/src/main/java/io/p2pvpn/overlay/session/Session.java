@@ -35,6 +35,9 @@ public final class Session {
     /** How long keys wait for the peer's first frame while older ones are in use. */
     private static final long UNCONFIRMED_NANOS = 30_000_000_000L;
 
+    /** Silence, in keepalive times, after which the peer does not seem to keep the session alive. */
+    private static final int KEPT_KEEPALIVES = 3;
+
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
     private final SessionLayer layer;
@@ -125,10 +128,19 @@ public final class Session {
         return active != null && active.route().isDirect();
     }
 
-    /** True if traffic goes straight to the peer or through one relay: good enough to carry what others send. */
+    /**
+     * True if there is a proven path straight to the peer or through one relay: good enough to carry what others send,
+     * by {@link #sendLinked}. Traffic of our own may take the ring meanwhile, if that path is in doubt.
+     */
     public boolean isLinked() {
-        Path active = paths.active();
-        return active != null && active.route().kind() != FrameRoute.Kind.RING;
+        return paths.linked() != null;
+    }
+
+    /** True if one of the ends keeps the session alive, as far as we know: it is wanted here, or was heard lately. */
+    public boolean isKept() {
+        return wanted
+                || layer.now() - lastReceivedNanos
+                        < KEPT_KEEPALIVES * layer.config().keepaliveNanos();
     }
 
     /** True if the peer has proven to be reached straight at this address. */
@@ -197,6 +209,16 @@ public final class Session {
     public boolean send(Control message) {
         Path active = paths.active();
         return active != null && sendOver(active.route(), message);
+    }
+
+    /**
+     * Sends a control message over the best path that is not a ring's; it may be lost.
+     *
+     * @return false if it was dropped here
+     */
+    public boolean sendLinked(Control message) {
+        Path linked = paths.linked();
+        return linked != null && sendOver(linked.route(), message);
     }
 
     /** Sends a control message over this way. */

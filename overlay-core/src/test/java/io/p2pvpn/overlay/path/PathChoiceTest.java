@@ -57,6 +57,8 @@ class PathChoiceTest {
         "UDP, 10, 2, TCP, 90, 2, false",
         "RING, 10, 0, UDP, 90, 2, false",
         "UDP, 10, 2, RING, 90, 0, false",
+        "RELAY, 10, 2, RING, 90, 0, true",
+        "RELAY, 10, 1, RING, 90, 0, false",
     })
     void choose_betweenTwo_followsTheTable(
             Kind holderKind,
