@@ -58,7 +58,7 @@ public final class Main implements Runnable {
         return code;
     }
 
-    private static NodeLauncher launcher() {
+    static NodeLauncher launcher() {
         return new VpnNodeLauncher();
     }
 

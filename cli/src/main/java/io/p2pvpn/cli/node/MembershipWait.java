@@ -7,12 +7,16 @@ import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Watches over the control socket how a daemon becomes a member, and says how it went. */
 public final class MembershipWait {
     private static final long WAIT_NANOS_MAX = 35_000_000_000L;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LAST_PAUSE = Duration.ofMillis(400);
 
     private final ControlClient client;
     private final String namespace;
@@ -33,6 +37,7 @@ public final class MembershipWait {
      */
     public int await(Supplier<@Nullable Integer> failed) throws ControlException {
         long startNanos = System.nanoTime();
+        Duration pause = FIRST_PAUSE;
         while (System.nanoTime() - startNanos < WAIT_NANOS_MAX) {
             Integer code = failed.get();
             if (code != null) {
@@ -45,7 +50,9 @@ public final class MembershipWait {
                 err.println(StateLines.of(status));
                 return exitCode(status.state());
             }
-            Pause.poll();
+            // Looking costs the daemon time that it needs for joining.
+            Pause.of(pause);
+            pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
         }
         throw new ControlException(
                 Kind.TIMED_OUT,

@@ -1,0 +1,62 @@
+package io.p2pvpn.cli;
+
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.node.VpnNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Two nodes that meet on loopback inside one process, for the launcher: while they do, the JVM notes which classes a
+ * daemon needs, and every later start maps them instead of loading and verifying them anew (class-data sharing). Makes
+ * no device and needs no privileges.
+ */
+final class ClassTraining {
+    /** Long enough to found a namespace, and no reason to wait any longer. */
+    private static final long SECONDS_MAX = 8;
+
+    private ClassTraining() {}
+
+    /** @param arguments an empty directory for the nodes' state */
+    public static void main(String[] arguments) throws ControlException, IOException, InterruptedException {
+        Path state = Path.of(arguments[0]);
+        Path socket = state.resolve("socket");
+        String address = "127.0.0.1:" + freePort();
+        try (VpnNode rendezvous = VpnNode.builder()
+                        .listen(address)
+                        .stateDirectory(state.resolve("rendezvous"))
+                        .build()
+                        .start();
+                VpnNode member = VpnNode.builder()
+                        .bootstrap(address)
+                        .namespace("training")
+                        .open()
+                        .withoutDevice()
+                        .stateDirectory(state.resolve("member"))
+                        .controlSocket(socket)
+                        .build()
+                        .start()) {
+            await(rendezvous);
+            await(member);
+            Main.run(Environment.ofProcess(Main::launcher, Main.class), "status", "--socket", socket.toString());
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void await(VpnNode node) throws InterruptedException {
+        try {
+            node.joined().get(SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            System.err.println("class training: " + e);
+        }
+    }
+}
