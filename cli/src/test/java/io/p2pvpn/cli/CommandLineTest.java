@@ -86,6 +86,9 @@ final class CommandLineTest {
                 JOIN + "--mtu 100",
                 JOIN + "--mtu 100000",
                 JOIN + "--offload perhaps",
+                JOIN + "--relay-limit 0",
+                JOIN + "--relay-limit 10 --no-relay",
+                "bootstrap --relay-limit 1000001",
                 JOIN + "--listen 1.2.3.4",
                 "leave --namespace a/b",
                 "demo --nodes 1",
@@ -173,6 +176,15 @@ final class CommandLineTest {
         assertThat(started.bootstraps()).hasSize(3);
         assertThat(started.listen()).containsExactly(new ListenAddress(null, "1.2.3.4", 5));
         assertThat(started.stateDirectory()).isEqualTo(directory);
+        assertThat(started.relayMegabits()).isNull();
+    }
+
+    @Test
+    void relayOptions_reachTheNode() {
+        assertThat(run("bootstrap --no-relay")).isZero();
+        assertThat(started.relayMegabits()).isZero();
+        assertThat(run(JOIN + "--relay-limit 50 --state " + directory)).isZero();
+        assertThat(started.relayMegabits()).isEqualTo(50);
     }
 
     @Test

@@ -18,6 +18,9 @@ public final class SimWorld {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+    /** {@link #eventHost} of an event that may have changed any host. */
+    public static final int ANY_HOST = -1;
+
     /** Below this many dead events a sweep is not worth its while. */
     private static final int SWEEP_EVENTS_MIN = 1024;
 
@@ -29,6 +32,7 @@ public final class SimWorld {
     private long nowNanos;
     private long nextSequence;
     private int deadEvents;
+    private int eventHost = ANY_HOST;
 
     /** An empty world; every draw in it comes from {@code seed}. */
     public SimWorld(long seed) {
@@ -120,6 +124,11 @@ public final class SimWorld {
         checks.add(check);
     }
 
+    /** The id of the one host on which the last event happened, or {@link #ANY_HOST}: what a check has to look at. */
+    public int eventHost() {
+        return eventHost;
+    }
+
     /** SHA-256 over everything that happened so far, in hexadecimal. Reading it changes nothing. */
     public String digest() {
         return history.digest();
@@ -172,11 +181,22 @@ public final class SimWorld {
     }
 
     void record(int kind, int from, int to) {
+        noteHost(kind, to);
         history.record(nowNanos, kind, from, to);
     }
 
     void record(int kind, int from, int to, byte[] bytes) {
+        noteHost(kind, to);
         history.record(nowNanos, kind, from, to, bytes);
+    }
+
+    private void noteHost(int kind, int to) {
+        boolean isOfOneHost = kind == History.TASK || kind == History.DELIVERED || kind == History.STREAM_FRAME;
+        if (isOfOneHost) {
+            eventHost = to;
+        } else if (kind != History.LOST) {
+            eventHost = ANY_HOST;
+        }
     }
 
     /** Lets the next event happen that leaves a trace in the history, if it is due in time. */

@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.identity;
 
 import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.X25519KeyPair;
 import io.p2pvpn.overlay.noise.X25519Keys;
 import io.p2pvpn.overlay.runtime.KeySource;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ public final class Identity {
 
     private final byte[] signingSeed;
     private final byte[] staticSecret;
+    private final X25519KeyPair staticKeys;
     private final PublicIdentity publicIdentity;
 
     private Identity(byte[] signingSeed, byte[] staticSecret) {
@@ -38,7 +40,8 @@ public final class Identity {
         this.staticSecret = staticSecret;
         byte[] signingKey = new byte[Ed25519.PUBLIC_KEY_SIZE];
         Ed25519.generatePublicKey(signingSeed, 0, signingKey, 0);
-        byte[] staticKey = X25519Keys.publicKey(staticSecret);
+        this.staticKeys = X25519KeyPair.of(staticSecret);
+        byte[] staticKey = staticKeys.publicKey();
         byte[] signature = sign(signingSeed, SignedContent.ofStaticKey(staticKey));
         this.publicIdentity = new PublicIdentity(signingKey, staticKey, signature);
     }
@@ -92,7 +95,12 @@ public final class Identity {
         return sign(signingSeed, SignedContent.of(context, message));
     }
 
-    /** The X25519 secret for the Noise handshake, a copy. */
+    /** The X25519 keys for the Noise handshake. */
+    public X25519KeyPair staticKeys() {
+        return staticKeys;
+    }
+
+    /** The X25519 secret, a copy. */
     public byte[] staticSecret() {
         return staticSecret.clone();
     }

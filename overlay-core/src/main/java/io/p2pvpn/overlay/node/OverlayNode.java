@@ -4,13 +4,18 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.relay.RelayChoice;
+import io.p2pvpn.overlay.relay.RelayLimits;
+import io.p2pvpn.overlay.relay.Relays;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
+import io.p2pvpn.overlay.ring.RingFactory;
 import io.p2pvpn.overlay.ring.RingHost;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.rpc.SessionCalls;
@@ -46,14 +51,20 @@ public final class OverlayNode implements RingHost {
     private final NodeRuntime runtime;
     private final Identity identity;
     private final CandidateSource candidateSource;
+    private final RingFactory ringFactory;
+    private final IdentityCache identities;
     private final SessionLayer sessions;
     private final LinkTable links;
     private final SessionCalls calls;
+    private final Relays relays;
     private final Ring publicRing;
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
     private final ObservedEndpoints observed = new ObservedEndpoints();
     private final List<SessionObserver> observers = new ArrayList<>();
     private final TreeMap<OverlayId, List<CompletableFuture<Session>>> awaited = new TreeMap<>();
+    /** Sessions whose candidates go out again and again. */
+    private final TreeMap<OverlayId, Session> seekingDirect = new TreeMap<>();
+
     private @Nullable PacketReceiver packets;
     private @Nullable Bootstrapper bootstrapper;
 
@@ -66,16 +77,37 @@ public final class OverlayNode implements RingHost {
         void onDown(Session session, String reason);
     }
 
-    /** A node that has not called anybody yet. */
+    /** A node that has not called anybody yet, and relays within {@link RelayLimits#DEFAULT}. */
     public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
+        this(runtime, identity, config, candidateSource, NodeParts.of(RelayLimits.DEFAULT));
+    }
+
+    /** Like the other, composed of these parts. */
+    public OverlayNode(
+            NodeRuntime runtime,
+            Identity identity,
+            SessionConfig config,
+            CandidateSource candidateSource,
+            NodeParts parts) {
         this.runtime = runtime;
         this.identity = identity;
         this.candidateSource = candidateSource;
-        this.sessions = new SessionLayer(runtime, identity, config, new Events());
+        this.ringFactory = parts.rings();
+        this.identities = parts.identities();
+        this.sessions = new SessionLayer(runtime, identity, config, identities, new Events());
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
-        this.publicRing = new Ring(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
+        this.relays = new Relays(
+                runtime,
+                ours.nodeId(),
+                sessions,
+                links,
+                calls,
+                parts.relayLimits(),
+                RelayChoice.LEAST_ROUND_TRIP,
+                identities);
+        this.publicRing = ringFactory.create(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
         links.addListener((nodeId, reason) -> {
             rings().forEach(ring -> ring.onLinkFailed(nodeId));
@@ -112,12 +144,13 @@ public final class OverlayNode implements RingHost {
         bootstrapper.callAll();
     }
 
-    /** Closes all sessions and rings. */
+    /** Leaves all rings and closes all sessions, telling the peers. */
     public void close() {
         if (bootstrapper != null) {
             bootstrapper.stop();
         }
-        rings().forEach(Ring::close);
+        relays.close();
+        rings().forEach(ring -> ring.leave(() -> true));
         sessions.close();
     }
 
@@ -138,7 +171,7 @@ public final class OverlayNode implements RingHost {
         if (rings.size() >= RINGS_MAX) {
             throw new IllegalStateException("more than " + RINGS_MAX + " rings");
         }
-        Ring ring = new Ring(this, config);
+        Ring ring = ringFactory.create(this, config);
         rings.put(ByteString.copyFrom(config.ringId()), ring);
         return ring;
     }
@@ -147,7 +180,7 @@ public final class OverlayNode implements RingHost {
     public void removeRing(byte[] ringId) {
         Ring ring = rings.remove(ByteString.copyFrom(ringId));
         if (ring != null) {
-            ring.close();
+            ring.leave(() -> rings.containsKey(ByteString.copyFrom(ringId)));
         }
     }
 
@@ -195,6 +228,11 @@ public final class OverlayNode implements RingHost {
         return observed.ranked();
     }
 
+    /** What is relayed, for others and for us. */
+    public Relays relays() {
+        return relays;
+    }
+
     boolean hasMembers() {
         return (publicRing.isJoined() && publicRing.sizeEstimate() > 1)
                 || publicRing.peers().stream().anyMatch(peer -> peer.isJoined());
@@ -214,6 +252,11 @@ public final class OverlayNode implements RingHost {
     @Override
     public PublicIdentity identity() {
         return identity.publicIdentity();
+    }
+
+    @Override
+    public IdentityCache identities() {
+        return identities;
     }
 
     @Override
@@ -250,6 +293,12 @@ public final class OverlayNode implements RingHost {
     }
 
     /** Candidates go out, and are tried, again and again while no direct path stands, ever more slowly. */
+    private void seekDirect(Session session) {
+        if (seekingDirect.put(session.nodeId(), session) != session) {
+            sendCandidates(session, 0);
+        }
+    }
+
     private void sendCandidates(Session session, int tries) {
         session.sendCandidates(candidates());
         long gap = CANDIDATES_AGAIN_NANOS << Math.min(tries, CANDIDATES_DOUBLINGS_MAX);
@@ -257,6 +306,8 @@ public final class OverlayNode implements RingHost {
             if (session.isOpen() && !session.isDirect()) {
                 session.tryCandidates();
                 sendCandidates(session, tries + 1);
+            } else {
+                seekingDirect.remove(session.nodeId(), session);
             }
         });
     }
@@ -265,7 +316,8 @@ public final class OverlayNode implements RingHost {
         @Override
         public void onUp(Session session) {
             links.onUp(session);
-            sendCandidates(session, 0);
+            seekDirect(session);
+            relays.onUp(session);
             rings().forEach(ring -> ring.onUp(session));
             List.copyOf(observers).forEach(observer -> observer.onUp(session));
             settle(session.nodeId(), session, "");
@@ -274,6 +326,7 @@ public final class OverlayNode implements RingHost {
         @Override
         public void onDown(Session session, String reason) {
             links.onDown(session);
+            relays.onDown(session);
             rings().forEach(ring -> ring.onDown(session));
             List.copyOf(observers).forEach(observer -> observer.onDown(session, reason));
             if (bootstrapper != null) {
@@ -296,6 +349,12 @@ public final class OverlayNode implements RingHost {
                     Ring ring = ringOf(message.getRingStatus().getRing());
                     if (ring != null) {
                         ring.onStatus(session, message.getRingStatus());
+                    }
+                }
+                case RING_LEAVE -> {
+                    Ring ring = ringOf(message.getRingLeave().getRing());
+                    if (ring != null) {
+                        ring.onLeave(session, message.getRingLeave());
                     }
                 }
                 case RING_MESSAGE -> {
@@ -335,6 +394,10 @@ public final class OverlayNode implements RingHost {
 
         @Override
         public void onPathChanged(Session session) {
+            if (!session.isDirect()) {
+                seekDirect(session);
+            }
+            relays.onPathChanged(session);
             rings().forEach(ring -> ring.onPathChanged(session));
         }
 

@@ -23,8 +23,7 @@ public final class NoiseHandshake {
     private final boolean initiator;
     private final KeySource keys;
     private final SymmetricState symmetric;
-    private final byte[] staticSecret;
-    private final byte[] staticPublic;
+    private final X25519KeyPair staticKeys;
     private byte @Nullable [] ephemeralSecret;
     private byte @Nullable [] remoteStatic;
     private byte @Nullable [] remoteEphemeral;
@@ -36,19 +35,18 @@ public final class NoiseHandshake {
             boolean initiator,
             CipherSuite suite,
             byte[] prologue,
-            byte[] staticSecret,
+            X25519KeyPair staticKeys,
             byte @Nullable [] remoteStatic,
             KeySource keys) {
         this.pattern = pattern;
         this.initiator = initiator;
         this.keys = keys;
-        this.staticSecret = staticSecret.clone();
-        this.staticPublic = X25519Keys.publicKey(staticSecret);
+        this.staticKeys = staticKeys;
         this.remoteStatic = remoteStatic;
         this.symmetric = new SymmetricState(suite, pattern.name());
         symmetric.mixHash(prologue);
         if (pattern.isResponderStaticKnown()) {
-            symmetric.mixHash(initiator ? Objects.requireNonNull(remoteStatic) : staticPublic);
+            symmetric.mixHash(initiator ? Objects.requireNonNull(remoteStatic) : staticKeys.publicKey());
         }
     }
 
@@ -57,8 +55,7 @@ public final class NoiseHandshake {
         this.initiator = other.initiator;
         this.keys = other.keys;
         this.symmetric = new SymmetricState(other.symmetric);
-        this.staticSecret = other.staticSecret;
-        this.staticPublic = other.staticPublic;
+        this.staticKeys = other.staticKeys;
         this.ephemeralSecret = other.ephemeralSecret;
         this.remoteStatic = other.remoteStatic;
         this.remoteEphemeral = other.remoteEphemeral;
@@ -74,26 +71,29 @@ public final class NoiseHandshake {
      *     public identity has no such key
      */
     public static NoiseHandshake initiatorIk(
-            CipherSuite suite, byte[] prologue, byte[] secretStatic, byte[] remoteStatic, KeySource keys) {
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, byte[] remoteStatic, KeySource keys) {
         if (!X25519Keys.isAcceptable(remoteStatic)) {
             throw new IllegalArgumentException("not an acceptable X25519 public key");
         }
-        return new NoiseHandshake(HandshakePattern.IK, true, suite, prologue, secretStatic, remoteStatic.clone(), keys);
+        return new NoiseHandshake(HandshakePattern.IK, true, suite, prologue, ownStatic, remoteStatic.clone(), keys);
     }
 
     /** The side that is called by its static key and learns the caller's from the first message. */
-    public static NoiseHandshake responderIk(CipherSuite suite, byte[] prologue, byte[] secretStatic, KeySource keys) {
-        return new NoiseHandshake(HandshakePattern.IK, false, suite, prologue, secretStatic, null, keys);
+    public static NoiseHandshake responderIk(
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys) {
+        return new NoiseHandshake(HandshakePattern.IK, false, suite, prologue, ownStatic, null, keys);
     }
 
     /** The side that calls somebody unknown and learns the static key from the second message. */
-    public static NoiseHandshake initiatorXx(CipherSuite suite, byte[] prologue, byte[] secretStatic, KeySource keys) {
-        return new NoiseHandshake(HandshakePattern.XX, true, suite, prologue, secretStatic, null, keys);
+    public static NoiseHandshake initiatorXx(
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys) {
+        return new NoiseHandshake(HandshakePattern.XX, true, suite, prologue, ownStatic, null, keys);
     }
 
     /** The side that is called by somebody who does not know it and learns the static key from the third message. */
-    public static NoiseHandshake responderXx(CipherSuite suite, byte[] prologue, byte[] secretStatic, KeySource keys) {
-        return new NoiseHandshake(HandshakePattern.XX, false, suite, prologue, secretStatic, null, keys);
+    public static NoiseHandshake responderXx(
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys) {
+        return new NoiseHandshake(HandshakePattern.XX, false, suite, prologue, ownStatic, null, keys);
     }
 
     /**
@@ -126,7 +126,7 @@ public final class NoiseHandshake {
         for (HandshakePattern.Token token : pattern.message(messageIndex)) {
             switch (token) {
                 case E -> out.writeBytes(newEphemeral());
-                case S -> out.writeBytes(symmetric.encryptAndHash(staticPublic));
+                case S -> out.writeBytes(symmetric.encryptAndHash(staticKeys.publicKey()));
                 case EE, ES, SE, SS -> {
                     if (!mixAgreement(token)) {
                         throw new IllegalStateException("a key of small order was accepted");
@@ -277,7 +277,7 @@ public final class NoiseHandshake {
         boolean responderEphemeral = token == HandshakePattern.Token.EE || token == HandshakePattern.Token.SE;
         boolean ownEphemeral = initiator ? initiatorEphemeral : responderEphemeral;
         boolean theirEphemeral = initiator ? responderEphemeral : initiatorEphemeral;
-        byte[] own = ownEphemeral ? ephemeralSecret : staticSecret;
+        byte[] own = ownEphemeral ? ephemeralSecret : staticKeys.secret();
         byte[] theirs = theirEphemeral ? remoteEphemeral : remoteStatic;
         byte[] shared = X25519Keys.agree(Objects.requireNonNull(own), Objects.requireNonNull(theirs));
         if (shared == null) {

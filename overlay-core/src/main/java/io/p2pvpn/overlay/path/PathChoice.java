@@ -30,7 +30,9 @@ public final class PathChoice {
         boolean challengerSuspect = challenger.probesUnanswered() >= SUSPECT_PROBES;
         boolean holderSuspect = holder.probesUnanswered() >= SUSPECT_PROBES;
         if (challengerSuspect != holderSuspect) {
-            return holderSuspect;
+            // A way along the ring must not stand in for one of the links that the ring is made of, for two lost
+            // probes.
+            return holderSuspect && challenger.route().kind() != FrameRoute.Kind.RING;
         }
         int order = challenger.route().kind().compareTo(holder.route().kind());
         if (order != 0) {

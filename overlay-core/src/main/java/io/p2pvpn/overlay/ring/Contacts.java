@@ -3,7 +3,12 @@ package io.p2pvpn.overlay.ring;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.proto.ContactInfo;
 import io.p2pvpn.overlay.wire.proto.ContactList;
@@ -18,6 +23,27 @@ public final class Contacts {
 
     private Contacts() {}
 
+    /** How others can reach the peer of this session, as far as we have seen or it has said. */
+    public static Contact of(OverlayId ringId, Session session) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (Path path : session.paths()) {
+            Endpoint endpoint = path.route().endpoint();
+            // The far end of a stream that the peer opened takes no calls.
+            if (path.isValidated()
+                    && path.route().kind() == FrameRoute.Kind.UDP
+                    && endpoint != null
+                    && !endpoints.contains(endpoint)) {
+                endpoints.add(endpoint);
+            }
+        }
+        for (Endpoint endpoint : session.peerCandidates()) {
+            if (!endpoints.contains(endpoint)) {
+                endpoints.add(endpoint);
+            }
+        }
+        return new Contact(ringId, session.peer(), endpoints);
+    }
+
     /** For a message. */
     public static ContactInfo toProto(Contact contact) {
         return ContactInfo.newBuilder()
@@ -28,9 +54,9 @@ public final class Contacts {
     }
 
     /** From a message, or null if it is damaged. */
-    public static @Nullable Contact fromProto(ContactInfo proto) {
+    public static @Nullable Contact fromProto(ContactInfo proto, IdentityCache identities) {
         OverlayId id = id(proto.getRingId());
-        PublicIdentity identity = PublicIdentity.parse(proto.getIdentity().toByteArray());
+        PublicIdentity identity = identities.parse(proto.getIdentity());
         return id == null || identity == null
                 ? null
                 : new Contact(id, identity, Endpoints.fromProto(proto.getEndpointsList()));
@@ -44,11 +70,11 @@ public final class Contacts {
     }
 
     /** The sound contacts of an encoded list; empty if it is damaged. */
-    public static List<Contact> decode(byte[] encoded) {
+    public static List<Contact> decode(byte[] encoded, IdentityCache identities) {
         List<Contact> contacts = new ArrayList<>();
         try {
             for (ContactInfo proto : ContactList.parseFrom(encoded).getContactsList()) {
-                Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto) : null;
+                Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto, identities) : null;
                 if (contact != null) {
                     contacts.add(contact);
                 }

@@ -16,7 +16,7 @@ final class Greeter {
     }
 
     private static void attempt(NodeRuntime runtime, Runnable greeting, BooleanSupplier heard, int tries) {
-        if (tries < TRIES && !heard.getAsBoolean()) {
+        if (tries == 0 || (tries < TRIES && !heard.getAsBoolean())) {
             greeting.run();
             runtime.timers().schedule(FIRST_GAP_NANOS << tries, () -> attempt(runtime, greeting, heard, tries + 1));
         }

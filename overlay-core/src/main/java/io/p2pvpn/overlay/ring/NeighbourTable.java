@@ -4,11 +4,11 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Successors and predecessors are derived from live direct sessions with members, never from hearsay: nobody is
  * adopted as a neighbour who has not been spoken to (Zave, rule 4 of research on correct Chord).
  */
-final class NeighbourTable {
+class NeighbourTable {
     /** Neighbours on each side. */
     static final int NEAR = 4;
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
 
+    private static final int SIZE_MAX = 1_000_000_000;
     private static final long FAILED_NANOS = 15_000_000_000L;
+    private static final long LEFT_NANOS = 3_000_000_000L;
 
     private final OverlayId self;
     private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
@@ -75,9 +77,13 @@ final class NeighbourTable {
         return peer;
     }
 
-    /** Remembers a contact: true if there is room for it. */
+    /**
+     * Remembers a contact: true if there is room for it. Whoever has told where it stands needs no contact; but before
+     * its first word, being named by others is what we know of it.
+     */
     boolean add(Contact contact) {
-        if (contact.ringId().equals(self) || peers.containsKey(contact.ringId())) {
+        RingPeer peer = peers.get(contact.ringId());
+        if (contact.ringId().equals(self) || (peer != null && (peer.isJoined() || peer.isJoiner()))) {
             return false;
         }
         contacts.put(contact.ringId(), contact);
@@ -94,6 +100,12 @@ final class NeighbourTable {
         return contacts.containsKey(contact.ringId());
     }
 
+    /** A peer has told where it stands: no contact says it better. */
+    void onTold(RingPeer peer) {
+        contacts.remove(peer.id());
+        suspects.remove(peer.id());
+    }
+
     @Nullable
     Contact contact(OverlayId id) {
         return contacts.get(id);
@@ -101,9 +113,19 @@ final class NeighbourTable {
 
     /** Nobody answered there: not tried again for a while. */
     void onFailed(OverlayId id, long nowNanos) {
+        exclude(id, nowNanos + FAILED_NANOS);
+    }
+
+    /** It is no member any more: those who have not heard of that may still name it for a moment. */
+    void onLeft(RingPeer peer, long nowNanos) {
+        peers.remove(peer.id(), peer);
+        exclude(peer.id(), nowNanos + LEFT_NANOS);
+    }
+
+    private void exclude(OverlayId id, long untilNanos) {
         contacts.remove(id);
         suspects.remove(id);
-        failedUntilNanos.put(id, nowNanos + FAILED_NANOS);
+        failedUntilNanos.put(id, untilNanos);
         if (failedUntilNanos.size() > CONTACTS_MAX) {
             failedUntilNanos.pollFirstEntry();
         }
@@ -124,44 +146,94 @@ final class NeighbourTable {
 
     /** Linked members, nearest first, clockwise or counter-clockwise. */
     List<RingPeer> near(boolean clockwise) {
-        List<RingPeer> near = new ArrayList<>();
-        for (OverlayId id : nearest(peers.keySet(), clockwise, id -> isEdge(id), id -> true)) {
-            RingPeer peer = peers.get(id);
-            if (peer != null) {
+        List<RingPeer> near = new ArrayList<>(NEAR);
+        OverlayId at = next(peers, self, clockwise);
+        while (at != null && near.size() < NEAR) {
+            RingPeer peer = peers.get(at);
+            if (peer != null && peer.isEdge()) {
                 near.add(peer);
             }
+            at = next(peers, at, clockwise);
         }
         return near;
     }
 
-    private boolean isEdge(OverlayId id) {
-        RingPeer peer = peers.get(id);
-        return peer != null && peer.isEdge();
-    }
-
     /**
-     * IDs that should be our neighbours on one side, linked or not, nearest first. Suspects take nobody's place: who
-     * comes after them is wanted as well.
+     * IDs that should be our neighbours on one side, nearest first: up to the fourth that is linked. Who is not linked
+     * takes nobody's place, be it that it was only named or that its session is over (a suspect); but no more than four
+     * of the first kind are wanted at a time.
      */
     List<OverlayId> wanted(boolean clockwise) {
-        return nearest(known(), clockwise, id -> true, id -> !suspects.contains(id));
+        List<OverlayId> wanted = new ArrayList<>(NEAR);
+        int linked = 0;
+        int named = 0;
+        OverlayId at = nextKnown(self, clockwise);
+        while (at != null && linked < NEAR && named < NEAR) {
+            wanted.add(at);
+            RingPeer peer = peers.get(at);
+            if (peer != null && peer.isEdge()) {
+                linked++;
+            } else if (!suspects.contains(at)) {
+                named++;
+            }
+            at = nextKnown(at, clockwise);
+        }
+        return wanted;
+    }
+
+    /** Those of the wanted ones whose session is not over: what a newcomer takes for its list. */
+    List<Contact> trusted(boolean clockwise) {
+        List<Contact> trusted = new ArrayList<>();
+        for (OverlayId id : wanted(clockwise)) {
+            RingPeer peer = peers.get(id);
+            Contact contact = peer != null ? peer.contact() : contacts.get(id);
+            if (contact != null && !suspects.contains(id)) {
+                trusted.add(contact);
+            }
+        }
+        return trusted;
     }
 
     /** The ID that should be our first neighbour on one side, or null. */
     @Nullable
     OverlayId first(boolean clockwise) {
-        List<OverlayId> nearest = nearest(known(), clockwise, id -> !suspects.contains(id), id -> true);
-        return nearest.isEmpty() ? null : nearest.get(0);
+        OverlayId at = nextKnown(self, clockwise);
+        while (at != null && suspects.contains(at)) {
+            at = nextKnown(at, clockwise);
+        }
+        return at;
     }
 
-    private Set<OverlayId> known() {
-        TreeSet<OverlayId> known = new TreeSet<>(contacts.keySet());
-        for (RingPeer peer : peers.values()) {
-            if (peer.isJoined()) {
-                known.add(peer.id());
-            }
+    /** The contact or joined peer after {@code at} on the way once around from us, or null. */
+    private @Nullable OverlayId nextKnown(OverlayId at, boolean clockwise) {
+        OverlayId peer = next(peers, at, clockwise);
+        while (peer != null && !isJoined(peer)) {
+            peer = next(peers, peer, clockwise);
         }
-        return known;
+        OverlayId contact = next(contacts, at, clockwise);
+        if (peer == null || contact == null) {
+            return peer == null ? contact : peer;
+        }
+        boolean peerFirst = clockwise ? peer.isBetween(at, contact) : peer.isBetween(contact, at);
+        return peerFirst ? peer : contact;
+    }
+
+    private boolean isJoined(OverlayId id) {
+        RingPeer peer = peers.get(id);
+        return peer != null && peer.isJoined();
+    }
+
+    /** The key after {@code at} on the way once around from us, which ends at us: then null. */
+    private @Nullable OverlayId next(NavigableMap<OverlayId, ?> ids, OverlayId at, boolean clockwise) {
+        OverlayId next = clockwise ? ids.higherKey(at) : ids.lowerKey(at);
+        boolean mayWrap = clockwise ? at.compareTo(self) >= 0 : at.compareTo(self) <= 0;
+        if (next == null && mayWrap && !ids.isEmpty()) {
+            mayWrap = false;
+            next = clockwise ? ids.firstKey() : ids.lastKey();
+        }
+        boolean isPastUs =
+                next != null && !mayWrap && (clockwise ? next.compareTo(self) >= 0 : next.compareTo(self) <= 0);
+        return isPastUs ? null : next;
     }
 
     /** True if {@code id} would be among the first neighbours on one side. */
@@ -179,29 +251,6 @@ final class NeighbourTable {
         return false;
     }
 
-    /** The nearest IDs that pass {@code filter}, until there are enough of those that count. */
-    private List<OverlayId> nearest(
-            Collection<OverlayId> ids, boolean clockwise, Predicate<OverlayId> filter, Predicate<OverlayId> counts) {
-        TreeSet<OverlayId> sorted = new TreeSet<>(ids);
-        List<OverlayId> order = new ArrayList<>();
-        if (clockwise) {
-            order.addAll(sorted.tailSet(self, false));
-            order.addAll(sorted.headSet(self, false));
-        } else {
-            order.addAll(sorted.headSet(self, false).descendingSet());
-            order.addAll(sorted.tailSet(self, false).descendingSet());
-        }
-        List<OverlayId> nearest = new ArrayList<>();
-        int counted = 0;
-        for (OverlayId id : order) {
-            if (counted < NEAR && filter.test(id)) {
-                nearest.add(id);
-                counted += counts.test(id) ? 1 : 0;
-            }
-        }
-        return nearest;
-    }
-
     /** The routing edge nearest to a position, or null. */
     @Nullable
     RingPeer nearestEdge(OverlayId position) {
@@ -212,32 +261,59 @@ final class NeighbourTable {
     @Nullable
     RingPeer nearestEdge(OverlayId position, @Nullable OverlayId except) {
         RingPeer best = null;
+        OverlayId least = null;
         for (RingPeer peer : peers.values()) {
-            if (peer.isEdge()
-                    && !peer.id().equals(except)
-                    && (best == null
-                            || position.ringDistanceTo(peer.id()).compareTo(position.ringDistanceTo(best.id())) < 0)) {
-                best = peer;
+            if (peer.isEdge() && !peer.id().equals(except)) {
+                OverlayId distance = position.ringDistanceTo(peer.id());
+                if (least == null || distance.compareTo(least) < 0) {
+                    best = peer;
+                    least = distance;
+                }
             }
         }
         return best;
     }
 
-    /** Members on the whole ring if they stand as dense everywhere as beside us; at least those we know. */
+    /**
+     * Members of the whole ring: as many as are linked if the near ones on both sides meet, else the median of what we
+     * and our peers reckon from our neighbours ({@link #nearSize}). A single reckoning rests on eight gaps and is off
+     * by a third as a rule; far peers reckon from other gaps, and a median lets few liars pull it.
+     */
     int sizeEstimate() {
-        List<RingPeer> ahead = near(true);
-        List<RingPeer> behind = near(false);
         int linked = 1;
+        List<Integer> reckoned = new ArrayList<>();
         for (RingPeer peer : peers.values()) {
             linked += peer.isEdge() ? 1 : 0;
+            if (peer.isEdge() && peer.nearSize() > 0) {
+                reckoned.add(peer.nearSize());
+            }
         }
-        boolean complete = ahead.size() < NEAR || behind.size() < NEAR || overlap(ahead, behind);
-        if (complete) {
+        int ours = nearSize();
+        if (ours == 0) {
             return linked;
+        }
+        reckoned.add(ours);
+        Collections.sort(reckoned);
+        int middle = reckoned.size() / 2;
+        int median = reckoned.size() % 2 == 1
+                ? reckoned.get(middle)
+                : reckoned.get(middle - 1) + (reckoned.get(middle) - reckoned.get(middle - 1)) / 2;
+        return Math.max(linked, median);
+    }
+
+    /**
+     * Members of the whole ring if they stand as dense everywhere as beside us: 1 / (mean gap); 0 while the near ones do
+     * not tell, because they are too few or reach all around.
+     */
+    int nearSize() {
+        List<RingPeer> ahead = near(true);
+        List<RingPeer> behind = near(false);
+        if (ahead.size() < NEAR || behind.size() < NEAR || overlap(ahead, behind)) {
+            return 0;
         }
         double arc = self.clockwiseFractionTo(ahead.get(NEAR - 1).id())
                 + behind.get(NEAR - 1).id().clockwiseFractionTo(self);
-        return Math.max(linked, (int) Math.min(1e9, 2 * NEAR / arc));
+        return (int) Math.min(SIZE_MAX, 2 * NEAR / arc);
     }
 
     private static boolean overlap(List<RingPeer> ahead, List<RingPeer> behind) {

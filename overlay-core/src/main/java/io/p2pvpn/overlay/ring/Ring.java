@@ -13,6 +13,7 @@ import io.p2pvpn.overlay.wire.proto.CallReply;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * to the node's loop.
  */
 public final class Ring implements RingService {
+    /** Ring call: the contact of the member nearest to a position, as a list of one. */
+    public static final String CONTACT_METHOD = "ring.contact";
+
     private static final long INTRODUCED_NANOS = 15_000_000_000L;
 
     private final RingHost host;
@@ -50,15 +55,21 @@ public final class Ring implements RingService {
 
     /** A ring that we are not yet a member of. */
     public Ring(RingHost host, RingConfig config) {
+        this(host, config, new RingParts());
+    }
+
+    /** The same, made of other parts. */
+    Ring(RingHost host, RingConfig config, RingParts parts) {
         this.host = host;
         this.config = config;
         this.ringIdBytes = ByteString.copyFrom(config.ringId());
-        this.table = new NeighbourTable(config.self());
+        this.table = parts.table(config.self());
         this.router = new RingRouter(this, table);
         this.calls = new Calls(host.runtime());
-        this.maintenance = new RingMaintenance(this, host, table);
+        this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         handle("ring.join", maintenance::onJoinCall);
+        handle(CONTACT_METHOD, call -> CompletableFuture.completedFuture(Contacts.encode(List.of(ownContact()))));
     }
 
     // ------------------------------------------------------------------ membership
@@ -110,14 +121,41 @@ public final class Ring implements RingService {
         return table.peer(session);
     }
 
+    /** The neighbours that we are linked to on one side, nearest first: what {@link #successors} is made of. */
+    public List<RingPeer> near(boolean clockwise) {
+        return table.near(clockwise);
+    }
+
+    /**
+     * The members that we hold for our neighbours on one side, nearest first: linked ones, those that are being called,
+     * and those whose session ended a moment ago (which take nobody's place, so that there may be more than four).
+     */
+    public List<OverlayId> list(boolean clockwise) {
+        return table.wanted(clockwise);
+    }
+
     /** Adds someone who hears of every peer that proved to be of this ring. */
     public void onPeer(Consumer<RingPeer> listener) {
         members.onPeer(listener);
     }
 
-    /** Leaves: peers are told by the end of their sessions; nothing is sent any more. */
-    public void close() {
+    /**
+     * Leaves: peers are told so, neighbours with the lists that they need to close the gap; then nothing is sent any
+     * more. Sessions stay as they are; while they do, all are told again, in case a datagram was lost.
+     *
+     * @param isOver asked before telling again: true if there is no more need, or we are back
+     */
+    public void leave(BooleanSupplier isOver) {
+        if (closed) {
+            return;
+        }
         closed = true;
+        List<Session> told = new ArrayList<>();
+        table.peers().forEach(peer -> told.add(peer.session()));
+        Greeter.greet(
+                host.runtime(),
+                maintenance::leave,
+                () -> isOver.getAsBoolean() || told.stream().noneMatch(Session::isOpen));
         maintenance.close();
     }
 
@@ -168,6 +206,16 @@ public final class Ring implements RingService {
         members.onAdmission(session, admission);
     }
 
+    /** The peer leaves. */
+    public void onLeave(Session session, RingLeave leave) {
+        RingPeer peer = table.peer(session);
+        if (peer == null || !peer.id().equals(Contacts.id(leave.getRingId()))) {
+            drop("not-a-member");
+        } else {
+            maintenance.onLeave(peer, leave);
+        }
+    }
+
     /** The peer tells where it stands. */
     public void onStatus(Session session, RingStatus status) {
         RingPeer peer = members.peerFor(session, status);
@@ -192,11 +240,10 @@ public final class Ring implements RingService {
     void deliver(RingMessage message, OverlayId source) {
         OverlayId via = message.getSourceVia().isEmpty() ? null : Contacts.id(message.getSourceVia());
         switch (message.getPayloadCase()) {
-            case FRAME ->
-                host.sessions()
-                        .onFrame(
-                                new RingRoute(this, source, via),
-                                message.getFrame().toByteArray());
+            case FRAME -> {
+                byte[] frame = message.getFrame().toByteArray();
+                host.sessions().onFrame(new RingRoute(this, source, via), frame, 0, frame.length);
+            }
             case CALL -> onCall(message, source, via);
             case REPLY -> calls.onReply(message.getReply());
             default -> drop("unknown-payload");
@@ -264,6 +311,11 @@ public final class Ring implements RingService {
     @Override
     public List<Contact> predecessors() {
         return contacts(false);
+    }
+
+    /** How others can reach us in this ring. */
+    Contact ownContact() {
+        return new Contact(self(), host.identity(), host.candidates());
     }
 
     private List<Contact> contacts(boolean clockwise) {
@@ -339,6 +391,10 @@ public final class Ring implements RingService {
     /** The ring's name, in messages. */
     ByteString ringIdBytes() {
         return ringIdBytes;
+    }
+
+    RingMaintenance maintenance() {
+        return maintenance;
     }
 
     NodeRuntime runtime() {

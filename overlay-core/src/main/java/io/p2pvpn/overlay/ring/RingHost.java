@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.ring;
 
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.rpc.SessionCalls;
@@ -15,6 +16,9 @@ public interface RingHost {
 
     /** Our keys. */
     PublicIdentity identity();
+
+    /** Identities that were verified before. */
+    IdentityCache identities();
 
     /** All sessions. */
     SessionLayer sessions();

@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.wire.proto.ContactInfo;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Joining is one transaction: the member that covers our arc hands over its whole list; we link to the neighbours
  * that it names; only when the first on both sides are linked are we a member and say so (Zave, rule 2).
  */
-final class RingMaintenance {
+class RingMaintenance {
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long STABILISE_NANOS = 10_000 * MILLI_NANOS;
     private static final long PUSH_DELAY_NANOS = 10 * MILLI_NANOS;
@@ -30,6 +32,9 @@ final class RingMaintenance {
     private static final int PUSH_ROUNDS = 7;
 
     private static final long PUSH_GAP_NANOS = 400 * MILLI_NANOS;
+    /** A list on which we become a member is no older: the ring may have changed since. */
+    private static final long LIST_FRESH_NANOS = 2_000 * MILLI_NANOS;
+
     /** Whoever is linked but does not prove to be a member by then is none. */
     private static final long ADMISSION_NANOS = 12_000 * MILLI_NANOS;
 
@@ -43,6 +48,7 @@ final class RingMaintenance {
     private List<OverlayId> view = List.of();
     private boolean joining;
     private boolean listReceived;
+    private long listNanos;
     private int serial = 1;
     private int pushRound;
     private Timers.@Nullable Timer pushTimer;
@@ -57,7 +63,7 @@ final class RingMaintenance {
 
     // -------------------------------------------------------------------- joining
 
-    private void startJoin() {
+    void startJoin() {
         if (joining || ring.isJoined() || ring.isClosed()) {
             return;
         }
@@ -69,8 +75,7 @@ final class RingMaintenance {
         var unused = lookUpOurPlace(introducer).whenComplete((done, failure) -> {
             joining = false;
             if (failure == null) {
-                listReceived = true;
-                recompute();
+                onListReceived();
             } else {
                 host.runtime().timers().schedule(100 * MILLI_NANOS, this::startJoin);
             }
@@ -82,7 +87,7 @@ final class RingMaintenance {
         Contact self = new Contact(ring.self(), host.identity(), host.candidates());
         byte[] request = Contacts.encode(List.of(self));
         return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
-            Contacts.decode(reply.getBody().toByteArray()).forEach(this::learn);
+            Contacts.decode(reply.getBody().toByteArray(), host.identities()).forEach(this::learn);
             recompute();
         });
     }
@@ -95,14 +100,20 @@ final class RingMaintenance {
         List<Contact> list = new ArrayList<>();
         list.add(new Contact(ring.self(), host.identity(), host.candidates()));
         for (boolean clockwise : new boolean[] {true, false}) {
-            for (RingPeer peer : table.near(clockwise)) {
-                Contact contact = peer.contact();
-                if (!peer.id().equals(call.source()) && !list.contains(contact)) {
+            for (Contact contact : table.trusted(clockwise)) {
+                if (!contact.ringId().equals(call.source()) && !list.contains(contact)) {
                     list.add(contact);
                 }
             }
         }
         return CompletableFuture.completedFuture(Contacts.encode(list));
+    }
+
+    /** The node that covers our place has just named our neighbours. */
+    void onListReceived() {
+        listReceived = true;
+        listNanos = host.runtime().clock().nanoTime();
+        recompute();
     }
 
     private void learn(Contact contact) {
@@ -112,12 +123,18 @@ final class RingMaintenance {
     }
 
     private void joinIfComplete() {
-        if (!ring.isJoined() && listReceived && isLinkedToFirst(true) && isLinkedToFirst(false)) {
+        boolean complete = !ring.isJoined() && listReceived && isLinkedToFirst(true) && isLinkedToFirst(false);
+        if (!complete) {
+            return;
+        }
+        if (host.runtime().clock().nanoTime() - listNanos <= LIST_FRESH_NANOS) {
             ring.becomeJoined();
+        } else {
+            startJoin();
         }
     }
 
-    private boolean isLinkedToFirst(boolean clockwise) {
+    boolean isLinkedToFirst(boolean clockwise) {
         OverlayId id = table.first(clockwise);
         RingPeer first = id == null ? null : table.peer(id);
         return first != null && first.isEdge();
@@ -138,6 +155,8 @@ final class RingMaintenance {
         if (!isNews) {
             return;
         }
+        peer.onNearSize(status.getNearSize());
+        table.onTold(peer);
         if (status.getJoined()) {
             fetchUnknown(peer, status);
         }
@@ -171,7 +190,7 @@ final class RingMaintenance {
             var unused = host.calls()
                     .call(peer.session(), "ring.contacts", unknown.build().toByteArray())
                     .thenAccept(body -> {
-                        Contacts.decode(body).forEach(this::learn);
+                        Contacts.decode(body, host.identities()).forEach(this::learn);
                         recompute();
                     });
         }
@@ -210,6 +229,47 @@ final class RingMaintenance {
     private void forget(OverlayId ringId) {
         nearWishes.remove(ringId);
         table.onFailed(ringId, host.runtime().clock().nanoTime());
+        recompute();
+    }
+
+    // --------------------------------------------------------------------- leaving
+
+    /** Tells all peers that we leave, and our neighbours who stands behind us. */
+    void leave() {
+        RingLeave.Builder leave =
+                RingLeave.newBuilder().setRing(ring.ringIdBytes()).setRingId(Contacts.bytes(ring.self()));
+        Control toOthers = Control.newBuilder().setRingLeave(leave).build();
+        List<RingPeer> near = new ArrayList<>();
+        for (boolean clockwise : new boolean[] {true, false}) {
+            for (RingPeer peer : table.near(clockwise)) {
+                near.add(peer);
+                ContactInfo contact = Contacts.toProto(peer.contact());
+                if (clockwise) {
+                    leave.addSuccessors(contact);
+                } else {
+                    leave.addPredecessors(contact);
+                }
+            }
+        }
+        Control toNear = Control.newBuilder().setRingLeave(leave).build();
+        table.peers().forEach(peer -> peer.session().send(near.contains(peer) ? toNear : toOthers));
+    }
+
+    /** A peer leaves: nobody waits for it, and its neighbours are called at once. */
+    void onLeave(RingPeer peer, RingLeave leave) {
+        table.onLeft(peer, host.runtime().clock().nanoTime());
+        OverlayId nodeId = nearWishes.remove(peer.id());
+        if (nodeId != null) {
+            host.links().release(nodeId, ring, Purpose.NEAR);
+        }
+        List<ContactInfo> named = new ArrayList<>(leave.getSuccessorsList());
+        named.addAll(leave.getPredecessorsList());
+        for (ContactInfo info : named.subList(0, Math.min(named.size(), 2 * NeighbourTable.NEAR))) {
+            Contact contact = Contacts.fromProto(info, host.identities());
+            if (contact != null && table.wouldBeNear(contact.ringId())) {
+                learn(contact);
+            }
+        }
         recompute();
     }
 
@@ -252,8 +312,9 @@ final class RingMaintenance {
             nearWishes.put(id, nodeId);
             ring.meet(contact, Purpose.NEAR);
             host.runtime().timers().schedule(ADMISSION_NANOS, () -> {
+                RingPeer linked = table.peer(id);
                 if (nodeId.equals(nearWishes.get(id))
-                        && table.peer(id) == null
+                        && (linked == null || !linked.isJoined())
                         && !host.links().isDialing(nodeId)) {
                     host.links().release(nodeId, ring, Purpose.NEAR);
                     forget(id);
@@ -275,7 +336,8 @@ final class RingMaintenance {
 
     // --------------------------------------------------------------------- telling
 
-    private void pushStatus() {
+    /** Tells every peer where we stand. */
+    final void pushStatus() {
         serial++;
         startRounds(PUSH_DELAY_NANOS);
     }
@@ -324,7 +386,8 @@ final class RingMaintenance {
         return host.runtime().timers().schedule(STABILISE_NANOS + jitter, this::stabilise);
     }
 
-    private void stabilise() {
+    /** Compares notes with the first neighbours, and looks whether everything that should be linked is. */
+    final void stabilise() {
         if (ring.isClosed()) {
             return;
         }
@@ -347,6 +410,7 @@ final class RingMaintenance {
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))
                 .setJoined(ring.isJoined())
+                .setNearSize(table.nearSize())
                 .setWantReply(wantReply);
         table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
         table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));

@@ -36,6 +36,9 @@ public final class Endpoint implements Comparable<Endpoint> {
         }
     }
 
+    private static final int FNV_BASIS = 0x811C9DC5;
+    private static final int FNV_PRIME = 0x01000193;
+
     private final Kind kind;
     private final byte[] address;
     private final int port;
@@ -45,7 +48,17 @@ public final class Endpoint implements Comparable<Endpoint> {
         this.kind = kind;
         this.address = address;
         this.port = port;
-        this.hash = (kind.wireId() * 31 + Arrays.hashCode(address)) * 31 + port;
+        this.hash = hash(kind, address, port);
+    }
+
+    /** FNV-1a: the sum of Arrays.hashCode is the same for many addresses of one network. */
+    private static int hash(Kind kind, byte[] address, int port) {
+        int hash = (FNV_BASIS ^ kind.wireId()) * FNV_PRIME;
+        for (byte part : address) {
+            hash = (hash ^ (part & 0xff)) * FNV_PRIME;
+        }
+        hash = (hash ^ (port >>> Byte.SIZE)) * FNV_PRIME;
+        return (hash ^ (port & 0xff)) * FNV_PRIME;
     }
 
     /** An endpoint from raw address bytes (4 or 16; IPv4-mapped IPv6 becomes IPv4), or null if they cannot be one. */

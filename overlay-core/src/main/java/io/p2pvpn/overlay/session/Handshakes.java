@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.Digests;
@@ -37,15 +38,17 @@ final class Handshakes {
     private final NodeRuntime runtime;
     private final Identity identity;
     private final SessionLayer layer;
+    private final IdentityCache identities;
     private final CookieJar cookies;
     private final long bootId;
     private final Map<ByteString, Boolean> seen = new LinkedHashMap<>();
     private long lastTimestampMillis;
 
-    Handshakes(NodeRuntime runtime, Identity identity, SessionLayer layer) {
+    Handshakes(NodeRuntime runtime, Identity identity, IdentityCache identities, SessionLayer layer) {
         this.runtime = runtime;
         this.identity = identity;
         this.layer = layer;
+        this.identities = identities;
         this.cookies = new CookieJar(runtime);
         this.bootId = runtime.keys().nextLong();
     }
@@ -62,9 +65,9 @@ final class Handshakes {
         int pattern = target == null ? HandshakePackets.PATTERN_XX : HandshakePackets.PATTERN_IK;
         byte[] prologue = HandshakePackets.prologue(pattern, suite, initiation.expected());
         NoiseHandshake noise = target == null
-                ? NoiseHandshake.initiatorXx(suite, prologue, identity.staticSecret(), runtime.keys())
+                ? NoiseHandshake.initiatorXx(suite, prologue, identity.staticKeys(), runtime.keys())
                 : NoiseHandshake.initiatorIk(
-                        suite, prologue, identity.staticSecret(), target.staticKey(), runtime.keys());
+                        suite, prologue, identity.staticKeys(), target.staticKey(), runtime.keys());
         // IK: e, sealed s, sealed payload. XX: e, plain payload.
         int plainBytes = HandshakePackets.initNoiseBytes() - EPHEMERAL_BYTES;
         byte[] payload = target == null
@@ -221,8 +224,8 @@ final class Handshakes {
         boolean ik = pattern == HandshakePackets.PATTERN_IK;
         byte[] prologue = HandshakePackets.prologue(pattern, suite, ik ? self() : OverlayId.ZERO);
         NoiseHandshake noise = ik
-                ? NoiseHandshake.responderIk(suite, prologue, identity.staticSecret(), runtime.keys())
-                : NoiseHandshake.responderXx(suite, prologue, identity.staticSecret(), runtime.keys());
+                ? NoiseHandshake.responderIk(suite, prologue, identity.staticKeys(), runtime.keys())
+                : NoiseHandshake.responderXx(suite, prologue, identity.staticKeys(), runtime.keys());
         byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, HandshakePackets.initNoiseBytes());
         if (plain == null) {
             layer.drop("handshake-forged");
@@ -312,10 +315,7 @@ final class Handshakes {
         }
     }
 
-    private static @Nullable PublicIdentity identityOf(HandshakePayload payload, byte[] remoteStatic) {
-        return PublicIdentity.of(
-                payload.getSigningKey().toByteArray(),
-                Arrays.copyOf(remoteStatic, remoteStatic.length),
-                payload.getStaticSignature().toByteArray());
+    private @Nullable PublicIdentity identityOf(HandshakePayload payload, byte[] remoteStatic) {
+        return identities.of(payload.getSigningKey(), remoteStatic, payload.getStaticSignature());
     }
 }

@@ -233,7 +233,7 @@ final class NoiseHandshakeTest {
     void initiatorIk_keyOfSmallOrderOrWrongLength_isRefused() {
         for (byte[] bad : List.of(new byte[32], new byte[31], new byte[33])) {
             assertThatThrownBy(() -> NoiseHandshake.initiatorIk(
-                            CipherSuite.AES_256_GCM, NOTHING, new byte[32], bad, bytes -> {}))
+                            CipherSuite.AES_256_GCM, NOTHING, X25519KeyPair.of(new byte[32]), bad, bytes -> {}))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }

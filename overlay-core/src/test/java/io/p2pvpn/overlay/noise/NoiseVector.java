@@ -61,7 +61,7 @@ final class NoiseVector {
 
     NoiseHandshake initiator(byte[] prologue) {
         KeySource ephemeral = fixed(bytes("initiator-ephemeral"));
-        byte[] secret = bytes("initiator-static");
+        X25519KeyPair secret = X25519KeyPair.of(bytes("initiator-static"));
         return isIk()
                 ? NoiseHandshake.initiatorIk(suite(), prologue, secret, responderStatic(), ephemeral)
                 : NoiseHandshake.initiatorXx(suite(), prologue, secret, ephemeral);
@@ -73,7 +73,7 @@ final class NoiseVector {
 
     NoiseHandshake responder(byte[] prologue) {
         KeySource ephemeral = fixed(bytes("responder-ephemeral"));
-        byte[] secret = bytes("responder-static");
+        X25519KeyPair secret = X25519KeyPair.of(bytes("responder-static"));
         return isIk()
                 ? NoiseHandshake.responderIk(suite(), prologue, secret, ephemeral)
                 : NoiseHandshake.responderXx(suite(), prologue, secret, ephemeral);

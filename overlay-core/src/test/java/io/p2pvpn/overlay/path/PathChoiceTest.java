@@ -56,6 +56,7 @@ class PathChoiceTest {
         "UDP, 10, 1, TCP, 90, 0, false",
         "UDP, 10, 2, TCP, 90, 2, false",
         "RING, 10, 0, UDP, 90, 2, false",
+        "UDP, 10, 2, RING, 90, 0, false",
     })
     void choose_betweenTwo_followsTheTable(
             Kind holderKind,

@@ -16,6 +16,7 @@ import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.tun.TunException;
@@ -58,7 +59,7 @@ final class EnteredNamespace {
         void onBeaten();
     }
 
-    private final NodeParts parts;
+    private final MembershipHost parts;
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final MembershipOptions options;
@@ -68,6 +69,7 @@ final class EnteredNamespace {
     private final Doors doors;
     private final Ring ring;
     private final Dht dht;
+    private final FarLinkKeeper farLinks;
     private final Directory directory;
     private final PacketRoutes routes;
     private final MemberRecord record;
@@ -82,7 +84,7 @@ final class EnteredNamespace {
 
     /** Enters: the ring is there, but not joined yet. */
     EnteredNamespace(
-            NodeParts parts, MembershipOptions options, Doors doors, NamespaceStore.Kept kept, Listener listener) {
+            MembershipHost parts, MembershipOptions options, Doors doors, NamespaceStore.Kept kept, Listener listener) {
         this.parts = parts;
         this.node = parts.node();
         this.runtime = node.runtime();
@@ -101,6 +103,7 @@ final class EnteredNamespace {
         ring = node.addRing(new RingConfig(id, self, admission, parts.channel()));
         dht = new Dht(runtime, ring, id, identity, entry -> admission.entitles(entry.credential(), entry.owner()));
         dht.setCredential(certificate);
+        farLinks = new FarLinkKeeper(node, ring);
         directory = new Directory(runtime, dht);
         routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped);
         record = new MemberRecord(node, dht, self, options.hostName());
@@ -108,7 +111,7 @@ final class EnteredNamespace {
                 runtime, dht, descriptor.prefix(), identity.publicIdentity(), options.hostName(), this::onLeaseLost);
         doorKeeper = new DoorKeeper(node, doors, ring, descriptor, kept.authority() != null, listener::onBeaten);
         NamespaceSecret secret = kept.secret();
-        rendezvous = secret == null ? null : new Rendezvous(runtime, parts.publicDht(), secret, descriptor.salt());
+        rendezvous = secret == null ? null : new Rendezvous(node, parts.publicDht(), secret, descriptor.salt());
         rendezvousKeeper = rendezvous == null ? null : new RendezvousKeeper(node, rendezvous, ring);
         ring.handle(CONFLICT, this::onConflict);
     }
@@ -278,6 +281,7 @@ final class EnteredNamespace {
         }
         record.close();
         routes.close();
+        farLinks.close();
         dht.close();
         node.removeRing(descriptor.id().toByteArray());
     }

@@ -29,7 +29,7 @@ public final class Membership {
     /** Whoever was to let us in may be gone by then. */
     private static final long ENTER_NANOS = 30_000_000_000L;
 
-    private final NodeParts parts;
+    private final MembershipHost parts;
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final MembershipOptions options;
@@ -45,7 +45,7 @@ public final class Membership {
     private boolean closed;
 
     /** A membership that has not begun. */
-    public Membership(NodeParts parts, MembershipOptions options, MembershipListener listener) {
+    public Membership(MembershipHost parts, MembershipOptions options, MembershipListener listener) {
         this.parts = parts;
         this.node = parts.node();
         this.runtime = node.runtime();
@@ -95,7 +95,7 @@ public final class Membership {
             return;
         }
         Rendezvous rendezvous = new Rendezvous(
-                runtime, parts.publicDht(), secret, before.descriptor().salt());
+                node, parts.publicDht(), secret, before.descriptor().salt());
         Reunion looking = new Reunion(node, rendezvous, before.descriptor(), members -> enter(before, members));
         reunion = looking;
         looking.start();

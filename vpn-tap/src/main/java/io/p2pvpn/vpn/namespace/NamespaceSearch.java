@@ -219,7 +219,7 @@ final class NamespaceSearch {
         } else {
             stop();
             List<Contact> members = new ArrayList<>();
-            for (Contact member : Contacts.decode(reply.getMembers().toByteArray())) {
+            for (Contact member : Contacts.decode(reply.getMembers().toByteArray(), node.identities())) {
                 if (member.ringId().equals(member.identity().privateId(descriptor.salt()))
                         && !member.identity().equals(identity.publicIdentity())) {
                     members.add(member);

@@ -6,6 +6,8 @@ import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.dht.GetResult;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
+import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
@@ -39,6 +41,7 @@ final class Rendezvous {
     record Found(TreeMap<OverlayId, Contact> members, boolean conclusive) {}
 
     private final NodeRuntime runtime;
+    private final IdentityCache identities;
     private final Dht publicDht;
     private final NamespaceSecret secret;
     private final byte[] salt;
@@ -46,8 +49,9 @@ final class Rendezvous {
     private final TreeMap<Long, Identity> signers = new TreeMap<>();
 
     /** @param salt of the namespace's ring IDs: a contact that claims another's ID does not count */
-    Rendezvous(NodeRuntime runtime, Dht publicDht, NamespaceSecret secret, byte[] salt) {
-        this.runtime = runtime;
+    Rendezvous(OverlayNode node, Dht publicDht, NamespaceSecret secret, byte[] salt) {
+        this.runtime = node.runtime();
+        this.identities = node.identities();
         this.publicDht = publicDht;
         this.secret = secret;
         this.salt = salt.clone();
@@ -77,7 +81,7 @@ final class Rendezvous {
         return new Found(members, result.conclusive());
     }
 
-    private static @Nullable Contact contact(byte[] plain) {
+    private @Nullable Contact contact(byte[] plain) {
         ByteBuffer parts = ByteBuffer.wrap(plain);
         int bytes = plain.length < Short.BYTES ? -1 : parts.getShort();
         if (bytes < 0 || bytes > parts.remaining()) {
@@ -85,7 +89,7 @@ final class Rendezvous {
         }
         byte[] encoded = new byte[bytes];
         parts.get(encoded);
-        List<Contact> contacts = Contacts.decode(encoded);
+        List<Contact> contacts = Contacts.decode(encoded, identities);
         return contacts.size() == 1 ? contacts.get(0) : null;
     }
 

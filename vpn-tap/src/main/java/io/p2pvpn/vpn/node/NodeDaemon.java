@@ -7,8 +7,10 @@ import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
@@ -16,15 +18,16 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.KnockAnswer;
 import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.namespace.MembershipHost;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
-import io.p2pvpn.vpn.namespace.NodeParts;
 import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
@@ -49,6 +52,7 @@ public final class NodeDaemon {
     private final NodeRuntime runtime;
     private final OverlayNode node;
     private final Identity identity;
+    private final FarLinkKeeper farLinks;
     private final Dht publicDht;
     private final DeviceProvider devices;
     private final VpnNodeListener listener;
@@ -72,6 +76,7 @@ public final class NodeDaemon {
             Identity identity,
             DeviceProvider devices,
             Supplier<List<String>> ownDevices,
+            RelayLimits relayLimits,
             VpnNodeListener listener) {
         this.runtime = runtime;
         this.identity = identity;
@@ -80,7 +85,8 @@ public final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates);
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, NodeParts.of(relayLimits));
+        this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
         node.addObserver(new Sessions());
@@ -159,8 +165,8 @@ public final class NodeDaemon {
             throw new ControlException(
                     ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
         }
-        Membership membership =
-                new Membership(new NodeParts(node, publicDht, identity, devices, channel), options, new Memberships());
+        Membership membership = new Membership(
+                new MembershipHost(node, publicDht, identity, devices, channel), options, new Memberships());
         memberships.put(options.name(), membership);
         byChannel[channel] = membership;
         membership.start();
@@ -330,6 +336,7 @@ public final class NodeDaemon {
         }
         return CompletableFuture.allOf(closing.toArray(new CompletableFuture<?>[0]))
                 .handle((done, failure) -> {
+                    farLinks.close();
                     publicDht.close();
                     node.close();
                     return null;

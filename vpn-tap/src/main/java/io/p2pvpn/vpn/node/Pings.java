@@ -72,12 +72,17 @@ final class Pings {
         return daemon.node()
                 .calls()
                 .call(session, "ping", new byte[0])
-                .thenApply(body -> reply(sequence, sent, kindOf(session.activePath())));
+                .thenApply(body -> reply(sequence, sent, kindOf(session.activePath()), via(session.activePath())));
     }
 
-    private PingReply reply(int sequence, long sentNanos, String path) {
+    private PingReply reply(int sequence, long sentNanos, String path, List<String> via) {
         double millis = (runtime.clock().nanoTime() - sentNanos) / NANOS_PER_MILLI;
-        return new PingReply(sequence, millis, path, List.of());
+        return new PingReply(sequence, millis, path, via);
+    }
+
+    private static List<String> via(@Nullable Path path) {
+        OverlayId relay = path == null ? null : path.route().via();
+        return relay == null ? List.of() : List.of(relay.toString());
     }
 
     private static String kindOf(@Nullable Path path) {
@@ -101,7 +106,7 @@ final class Pings {
             CompletableFuture<PingReply> answer = peer != null
                     ? measured(peer.session(), sequence)
                     : ring.call(id, RingService.Delivery.EXACT, "ping", new byte[0])
-                            .thenApply(hop -> reply(sequence, sent, "ring"));
+                            .thenApply(hop -> reply(sequence, sent, "ring", List.of()));
             Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
                 if (failure == null) {
                     first.complete(done);

@@ -13,4 +13,4 @@ import io.p2pvpn.overlay.node.OverlayNode;
  * @param devices where its device comes from
  * @param channel the number under which peers send us this namespace's packets
  */
-public record NodeParts(OverlayNode node, Dht publicDht, Identity identity, DeviceProvider devices, int channel) {}
+public record MembershipHost(OverlayNode node, Dht publicDht, Identity identity, DeviceProvider devices, int channel) {}

@@ -1,0 +1,14 @@
+package io.p2pvpn.overlay.ring;
+
+import io.p2pvpn.overlay.id.OverlayId;
+
+/** Makes the parts that a ring is composed of. */
+class RingParts {
+    NeighbourTable table(OverlayId self) {
+        return new NeighbourTable(self);
+    }
+
+    RingMaintenance maintenance(Ring ring, RingHost host, NeighbourTable table) {
+        return new RingMaintenance(ring, host, table);
+    }
+}
