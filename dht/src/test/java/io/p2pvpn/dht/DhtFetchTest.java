@@ -117,8 +117,9 @@ final class DhtFetchTest {
         world.runMillis(20);
         OverlayId near = newcomer.self();
         assertThat(answer(newcomer, near).getNotReady()).isTrue();
-        OwnSigner signer = new OwnSigner(new DhtContext(
-                world.node(3), world.node(3), FakeWorld.RING_ID, world.node(3).identity, RecordPolicy.acceptAll()));
+        DhtContext context = new DhtContext(
+                world.node(3), world.node(3), FakeWorld.RING_ID, world.node(3).identity, RecordPolicy.acceptAll());
+        OwnSigner signer = new OwnSigner(context, context.identity());
         DhtRecord tentative = signer.tentative(near, ByteString.EMPTY);
         assertThat(put(newcomer, tentative)).isEqualTo(PutStatusWire.PUT_STATUS_NOT_READY);
         world.runMillis(6_000);
