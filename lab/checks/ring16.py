@@ -81,8 +81,8 @@ def kill_one(run, nodes):
             node.facts = api(node, "/v1/status") or node.facts
             if node.name not in gone and identity not in node.neighbours():
                 gone[node.name] = time.monotonic() - killed
-        if time.monotonic() - killed > GONE_SECONDS_MAX:
-            left = [n.name for n in neighbours if n.name not in gone]
+        left = [n.name for n in neighbours if n.name not in gone]
+        if left and time.monotonic() - killed > GONE_SECONDS_MAX:
             raise CheckFailed(f"{victim.name} is still in the lists of {', '.join(left)} "
                               f"{GONE_SECONDS_MAX} s after kill -9")
         time.sleep(0.1)

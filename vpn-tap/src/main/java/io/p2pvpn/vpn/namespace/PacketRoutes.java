@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
+import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.shortcuts.chota.ChotaKeeper;
 import io.p2pvpn.vpn.data.DataPlane;
 import io.p2pvpn.vpn.data.ForwardingTable;
@@ -19,6 +20,8 @@ import io.p2pvpn.vpn.data.MisdirectedHandler;
 import io.p2pvpn.vpn.data.PendingPackets;
 import io.p2pvpn.vpn.data.TokenBucket;
 import io.p2pvpn.vpn.data.UnresolvedHandler;
+import io.p2pvpn.vpn.packet.IpPacket;
+import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -41,6 +44,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** A little longer than the directory remembers, so that each look-up asks the replicas. */
     private static final long RECHECK_NANOS = 310_000_000_000L;
 
+    private static final long SILENCE_NANOS = 1_000_000_000L;
     /** What shows that somebody knows an old lease is acted on ten times a second at most. */
     private static final long REPAIR_NANOS = 100_000_000L;
 
@@ -78,6 +82,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final TokenBucket tellingRate;
     private final TokenBucket lookUpRate;
     private Timers.Timer recheckTimer;
+    private Timers.Timer silenceTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
@@ -97,6 +102,16 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         this.pending = new PendingPackets(runtime.counters());
         ring.onPeer(this::onPeer);
         this.recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
+        this.silenceTimer = runtime.timers().schedule(SILENCE_NANOS, this::lookForSilence);
+    }
+
+    private void lookForSilence() {
+        for (MemberRoute route : routes.values()) {
+            if (route.tunnel() instanceof SessionTunnel tunnel) {
+                tunnel.lookForSilence();
+            }
+        }
+        silenceTimer = runtime.timers().schedule(SILENCE_NANOS, this::lookForSilence);
     }
 
     ForwardingTable table() {
@@ -324,7 +339,28 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         waiting.remove(nodeId);
         // It may come back at another address.
         directory.forgetMember(session.peer().privateId(salt));
+        MemberRoute route = routes.get(nodeId);
         removeRoute(nodeId);
+        if (dataPlane != null && route != null && route.tunnel() instanceof SessionTunnel tunnel) {
+            tunnel.takeUnheard().forEach(packet -> sendAgain(dataPlane, packet));
+            dataPlane.flush();
+        }
+    }
+
+    /** What went into a session that was dead already goes once more, by whichever way there is now. */
+    private void sendAgain(DataPlane plane, byte[] sealed) {
+        int length = sealed.length - Frame.PREFIX_BYTES;
+        byte[] packet = new byte[VnetHeader.LENGTH + length];
+        System.arraycopy(sealed, Frame.PREFIX_BYTES, packet, VnetHeader.LENGTH, length);
+        IpPacket parsed = new IpPacket();
+        if (parsed.parse(packet, VnetHeader.LENGTH, length)) {
+            if (sealed[0] == DataPlane.KIND_PARTIAL) {
+                int start = parsed.transportOffset() - VnetHeader.LENGTH;
+                VnetHeader.writePartial(packet, 0, start, parsed.checksumOffset());
+            }
+            runtime.counters().counter("data.sent.again").increment();
+            plane.inject(packet);
+        }
     }
 
     /** Leases outlive sessions, and sessions leases: an address may have passed to another member. */
@@ -373,6 +409,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
 
     void close() {
         recheckTimer.cancel();
+        silenceTimer.cancel();
         chotas.close();
     }
 

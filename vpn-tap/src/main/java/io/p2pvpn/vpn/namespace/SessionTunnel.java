@@ -2,11 +2,24 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.data.PeerTunnel;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
 
-/** Packets of one namespace over one session. Confined to the node's loop. */
+/**
+ * Packets of one namespace over one session. The first packets into a session that has been silent are kept until
+ * something is heard: if the peer is gone (it restarted somewhere else) they are not lost with the session. Confined to
+ * the node's loop.
+ */
 final class SessionTunnel implements PeerTunnel {
+    /** Packets that are kept. */
+    static final int UNHEARD_MAX = 8;
+
     private final Session session;
     private final int channel;
+    private final ArrayDeque<byte[]> unheard = new ArrayDeque<>();
+    private long receivedBytes;
+    private boolean silent;
     private boolean used;
 
     SessionTunnel(Session session, int channel) {
@@ -29,6 +42,23 @@ final class SessionTunnel implements PeerTunnel {
         return was;
     }
 
+    /** To be called about once a second: whether the session was silent since the last time. */
+    void lookForSilence() {
+        long received = session.receivedBytes();
+        silent = received == receivedBytes;
+        receivedBytes = received;
+        if (!silent) {
+            unheard.clear();
+        }
+    }
+
+    /** The first packets since the session fell silent, each with kind and channel in front; taken by this call. */
+    List<byte[]> takeUnheard() {
+        List<byte[]> packets = List.copyOf(unheard);
+        unheard.clear();
+        return packets;
+    }
+
     @Override
     public int channel() {
         return channel;
@@ -41,6 +71,9 @@ final class SessionTunnel implements PeerTunnel {
 
     @Override
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
+        if (silent && unheard.size() < UNHEARD_MAX) {
+            unheard.add(Arrays.copyOfRange(plain, offset, offset + length));
+        }
         return session.seal(plain, offset, length, out, outOffset);
     }
 
