@@ -272,6 +272,25 @@ class NeighbourTable {
         return best;
     }
 
+    /** The first routing edge at or after a position in one direction, if it comes before us; else null. */
+    @Nullable
+    RingPeer firstEdge(OverlayId position, boolean clockwise) {
+        RingPeer first = null;
+        OverlayId least = arc(position, self, clockwise);
+        for (RingPeer peer : peers.values()) {
+            OverlayId distance = arc(position, peer.id(), clockwise);
+            if (peer.isEdge() && distance.compareTo(least) < 0) {
+                first = peer;
+                least = distance;
+            }
+        }
+        return first;
+    }
+
+    private static OverlayId arc(OverlayId from, OverlayId to, boolean clockwise) {
+        return clockwise ? from.clockwiseDistanceTo(to) : to.clockwiseDistanceTo(from);
+    }
+
     /** Members on the whole ring if they stand as dense everywhere as beside us; at least those we know. */
     int sizeEstimate() {
         List<RingPeer> ahead = near(true);

@@ -14,6 +14,9 @@ final class RingRouter {
     /** Links that a message may cross. */
     static final int HOPS_MAX = 64;
 
+    private static final int SIDE_SUCCESSOR = 1;
+    private static final int SIDE_PREDECESSOR = 2;
+
     private final Ring ring;
     private final NeighbourTable table;
 
@@ -59,6 +62,9 @@ final class RingRouter {
         if (linked != null && linked.session().isDirect()) {
             return forward(linked, message);
         }
+        if (message.getPast()) {
+            return routeAlongSide(target, message, source);
+        }
         // It may have become a member since it named its way in.
         RingMessage free =
                 via == null ? message : message.toBuilder().clearVia().build();
@@ -97,8 +103,29 @@ final class RingRouter {
             ring.drop("no-route");
             return false;
         }
+        return routeAlongSide(position, message, source);
+    }
+
+    /** Nobody is nearer: the message ends here, or with the first member on the side that it asks for. */
+    private boolean routeAlongSide(OverlayId position, RingMessage message, OverlayId source) {
+        boolean clockwise = message.getSide() == SIDE_SUCCESSOR;
+        if (clockwise || message.getSide() == SIDE_PREDECESSOR) {
+            RingPeer next = table.firstEdge(position, clockwise);
+            if (next != null) {
+                return forward(next, message.toBuilder().setPast(true).build());
+            }
+        }
         ring.deliver(message, source);
         return true;
+    }
+
+    /** How messages name a delivery; EXACT has a field of its own. */
+    static int side(RingService.Delivery delivery) {
+        return switch (delivery) {
+            case NEAREST, EXACT -> 0;
+            case SUCCESSOR -> SIDE_SUCCESSOR;
+            case PREDECESSOR -> SIDE_PREDECESSOR;
+        };
     }
 
     private static boolean isNearer(OverlayId a, OverlayId b, OverlayId position) {
