@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs a rendezvous node. */
@@ -44,6 +45,9 @@ final class BootstrapCommand implements Callable<Integer> {
     @Option(names = "--socket", paramLabel = "FILE", description = "control socket to make")
     private @Nullable Path socket;
 
+    @Mixin
+    private final RelayOptions relay = new RelayOptions();
+
     private final Environment environment;
 
     BootstrapCommand(Environment environment) {
@@ -57,6 +61,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 List.copyOf(bootstraps),
                 state == null ? environment.defaultState() : state,
                 socket == null ? environment.defaultSocket() : socket,
+                relay.megabits(),
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

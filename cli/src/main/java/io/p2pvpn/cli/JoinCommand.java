@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -110,6 +111,9 @@ final class JoinCommand implements Callable<Integer> {
     @Option(names = DETACH, description = "run in the background; return once it is a member")
     private boolean detach;
 
+    @Mixin
+    private final RelayOptions relay = new RelayOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -123,11 +127,15 @@ final class JoinCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ControlException {
         JoinRequest request = request();
+        Integer relayMegabits = relay.megabits();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
         Path statePath = state == null ? environment.defaultState() : state;
         ControlClient client = new ControlClient(socketPath);
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
+            if (relay.isGiven()) {
+                environment.err().println("a daemon runs already: what it relays is set when it is started");
+            }
             client.join(request);
             return wait.await(() -> ended(client));
         }
@@ -143,7 +151,12 @@ final class JoinCommand implements Callable<Integer> {
             return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
         }
         NodeOptions options = new NodeOptions(
-                listen == null ? List.of() : List.of(listen), List.copyOf(bootstraps), statePath, socketPath, request);
+                listen == null ? List.of() : List.of(listen),
+                List.copyOf(bootstraps),
+                statePath,
+                socketPath,
+                relayMegabits,
+                request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }
 

@@ -71,6 +71,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new StatusCommand(environment))
                 .addSubcommand(new PeersCommand(environment))
                 .addSubcommand(new PingCommand(environment))
+                .addSubcommand(new RouteCommand(environment))
+                .addSubcommand(new DhtCommand(environment))
                 .addSubcommand(new MetricsCommand(environment))
                 .addSubcommand(new DemoCommand(environment));
         root.getCommandSpec()

@@ -6,14 +6,12 @@ import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlJson;
 import io.p2pvpn.vpn.control.PingReply;
 import io.p2pvpn.vpn.control.PingReport;
-import io.p2pvpn.vpn.option.IpAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,8 +32,6 @@ final class PingCommand implements Callable<Integer> {
     private static final double INTERVAL_SECONDS_MAX = 3600;
     private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(5);
     private static final long MILLIS_PER_SECOND = 1000;
-    private static final Pattern ADDRESS_LIKE = Pattern.compile("[0-9.]+|.*:.*");
-    private static final Pattern NAME_OR_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
 
     @Parameters(paramLabel = "TARGET", description = "virtual IP, name or overlay ID")
     @SuppressWarnings("NullAway.Init")
@@ -123,14 +119,10 @@ final class PingCommand implements Callable<Integer> {
         if (!(intervalSeconds >= INTERVAL_SECONDS_MIN && intervalSeconds <= INTERVAL_SECONDS_MAX)) {
             throw wrong("-i must be from " + INTERVAL_SECONDS_MIN + " to " + (int) INTERVAL_SECONDS_MAX + " seconds");
         }
-        if (ADDRESS_LIKE.matcher(target).matches()) {
-            try {
-                target = IpAddress.parse(target).text();
-            } catch (IllegalArgumentException noAddress) {
-                throw wrong(String.valueOf(noAddress.getMessage()));
-            }
-        } else if (!NAME_OR_ID.matcher(target).matches()) {
-            throw wrong("'" + target + "' is not a virtual IP, a name or an overlay ID");
+        try {
+            target = TargetText.parse(target);
+        } catch (IllegalArgumentException noTarget) {
+            throw wrong(String.valueOf(noTarget.getMessage()));
         }
     }
 

@@ -51,6 +51,20 @@ final class CommandLineTest {
                 "ping node1 -i 0",
                 "ping node1 -i -1",
                 "ping node1 -i NaN",
+                "route",
+                "route a/b",
+                "route 10.0.0.256",
+                "dht",
+                "dht nonsense k",
+                "dht get",
+                "dht get k v",
+                "dht get k --ttl 60",
+                "dht put k",
+                "dht put k v --ttl 9",
+                "dht put k v --ttl 86401",
+                "dht put k v --namespace a/b",
+                "dht remove k v",
+                "dht dump k",
                 "bootstrap --listen 65536",
                 "bootstrap --listen http:80",
                 "bootstrap --bootstrap host",
@@ -72,6 +86,9 @@ final class CommandLineTest {
                 JOIN + "--mtu 100",
                 JOIN + "--mtu 100000",
                 JOIN + "--offload perhaps",
+                JOIN + "--relay-limit 0",
+                JOIN + "--relay-limit 10 --no-relay",
+                "bootstrap --relay-limit 1000001",
                 JOIN + "--listen 1.2.3.4",
                 "leave --namespace a/b",
                 "demo --nodes 1",
@@ -86,7 +103,18 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "status --json", "peers", "ping node1", "metrics", "leave", "down"})
+    @ValueSource(
+            strings = {
+                "status",
+                "status --json",
+                "peers",
+                "ping node1",
+                "route node1",
+                "dht get k",
+                "metrics",
+                "leave",
+                "down"
+            })
     void noDaemon_clientCommand_isExit3AndOneLine(String line) {
         assertThat(run(line)).isEqualTo(3);
         assertThat(out()).isEmpty();
@@ -106,7 +134,21 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "bootstrap", "join", "leave", "down", "status", "peers", "ping", "metrics", "demo"})
+    @ValueSource(
+            strings = {
+                "",
+                "bootstrap",
+                "join",
+                "leave",
+                "down",
+                "status",
+                "peers",
+                "ping",
+                "route",
+                "dht",
+                "metrics",
+                "demo"
+            })
     void help_everyCommand_teachesByExample(String command) {
         assertThat(run(command + " --help")).isZero();
         assertThat(out()).contains("Usage: p2pvpn").contains("Examples:\n  ");
@@ -134,6 +176,15 @@ final class CommandLineTest {
         assertThat(started.bootstraps()).hasSize(3);
         assertThat(started.listen()).containsExactly(new ListenAddress(null, "1.2.3.4", 5));
         assertThat(started.stateDirectory()).isEqualTo(directory);
+        assertThat(started.relayMegabits()).isNull();
+    }
+
+    @Test
+    void relayOptions_reachTheNode() {
+        assertThat(run("bootstrap --no-relay")).isZero();
+        assertThat(started.relayMegabits()).isZero();
+        assertThat(run(JOIN + "--relay-limit 50 --state " + directory)).isZero();
+        assertThat(started.relayMegabits()).isEqualTo(50);
     }
 
     @Test

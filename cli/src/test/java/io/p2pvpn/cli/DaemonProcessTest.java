@@ -127,6 +127,48 @@ final class DaemonProcessTest {
     }
 
     @Test
+    void route_reachedAndNot_areTold() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        Result reached = run("route node2");
+        assertThat(reached.code()).isZero();
+        assertThat(reached.out())
+                .contains("in the ring of lab")
+                .contains("node2")
+                .contains("1.50 ms");
+        Result json = run("route node2 --json");
+        assertThat(json.out())
+                .startsWith("{\n  \"schema\" : 1,\n")
+                .contains("\"reached\" : true")
+                .contains("\"rttMillis\" : 1.5");
+        Result silent = run("route silent");
+        assertThat(silent.code()).isEqualTo(5);
+        assertThat(silent.out()).contains("no answer").contains("not reached");
+    }
+
+    @Test
+    void dht_everyOutcome_hasItsExitCode() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        assertThat(run("dht put k hello --namespace lab --ttl 60").out())
+                .contains("hello")
+                .contains("1m 0s");
+        assertThat(run("dht PUT k v").code()).isZero();
+        assertThat(run("dht remove k").out()).isEqualTo("removed\n");
+        assertThat(run("dht dump").code()).isZero();
+        Result found = run("dht get k --namespace lab --json");
+        assertThat(found.code()).isZero();
+        assertThat(found.out())
+                .startsWith("{\n  \"schema\" : 1,\n  \"namespace\" : \"lab\"")
+                .contains("\"value\" : \"found\"");
+        assertThat(run("dht get absent").code()).isEqualTo(1);
+        Result unsure = run("dht get unsure");
+        assertThat(unsure.code()).isEqualTo(5);
+        assertThat(unsure.out()).contains("only 3 of 8");
+        Result held = run("dht claim held v");
+        assertThat(held.code()).isEqualTo(1);
+        assertThat(held.err()).isEqualTo("p2pvpn dht: another member holds held\n");
+    }
+
+    @Test
     void ping_answersAndSilence_areCounted() throws Exception {
         assertThat(run(JOIN + "lab --detach").code()).isZero();
         Result answered = run("ping node2 -c 2 -i 0.01");

@@ -11,9 +11,15 @@ import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlServer;
+import io.p2pvpn.vpn.control.DhtReport;
+import io.p2pvpn.vpn.control.DhtReport.DhtEntry;
+import io.p2pvpn.vpn.control.DhtRequest;
+import io.p2pvpn.vpn.control.DhtRequest.Operation;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.RouteReport;
+import io.p2pvpn.vpn.control.RouteReport.RouteHop;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
@@ -150,6 +156,26 @@ final class FakeNode implements RunningNode, ControlBackend {
             return CompletableFuture.failedFuture(new ControlException(Kind.TIMED_OUT, "no reply"));
         }
         return CompletableFuture.completedFuture(new PingReply(sequence, 1.5, "direct", List.of()));
+    }
+
+    @Override
+    public CompletableFuture<RouteReport> route(String target, Duration timeout) {
+        boolean lost = target.equals("silent");
+        return CompletableFuture.completedFuture(new RouteReport(
+                target, "lab", ID, !lost, List.of(new RouteHop(ID, "node2", lost ? null : Double.valueOf(1.5)))));
+    }
+
+    @Override
+    public CompletableFuture<DhtReport> dht(DhtRequest request) {
+        String key = String.valueOf(request.key());
+        if (key.equals("held")) {
+            return CompletableFuture.failedFuture(new ControlException(Kind.FAILED, "another member holds held"));
+        }
+        boolean empty = key.equals("absent") || key.equals("unsure") || request.operation() == Operation.REMOVE;
+        String value = request.value() == null ? "found" : request.value();
+        DhtEntry entry = new DhtEntry(ID, ID, "plain", "live", 7, request.ttlSeconds(), value, "00");
+        return CompletableFuture.completedFuture(
+                new DhtReport(request.namespace(), ID, 3, !key.equals("unsure"), empty ? List.of() : List.of(entry)));
     }
 
     @Override

@@ -56,7 +56,7 @@ final class ClaimOperation {
 
     /** Steps 1 and 4: which one depends on whether there is a confirmed claim of ours to be re-read. */
     private void lookUp(@Nullable DhtRecord confirmed) {
-        DhtContext.then(writer.get(key, GetOptions.MAJORITY), got -> {
+        DhtContext.then(writer.getOnce(key), got -> {
             DhtRecord holder = got.holder();
             if (holder != null && !isOurs(holder)) {
                 lose(holder);

@@ -23,6 +23,7 @@ public final class Dht {
     private final OwnRecords own;
     private final CallPacer pacer;
     private final ReplicaRefresh refresh;
+    private final HandOver handOver;
     private Timers.Timer tick;
 
     /**
@@ -42,15 +43,25 @@ public final class Dht {
                 limits, () -> context.jitterMillis(DhtLimits.REFRESH_MILLIS_MIN, DhtLimits.REFRESH_MILLIS_MAX));
         this.pacer = new CallPacer(DhtLimits.BACKGROUND_CALLS_MAX, DhtLimits.BACKGROUND_QUEUE_MAX);
         Replicas replicas = new Replicas(context);
-        this.writer = new Writer(context, replicas, pacer, new OwnSigner(context));
+        this.writer = new Writer(context, replicas, pacer, new OwnSigner(context, context.identity()));
         this.own = new OwnRecords(context, writer);
-        ReplicaServer server = new ReplicaServer(context, store);
-        this.refresh = new ReplicaRefresh(context, store, server, replicas, pacer);
-        HandOver handOver = new HandOver(context, store, pacer);
-        server.register();
+        Intake intake = new Intake(context, store);
+        ZoneFetch fetch = new ZoneFetch(context, intake);
+        this.refresh = new ReplicaRefresh(context, store, intake, replicas, pacer);
+        this.handOver = new HandOver(context, store, pacer);
+        new ReplicaServer(context, store, intake, fetch).register();
+        new FetchServer(context, store, fetch).register();
+        Upheaval upheaval = new Upheaval();
         Runnable onRingChanged = () -> {
-            handOver.onRingChanged();
-            own.onRingChanged();
+            if (context.isServing()) {
+                Neighbourhood now = Neighbourhood.of(context.ring());
+                boolean isAnother = upheaval.isSeenIn(now);
+                fetch.onRingChanged(now, isAnother);
+                handOver.onRingChanged();
+                if (isAnother || now.isWholeRing()) {
+                    own.reclaim();
+                }
+            }
         };
         context.ring().onNeighboursChanged(onRingChanged);
         context.ring().onJoined(onRingChanged);
@@ -88,6 +99,27 @@ public final class Dht {
     }
 
     /**
+     * Puts a record once, in another name than ours: nobody can tell from it whose it is. It is neither renewed nor
+     * removed with ours.
+     *
+     * @param owner signs it; made for the purpose
+     * @param ttlSeconds how long it lives
+     * @return the record as five positions at least took it
+     */
+    public CompletableFuture<DhtRecord> putOnce(Identity owner, OverlayId key, byte[] value, int ttlSeconds) {
+        DhtException fault = fault(key, value, ttlSeconds);
+        if (fault != null) {
+            return CompletableFuture.failedFuture(fault);
+        }
+        DhtRecord record =
+                new OwnSigner(context, owner).record(DhtRecord.Kind.PLAIN, key, ByteString.copyFrom(value), ttlSeconds);
+        return writer.put(record)
+                .thenCompose(round -> round.hasMajority()
+                        ? CompletableFuture.completedFuture(round.record())
+                        : CompletableFuture.failedFuture(round.failure()));
+    }
+
+    /**
      * Takes a key for us alone and keeps it until {@link #remove} or {@link #close}. A key that we hold gets the new
      * value.
      *
@@ -118,6 +150,16 @@ public final class Dht {
         return fault != null ? CompletableFuture.failedFuture(fault) : writer.get(key, options);
     }
 
+    /**
+     * Puts all our records and claims again where they belong now, soon, and at most once in ten seconds. It happens by
+     * itself when the ring was joined, when most of our neighbours are new (as after a merge) and, in a ring of few, at
+     * any change; to be called when there is another reason to believe that replicas lack them (a peer that says that
+     * there is no such mapping). Claims that were beaten meanwhile are lost here, and their owners told.
+     */
+    public void reclaim() {
+        own.reclaim();
+    }
+
     /** Our own records that are kept alive. */
     public List<DhtRecord> ownRecords() {
         return own.records();
@@ -127,6 +169,17 @@ public final class Dht {
     public List<DhtRecord> storedRecords() {
         store.purge(context.nowMillis());
         return store.all();
+    }
+
+    /**
+     * Hands what this node keeps for the ring to those who will keep it without us: to be waited for, a few seconds at
+     * most, before {@link #close} when a node ends in good order. Our own records stay until their time is over;
+     * {@link #remove} those that shall not.
+     *
+     * @return done when the neighbours have the records, or did not take them
+     */
+    public CompletableFuture<Void> leave() {
+        return stateFault() != null ? CompletableFuture.completedFuture(null) : handOver.leave();
     }
 
     /** Stops serving, renewing and repairing; our records end with their time. */

@@ -24,6 +24,9 @@ final class DhtContext {
     /** The ring method that hands records to a new neighbour. */
     static final String HAND_OVER = "dht.handover";
 
+    /** The ring method that asks for the records of an arc. */
+    static final String FETCH = "dht.fetch";
+
     private static final Logger LOG = LoggerFactory.getLogger(DhtContext.class);
 
     private final NodeRuntime runtime;

@@ -96,21 +96,52 @@ public final class DhtLimits {
     static final long RENEWAL_RETRY_MILLIS = 30_000;
 
     /** Holders put their claims again this often, which shows them a claim that beat theirs in a merge. */
-    static final long CLAIM_CHECK_MILLIS = 300_000;
+    static final long CLAIM_CHECK_MILLIS = 120_000;
 
-    /** After the ring changed, own records are put again after this, at least. */
+    /** Positions that did not take a record of ours, which a majority took, are offered it again after this. */
+    static final long MEND_MILLIS = 10_000;
+
+    /** After the ring became another, own records are put again after this, at least. */
     static final long REPUT_MILLIS_MIN = 200;
 
     /** The same, at most. */
     static final long REPUT_MILLIS_MAX = 1_000;
 
-    /** Own records are put again because of the ring's changes at most once in this time. */
+    /** Own records are put again for that reason at most once in this time. */
     static final long REPUT_PAUSE_MILLIS = 10_000;
 
-    /** So long a newcomer does not testify that something is absent: its neighbours are handing records over. */
-    static final long SETTLE_MILLIS = 2_000;
+    /** How many of the seven other replicas of its records a node hears about positions that became its own. */
+    static final int FETCH_SOURCES = 2;
+
+    /** Records read of one answer to that. */
+    static final int FETCH_RECORDS_MAX = 128;
+
+    /** Arcs that are being asked about; more drop the eldest. */
+    static final int FETCHES_MAX = 16;
+
+    /** The asking begins this long after neighbours changed: a join changes several in a row. */
+    static final long FETCH_DELAY_MILLIS = 50;
+
+    /** After this a node speaks for positions that became its own, even if nobody could be asked. */
+    static final long SETTLE_MILLIS_MAX = 10_000;
+
     /** Neighbour changes are gathered for this long before records are handed over. */
     static final long HAND_OVER_DELAY_MILLIS = 100;
+
+    /** A hand-over that was not taken is tried again so often. */
+    static final int HAND_OVER_TRIES = 3;
+
+    /** Pause before that. */
+    static final long HAND_OVER_PAUSE_MILLIS = 1_000;
+
+    /** How often a look-up asks the positions that did not answer. */
+    static final int GET_ROUNDS = 3;
+
+    /** How often a put is offered to the positions that did not answer, until a majority took it. */
+    static final int PUT_ROUNDS = 2;
+
+    /** Pause before positions that did not answer are asked again. */
+    static final long AGAIN_MILLIS = 300;
 
     /** A look-up that found nothing at five positions waits this long for the other three. */
     static final long ABSENT_GRACE_MILLIS = 500;

@@ -2,6 +2,7 @@ package io.p2pvpn.dht;
 
 import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -14,25 +15,49 @@ final class GetRound {
     private final GetOptions options;
     private final MergedAnswers merged = new MergedAnswers();
     private final CompletableFuture<GetResult> result = new CompletableFuture<>();
-    private int settled;
+    private final OverlayId key;
+    private List<OverlayId> silent = new ArrayList<>();
+    private int roundsLeft;
+    private int awaited;
     private boolean graceRuns;
 
-    private GetRound(DhtContext context, Replicas replicas, CallPacer pacer, GetOptions options) {
+    private GetRound(DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options) {
         this.context = context;
         this.replicas = replicas;
         this.pacer = pacer;
+        this.key = key;
         this.options = options;
     }
 
-    /** Asks; the result never completes exceptionally, see {@link GetResult#conclusive}. */
+    /**
+     * Asks; the result never completes exceptionally, see {@link GetResult#conclusive}.
+     *
+     * @param rounds how often positions that do not answer are asked, until a majority has answered
+     */
     static CompletableFuture<GetResult> start(
-            DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options) {
-        GetRound round = new GetRound(context, replicas, pacer, options);
-        ByteString nonce = round.nonce();
-        for (OverlayId position : DhtKeys.positions(key)) {
-            DhtContext.then(replicas.get(position, key, nonce), answer -> round.settle(position, answer));
-        }
+            DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options, int rounds) {
+        GetRound round = new GetRound(context, replicas, pacer, key, options);
+        round.roundsLeft = rounds;
+        round.ask(DhtKeys.positions(key));
         return round.result;
+    }
+
+    private void ask(List<OverlayId> positions) {
+        roundsLeft--;
+        awaited = positions.size();
+        silent = new ArrayList<>();
+        ByteString nonce = nonce();
+        for (OverlayId position : positions) {
+            DhtContext.then(replicas.get(position, key, nonce), answer -> settle(position, answer));
+        }
+    }
+
+    private void askAgain() {
+        if (context.isServing()) {
+            ask(silent);
+        } else {
+            finish();
+        }
     }
 
     private ByteString nonce() {
@@ -45,13 +70,19 @@ final class GetRound {
     }
 
     private void settle(OverlayId position, Replicas.@Nullable Answer answer) {
-        settled++;
+        awaited--;
         if (answer != null) {
             merged.add(position, answer);
+        } else {
+            silent.add(position);
         }
-        boolean all = settled == DhtLimits.REPLICAS;
+        boolean all = awaited == 0;
         boolean majority = merged.answered() >= DhtLimits.MAJORITY;
         boolean found = !merged.visible().isEmpty();
+        if (all && !majority && roundsLeft > 0 && !result.isDone()) {
+            context.after(DhtLimits.AGAIN_MILLIS, this::askAgain);
+            return;
+        }
         if (all || (found && (majority || options.first()))) {
             finish();
         } else if (majority && !graceRuns) {

@@ -34,6 +34,11 @@ final class Neighbourhood {
         return new Neighbourhood(ring.self(), ring.successors(), ring.predecessors());
     }
 
+    /** Whether we see every member. */
+    boolean isWholeRing() {
+        return wholeRing;
+    }
+
     /** Our neighbours in order of their positions. */
     SortedSet<OverlayId> others() {
         SortedSet<OverlayId> others = new TreeSet<>(members);
@@ -64,6 +69,18 @@ final class Neighbourhood {
         OverlayId distance = member.ringDistanceTo(position);
         return distance.compareTo(after(member).ringDistanceTo(position)) <= 0
                 && distance.compareTo(before(member).ringDistanceTo(position)) <= 0;
+    }
+
+    /** The positions that we are the nearest member to. */
+    Arc zone() {
+        return Arc.zone(before(self), self, after(self));
+    }
+
+    /** Who is the nearest to a position of ours when we are gone. */
+    OverlayId heirOf(OverlayId position) {
+        OverlayId before = before(self);
+        OverlayId after = after(self);
+        return position.ringDistanceTo(before).compareTo(position.ringDistanceTo(after)) < 0 ? before : after;
     }
 
     /** Whether we are the nearest member to one of a key's positions, as far as we see. */

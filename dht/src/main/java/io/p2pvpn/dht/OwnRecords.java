@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's own records: renewed at half their life, put again soon after the ring changed (in a small ring the
- * cheapest repair), claims also every few minutes, so that their holder learns of a claim that beat its own.
+ * This node's own records: renewed at half their life, put again where a position did not take them and after the ring
+ * became another, claims also every few minutes, so that their holder learns of a claim that beat its own.
  */
 final class OwnRecords {
     private static final Logger LOG = LoggerFactory.getLogger(OwnRecords.class);
@@ -32,6 +32,7 @@ final class OwnRecords {
         private long expiresMillis;
         private long renewMillis;
         private long checkMillis;
+        private long mendMillis = Long.MAX_VALUE;
         private boolean busy;
 
         private Own(
@@ -106,7 +107,7 @@ final class OwnRecords {
             own.busy = false;
             buryIfRemoved(own, round);
             if (round.hasMajority()) {
-                keep(own, round.record());
+                keep(own, round);
                 result.complete(round.record());
             } else {
                 restore(own);
@@ -133,6 +134,19 @@ final class OwnRecords {
         }
     }
 
+    /** Keeps what a majority took, and comes back to the positions that did not or know a newer record. */
+    private void keep(Own own, PutRound round) {
+        keep(own, round.record());
+        DhtContext.then(round.settled(), all -> {
+            if (own.record == all.record() && all.newerSequence() > 0) {
+                writer.signer().learn(all.newerSequence());
+                own.renewMillis = context.nowMillis();
+            } else if (own.record == all.record() && all.hasHoles()) {
+                own.mendMillis = context.nowMillis() + DhtLimits.MEND_MILLIS;
+            }
+        });
+    }
+
     private void keep(Own own, DhtRecord record) {
         long nowMillis = context.nowMillis();
         own.record = record;
@@ -142,6 +156,7 @@ final class OwnRecords {
         // A little early and not all at once.
         own.renewMillis = nowMillis + halfMillis - context.jitterMillis(0, halfMillis / 8);
         own.checkMillis = nowMillis + DhtLimits.CLAIM_CHECK_MILLIS;
+        own.mendMillis = Long.MAX_VALUE;
     }
 
     /** Claims a key; kept when it succeeds. A claim that is held already changes its value. */
@@ -217,14 +232,15 @@ final class OwnRecords {
     void onTick() {
         long nowMillis = context.nowMillis();
         for (Own own : all()) {
-            if (nowMillis >= own.renewMillis || (own.kind == DhtRecord.Kind.CLAIM && nowMillis >= own.checkMillis)) {
+            boolean check = own.kind == DhtRecord.Kind.CLAIM && nowMillis >= own.checkMillis;
+            if (check || nowMillis >= own.renewMillis || nowMillis >= own.mendMillis) {
                 refresh(own);
             }
         }
     }
 
-    /** The ring was joined or our neighbours changed: puts everything again, soon and not too often. */
-    void onRingChanged() {
+    /** Puts everything again, soon and not too often. */
+    void reclaim() {
         if (reputPending) {
             return;
         }
@@ -262,6 +278,7 @@ final class OwnRecords {
         }
         long remainingMillis = own.expiresMillis - nowMillis;
         own.checkMillis = nowMillis + DhtLimits.CLAIM_CHECK_MILLIS;
+        own.mendMillis = Long.MAX_VALUE;
         if (nowMillis >= own.renewMillis || remainingMillis <= DhtLimits.TRANSFER_MILLIS) {
             return writer.putNewest(() -> sign(own)).thenAccept(round -> onRenewed(own, round));
         }
@@ -296,7 +313,7 @@ final class OwnRecords {
             return;
         }
         if (round.hasMajority()) {
-            keep(own, round.record());
+            keep(own, round);
         } else if (isLost(own, round)) {
             lose(own, round);
         } else {

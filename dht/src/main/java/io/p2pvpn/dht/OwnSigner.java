@@ -4,15 +4,18 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.dht.wire.proto.RecordContent;
 import io.p2pvpn.dht.wire.proto.RecordKindWire;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
 
-/** Makes this node's own records, each with a larger sequence number than the last. */
+/** Makes the records of one identity, this node's as a rule, each with a larger sequence number than the last. */
 final class OwnSigner {
     private final DhtContext context;
+    private final Identity identity;
     private ByteString credential = ByteString.EMPTY;
     private long lastSequence;
 
-    OwnSigner(DhtContext context) {
+    OwnSigner(DhtContext context, Identity identity) {
         this.context = context;
+        this.identity = identity;
     }
 
     void setCredential(byte[] bytes) {
@@ -55,6 +58,6 @@ final class OwnSigner {
     }
 
     private DhtRecord sign(OverlayId key, RecordContent.Builder draft) {
-        return context.codec().sign(context.identity(), key, draft);
+        return context.codec().sign(identity, key, draft);
     }
 }

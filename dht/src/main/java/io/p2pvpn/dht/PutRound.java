@@ -1,6 +1,7 @@
 package io.p2pvpn.dht;
 
 import io.p2pvpn.overlay.id.OverlayId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -10,15 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /** One record offered to all positions of its key, and what they answered. */
 final class PutRound {
+    private final DhtContext context;
+    private final Replicas replicas;
     private final DhtRecord record;
+    private final long endMillis;
     private final PutStatus[] statuses = new PutStatus[DhtLimits.REPLICAS];
     private final DhtRecord[] standing = new DhtRecord[DhtLimits.REPLICAS];
     private final CompletableFuture<PutRound> decided = new CompletableFuture<>();
-    private int settled;
+    private final CompletableFuture<PutRound> settled = new CompletableFuture<>();
+    private int roundsLeft = DhtLimits.PUT_ROUNDS;
+    private int awaited;
     private int stored;
 
-    private PutRound(DhtRecord record) {
+    private PutRound(DhtContext context, Replicas replicas, DhtRecord record, long remainingMillis) {
+        this.context = context;
+        this.replicas = replicas;
         this.record = record;
+        this.endMillis = context.nowMillis() + remainingMillis;
         Arrays.fill(statuses, PutStatus.UNANSWERED);
     }
 
@@ -27,17 +36,31 @@ final class PutRound {
      *
      * @return completes with five acceptances, or when all positions have answered or will not; never exceptionally
      */
-    static CompletableFuture<PutRound> start(Replicas replicas, DhtRecord record, long remainingMillis) {
-        PutRound round = new PutRound(record);
-        for (int i = 0; i < DhtLimits.REPLICAS; i++) {
-            round.offer(replicas, i, remainingMillis);
-        }
+    static CompletableFuture<PutRound> start(
+            DhtContext context, Replicas replicas, DhtRecord record, long remainingMillis) {
+        PutRound round = new PutRound(context, replicas, record, remainingMillis);
+        round.offerToSilent();
         return round.decided;
     }
 
-    private void offer(Replicas replicas, int index, long remainingMillis) {
-        OverlayId position = DhtKeys.position(record.key(), index);
-        DhtContext.then(replicas.put(position, record, remainingMillis), answer -> settle(index, answer));
+    private void offerToSilent() {
+        roundsLeft--;
+        List<Integer> silent = new ArrayList<>();
+        for (int i = 0; i < DhtLimits.REPLICAS; i++) {
+            if (isSilent(statuses[i])) {
+                silent.add(i);
+            }
+        }
+        awaited = silent.size();
+        long remainingMillis = endMillis - context.nowMillis();
+        for (int i : silent) {
+            OverlayId position = DhtKeys.position(record.key(), i);
+            DhtContext.then(replicas.put(position, record, remainingMillis), answer -> settle(i, answer));
+        }
+    }
+
+    private static boolean isSilent(PutStatus status) {
+        return status == PutStatus.UNANSWERED || status == PutStatus.NOT_READY;
     }
 
     private void settle(int index, Replicas.PutAnswer answer) {
@@ -46,13 +69,45 @@ final class PutRound {
         if (copy != null) {
             standing[index] = copy.record();
         }
-        settled++;
+        awaited--;
         if (answer.status() == PutStatus.STORED) {
             stored++;
         }
-        if (hasMajority() || settled == DhtLimits.REPLICAS) {
+        if (hasMajority()) {
             decided.complete(this);
         }
+        if (awaited == 0) {
+            if (couldStillGain() && roundsLeft > 0 && context.isServing()) {
+                context.after(DhtLimits.AGAIN_MILLIS, this::offerToSilent);
+            } else {
+                decided.complete(this);
+                settled.complete(this);
+            }
+        }
+    }
+
+    /** No majority yet, but there would be one if all silent positions took the record. */
+    private boolean couldStillGain() {
+        int silent = 0;
+        for (PutStatus status : statuses) {
+            silent += isSilent(status) ? 1 : 0;
+        }
+        return !hasMajority() && stored + silent >= DhtLimits.MAJORITY;
+    }
+
+    /** Completes when each position has answered, or will not. */
+    CompletableFuture<PutRound> settled() {
+        return settled;
+    }
+
+    /** A position did not answer. */
+    boolean hasHoles() {
+        for (PutStatus status : statuses) {
+            if (isSilent(status)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     DhtRecord record() {

@@ -224,6 +224,21 @@ final class RecordStore {
         return standing != null && standing.record.isSameAs(record);
     }
 
+    /** The first keys of an arc, in order, at most so many. */
+    List<OverlayId> firstKeysOf(Arc arc, int most) {
+        List<OverlayId> keys = new ArrayList<>();
+        boolean wraps = arc.from().compareTo(arc.to()) >= 0;
+        NavigableMap<OverlayId, Slots> ahead =
+                wraps ? byKey.tailMap(arc.from(), false) : byKey.subMap(arc.from(), false, arc.to(), true);
+        ahead.keySet().stream().limit(most).forEach(keys::add);
+        if (wraps) {
+            byKey.headMap(arc.to(), true).keySet().stream()
+                    .limit(most - keys.size())
+                    .forEach(keys::add);
+        }
+        return keys;
+    }
+
     /** The keys that lie strictly within the clockwise arc; both ends equal: all keys but that one. */
     List<OverlayId> keysBetween(OverlayId from, OverlayId to) {
         List<OverlayId> keys = new ArrayList<>();

@@ -11,14 +11,14 @@ import java.util.concurrent.CompletableFuture;
 final class ReplicaRefresh {
     private final DhtContext context;
     private final RecordStore store;
-    private final ReplicaServer server;
+    private final Intake intake;
     private final Replicas replicas;
     private final CallPacer pacer;
 
-    ReplicaRefresh(DhtContext context, RecordStore store, ReplicaServer server, Replicas replicas, CallPacer pacer) {
+    ReplicaRefresh(DhtContext context, RecordStore store, Intake intake, Replicas replicas, CallPacer pacer) {
         this.context = context;
         this.store = store;
-        this.server = server;
+        this.intake = intake;
         this.replicas = replicas;
         this.pacer = pacer;
     }
@@ -60,7 +60,7 @@ final class ReplicaRefresh {
         return replicas.put(position, stored.record(), remainingMillis).thenAccept(answer -> {
             Replicas.Copy standing = answer.standing();
             if (standing != null) {
-                server.merge(standing.record(), standing.remainingMillis() - DhtLimits.TRANSFER_MILLIS);
+                intake.merge(standing.record(), standing.remainingMillis() - DhtLimits.TRANSFER_MILLIS);
             }
         });
     }

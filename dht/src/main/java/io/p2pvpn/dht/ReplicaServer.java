@@ -16,7 +16,6 @@ import io.p2pvpn.overlay.ring.RingCallException;
 import io.p2pvpn.overlay.runtime.Counters.Counter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -29,12 +28,15 @@ import java.util.concurrent.CompletableFuture;
 final class ReplicaServer {
     private final DhtContext context;
     private final RecordStore store;
+    private final Intake intake;
+    private final ZoneFetch fetch;
     private final Counter malformed;
-    private long settledMillis;
 
-    ReplicaServer(DhtContext context, RecordStore store) {
+    ReplicaServer(DhtContext context, RecordStore store, Intake intake, ZoneFetch fetch) {
         this.context = context;
         this.store = store;
+        this.intake = intake;
+        this.fetch = fetch;
         this.malformed = context.counter("dht.drop.malformed");
     }
 
@@ -42,7 +44,6 @@ final class ReplicaServer {
         context.ring().handle(DhtContext.PUT, this::onPut);
         context.ring().handle(DhtContext.GET, this::onGet);
         context.ring().handle(DhtContext.HAND_OVER, this::onHandOver);
-        context.ring().onJoined(this::onJoined);
     }
 
     private CompletableFuture<byte[]> onPut(RingCall call) {
@@ -64,33 +65,19 @@ final class ReplicaServer {
     }
 
     private RecordStore.PutResult accept(StoredRecord offered, OverlayId position) {
-        RecordCodec.Parsed parsed = context.codec().parse(offered.getRecord(), store::holds);
+        RecordCodec.Parsed parsed = intake.parse(offered);
         DhtRecord record = parsed.record();
-        if (record != null && !DhtKeys.positions(record.key()).contains(position)) {
-            return refused(PutStatus.INVALID);
+        if (record == null) {
+            return intake.refused(parsed.refusal());
         }
-        return record == null ? refused(parsed.refusal()) : merge(record, offered.getRemainingMillis());
-    }
-
-    /** Takes a verified record into the store, if time and policy allow. */
-    RecordStore.PutResult merge(DhtRecord record, long offeredMillis) {
-        long remainingMillis = context.acceptedMillis(record, offeredMillis);
-        if (remainingMillis <= 0) {
-            return refused(PutStatus.CLOCK);
+        if (!DhtKeys.positions(record.key()).contains(position)) {
+            return intake.refused(PutStatus.INVALID);
         }
-        if (!context.policy().accepts(record)) {
-            return refused(PutStatus.POLICY);
+        if (record.isTentative() && !fetch.isSettled(position)) {
+            // A rival's claim may be on its way to us.
+            return new RecordStore.PutResult(PutStatus.NOT_READY, null);
         }
-        RecordStore.PutResult result = store.put(record, remainingMillis, context.nowMillis());
-        if (result.status() == PutStatus.FULL) {
-            return refused(PutStatus.FULL);
-        }
-        return result;
-    }
-
-    private RecordStore.PutResult refused(PutStatus status) {
-        context.counter("dht.drop." + status.name().toLowerCase(Locale.ROOT)).increment();
-        return new RecordStore.PutResult(status, null);
+        return intake.merge(record, offered.getRemainingMillis());
     }
 
     private CompletableFuture<byte[]> onGet(RingCall call) {
@@ -108,8 +95,8 @@ final class ReplicaServer {
         GetAnswer answer = context.isServing()
                 ? answer(key)
                 : GetAnswer.newBuilder().setNotReady(true).build();
-        if (!request.getNonce().isEmpty() && answer.getRecordsCount() == 0 && !isSettled()) {
-            // Whoever asks for a signature decides on absence: a newcomer cannot know yet what it was not handed.
+        if (answer.getRecordsCount() == 0 && !fetch.isSettled(call.target())) {
+            // We cannot know yet what we have not been told.
             answer = GetAnswer.newBuilder().setNotReady(true).build();
         }
         ByteString bytes = answer.toByteString();
@@ -118,15 +105,6 @@ final class ReplicaServer {
             context.answers().sign(reply, key, call.target(), request.getNonce());
         }
         return CompletableFuture.completedFuture(reply.build().toByteArray());
-    }
-
-    private boolean isSettled() {
-        return context.nowMillis() - settledMillis >= 0;
-    }
-
-    private void onJoined() {
-        boolean founder = context.ring().successors().isEmpty();
-        settledMillis = context.nowMillis() + (founder ? 0 : DhtLimits.SETTLE_MILLIS);
     }
 
     private GetAnswer answer(OverlayId key) {
@@ -172,13 +150,7 @@ final class ReplicaServer {
         }
         int stored = 0;
         for (StoredRecord offered : request.getRecordsList()) {
-            RecordCodec.Parsed parsed = context.codec().parse(offered.getRecord(), store::holds);
-            DhtRecord record = parsed.record();
-            RecordStore.PutResult result =
-                    record == null ? refused(parsed.refusal()) : merge(record, offered.getRemainingMillis());
-            if (result.status() == PutStatus.STORED) {
-                stored++;
-            }
+            stored += intake.take(offered) ? 1 : 0;
         }
         return CompletableFuture.completedFuture(
                 reply.setStoredCount(stored).build().toByteArray());

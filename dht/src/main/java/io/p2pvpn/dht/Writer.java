@@ -23,7 +23,12 @@ final class Writer {
     }
 
     CompletableFuture<GetResult> get(OverlayId key, GetOptions options) {
-        return GetRound.start(context, replicas, pacer, key, options);
+        return GetRound.start(context, replicas, pacer, key, options, DhtLimits.GET_ROUNDS);
+    }
+
+    /** The same without asking silent positions again: for callers that come back themselves. */
+    CompletableFuture<GetResult> getOnce(OverlayId key) {
+        return GetRound.start(context, replicas, pacer, key, GetOptions.MAJORITY, 1);
     }
 
     /** Puts a new record of our own. */
@@ -32,13 +37,16 @@ final class Writer {
     }
 
     CompletableFuture<PutRound> put(DhtRecord record, long remainingMillis) {
-        return PutRound.start(replicas, record, remainingMillis);
+        return PutRound.start(context, replicas, record, remainingMillis);
     }
 
-    /** Signs and puts; once more with a larger number where a replica knows a newer record of ours. */
+    /**
+     * Signs and puts; once more with a larger number where a replica knows a newer record of ours: one of an earlier
+     * life with another clock, which readers would go on to see even if a majority had taken this one.
+     */
     CompletableFuture<PutRound> putNewest(Supplier<DhtRecord> signing) {
         return put(signing.get()).thenCompose(round -> {
-            if (round.hasMajority() || round.newerSequence() == 0) {
+            if (round.newerSequence() == 0) {
                 return CompletableFuture.completedFuture(round);
             }
             signer.learn(round.newerSequence());

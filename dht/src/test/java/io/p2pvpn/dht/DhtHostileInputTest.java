@@ -3,6 +3,8 @@ package io.p2pvpn.dht;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.p2pvpn.dht.wire.proto.FetchReply;
+import io.p2pvpn.dht.wire.proto.FetchRequest;
 import io.p2pvpn.dht.wire.proto.GetRequest;
 import io.p2pvpn.dht.wire.proto.HandOverRequest;
 import io.p2pvpn.dht.wire.proto.PutReply;
@@ -13,12 +15,16 @@ import io.p2pvpn.dht.wire.proto.RecordKindWire;
 import io.p2pvpn.dht.wire.proto.SignedRecord;
 import io.p2pvpn.dht.wire.proto.StoredRecord;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class DhtHostileInputTest {
-    private static final List<String> METHODS = List.of(DhtContext.PUT, DhtContext.GET, DhtContext.HAND_OVER);
+    private static final List<String> METHODS =
+            List.of(DhtContext.PUT, DhtContext.GET, DhtContext.HAND_OVER, DhtContext.FETCH);
 
     private final long seed = Long.getLong("p2pvpn.seed", 13);
     private final FakeWorld world = FakeWorld.of(3, seed);
@@ -80,7 +86,12 @@ final class DhtHostileInputTest {
                 .addRecords(StoredRecord.newBuilder().setRecord(good()).setRemainingMillis(600_000))
                 .build()
                 .toByteArray();
-        for (byte[] bytes : List.of(putBytes, getBytes, handOverBytes)) {
+        byte[] fetchBytes = FetchRequest.newBuilder()
+                .setFrom(ByteString.copyFrom(key.toByteArray()))
+                .setTo(ByteString.copyFrom(key.plusFraction(1, 3).toByteArray()))
+                .build()
+                .toByteArray();
+        for (byte[] bytes : List.of(putBytes, getBytes, handOverBytes, fetchBytes)) {
             for (int length = 0; length < bytes.length; length++) {
                 byte[] flipped = bytes.clone();
                 flipped[length] ^= (byte) (1 << world.random.nextInt(8));
@@ -126,12 +137,91 @@ final class DhtHostileInputTest {
     }
 
     @Test
+    void fetch_lyingReplies_endTheFetchAndStoreNothing() {
+        SignedRecord foreign = record(new byte[] {1}, FakeWorld.EPOCH_MILLIS);
+        List<FetchReply> lies = List.of(
+                FetchReply.getDefaultInstance(),
+                FetchReply.newBuilder()
+                        .setUntil(ByteString.copyFrom(new byte[19]))
+                        .build(),
+                FetchReply.newBuilder()
+                        .setUntil(ByteString.copyFrom(key.toByteArray()))
+                        .build(),
+                FetchReply.newBuilder()
+                        .addRecords(StoredRecord.newBuilder().setRecord(foreign).setRemainingMillis(600_000))
+                        .setSettled(true)
+                        .build());
+        for (FetchReply lie : lies) {
+            int[] calls = new int[1];
+            for (FakeNode liar : world.nodes) {
+                liar.handle(DhtContext.FETCH, call -> {
+                    calls[0]++;
+                    return CompletableFuture.completedFuture(lie.toByteArray());
+                });
+            }
+            FakeNode newcomer = world.add();
+            newcomer.handle(DhtContext.FETCH, call -> CompletableFuture.completedFuture(lie.toByteArray()));
+            newcomer.join();
+            world.runMillis(30_000);
+            assertThat(calls[0]).as("asked").isBetween(1, 100);
+            assertThat(newcomer.dht.storedRecords()).isEmpty();
+        }
+    }
+
+    @Test
+    void put_hostileOwnersBeyondEveryBound_boundsHoldAndStandingRecordsAreRenewed() throws Exception {
+        StoreLimits limits = new StoreLimits(200, 150_000, 8, 4, 3);
+        FakeNode small = new FakeNode(world, FakeWorld.identity(world.random), limits);
+        world.nodes.add(small);
+        small.join();
+        world.runMillis(15_000);
+        assertThat(deliver(small, signed(world.node(1).identity, key, 1, false)))
+                .isEqualTo(PutStatusWire.PUT_STATUS_STORED);
+        for (int owner = 0; owner < 60; owner++) {
+            Identity hostile = FakeWorld.identity(world.random);
+            for (int i = 0; i < 12; i++) {
+                OverlayId at = i % 3 == 0 ? key : DhtKeys.of("flood", new byte[] {(byte) i, (byte) (owner % 9)});
+                deliver(small, signed(hostile, at, 1 + i, i % 2 == 0));
+            }
+        }
+        List<DhtRecord> kept = small.dht.storedRecords();
+        assertThat(kept).hasSizeLessThanOrEqualTo(limits.recordsMax());
+        assertThat(kept.stream().filter(each -> each.key().equals(key))).hasSizeLessThanOrEqualTo(4 + 3);
+        assertThat(kept.stream().mapToInt(DhtRecord::sizeBytes).sum()).isLessThan((int) limits.bytesMax());
+        assertThat(kept.stream()
+                        .collect(Collectors.groupingBy(DhtRecord::ownerId, Collectors.counting()))
+                        .values())
+                .allMatch(count -> count <= limits.perOwnerMax());
+        assertThat(small.count("dht.drop.full")).isPositive();
+        assertThat(deliver(small, signed(world.node(1).identity, key, 2, false)))
+                .isEqualTo(PutStatusWire.PUT_STATUS_STORED);
+    }
+
+    private static SignedRecord signed(Identity owner, OverlayId at, long sequence, boolean claim) {
+        RecordContent.Builder draft = RecordContent.newBuilder()
+                .setKind(claim ? RecordKindWire.RECORD_KIND_CLAIM : RecordKindWire.RECORD_KIND_PLAIN)
+                .setSequence(sequence)
+                .setCreatedEpochMillis(FakeWorld.EPOCH_MILLIS)
+                .setTtlSeconds(3600)
+                .setValue(ByteString.copyFrom(new byte[400]));
+        return new RecordCodec(FakeWorld.RING_ID).sign(owner, at, draft).signed();
+    }
+
+    private static PutStatusWire deliver(FakeNode node, SignedRecord record) throws Exception {
+        OverlayId at = OverlayId.of(
+                RecordContent.parseFrom(record.getContent()).getKey().toByteArray());
+        return PutReply.parseFrom(node.deliver(DhtContext.PUT, at, put(record, 3_600_000)))
+                .getStatus();
+    }
+
+    @Test
     void get_forgedAnswers_areNotBelieved() {
         // The liar's ring name differs, so whatever it signs and stores is forged for this ring.
         DhtContext liar = new DhtContext(
                 world.node(2), world.node(2), new byte[] {9}, world.node(2).identity, RecordPolicy.acceptAll());
         RecordStore lies = new RecordStore(StoreLimits.DEFAULT, () -> 1_000_000);
-        new ReplicaServer(liar, lies).register();
+        Intake intake = new Intake(liar, lies);
+        new ReplicaServer(liar, lies, intake, new ZoneFetch(liar, intake)).register();
         lies.put(liar.codec().parseOrNull(record(new byte[] {9}, FakeWorld.EPOCH_MILLIS)), 600_000, 0);
         GetResult result = world.await(node.dht.get(key, GetOptions.MAJORITY));
         assertThat(result.records()).isEmpty();

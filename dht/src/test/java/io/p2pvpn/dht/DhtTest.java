@@ -188,9 +188,10 @@ final class DhtTest {
         world.await(world.node(0).dht.remove(key));
         world.runMillis(10_000);
         assertThat(get(world, 3).majorityAbsent()).isTrue();
-        Replicas replicas = new Replicas(new DhtContext(
-                world.node(5), world.node(5), FakeWorld.RING_ID, world.node(5).identity, RecordPolicy.acceptAll()));
-        PutRound late = world.await(PutRound.start(replicas, record, record.ttlMillis()));
+        DhtContext context = new DhtContext(
+                world.node(5), world.node(5), FakeWorld.RING_ID, world.node(5).identity, RecordPolicy.acceptAll());
+        Replicas replicas = new Replicas(context);
+        PutRound late = world.await(PutRound.start(context, replicas, record, record.ttlMillis()));
         assertThat(late.hasMajority()).isFalse();
         assertThat(get(world, 3).majorityAbsent()).isTrue();
         world.runMillis(TTL_SECONDS * 1000L);
@@ -225,6 +226,68 @@ final class DhtTest {
         after.join();
         world.await(after.dht.put(key, bytes("after"), TTL_SECONDS));
         assertThat(texts(get(world, 6))).containsExactly("after");
+    }
+
+    @Test
+    void restart_clockSetBackAndFewReplicasKnowTheEarlierRecord_newOneIsSeen() {
+        FakeWorld world = FakeWorld.of(40, seed);
+        FakeNode before = world.node(0);
+        before.clockOffsetMillis = 1_800_000;
+        world.await(before.dht.put(key, bytes("before"), TTL_SECONDS));
+        world.runMillis(5_000);
+        before.crash();
+        List<FakeNode> keepers =
+                world.nodes.stream().filter(node -> node.stores(key)).toList();
+        assertThat(keepers).hasSizeGreaterThan(DhtLimits.MAJORITY);
+        // Five of the positions forget it: their members stop, and those who come instead are told nothing.
+        for (FakeNode node : world.nodes) {
+            node.handle(DhtContext.FETCH, call -> new CompletableFuture<>());
+            node.handle(DhtContext.HAND_OVER, call -> new CompletableFuture<>());
+        }
+        keepers.subList(0, DhtLimits.MAJORITY).forEach(FakeNode::crash);
+        FakeNode after = new FakeNode(world, before.identity, StoreLimits.DEFAULT);
+        world.nodes.set(0, after);
+        after.join();
+        world.runMillis(1_000);
+        world.await(after.dht.put(key, bytes("after"), TTL_SECONDS));
+        world.runMillis(DhtLimits.TICK_MILLIS + 1_000);
+        assertThat(texts(get(world, world.nodes.indexOf(keepers.get(keepers.size() - 1)))))
+                .containsExactly("after");
+    }
+
+    @Test
+    void mend_positionThatWasSilentAtThePut_isOfferedTheRecordAgain() {
+        FakeWorld world = FakeWorld.of(30, seed);
+        FakeNode lacking = world.nearest(world.node(0), DhtKeys.position(key, 2));
+        lacking.refusesAll = true;
+        world.await(world.node(0).dht.put(key, bytes("x"), TTL_SECONDS));
+        world.runMillis(5_000);
+        lacking.refusesAll = false;
+        assertThat(lacking.stores(key)).isFalse();
+        world.runMillis(DhtLimits.MEND_MILLIS + DhtLimits.TICK_MILLIS);
+        assertThat(lacking.stores(key)).isTrue();
+    }
+
+    @Test
+    void reclaim_afterReplicasLostEverything_bringsRecordsAndClaimsBack() {
+        FakeWorld world = FakeWorld.of(30, seed);
+        OverlayId claimed = DhtKeys.of("claimed");
+        world.await(world.node(0).dht.put(key, bytes("x"), TTL_SECONDS));
+        world.await(world.node(0).dht.claim(claimed, bytes("y"), TTL_SECONDS, null));
+        for (FakeNode node : List.copyOf(world.nodes)) {
+            if (node != world.node(0)) {
+                node.crash();
+                world.nodes.remove(node);
+            }
+        }
+        for (int i = 0; i < 29; i++) {
+            world.add().join();
+        }
+        world.node(0).dht.reclaim();
+        world.node(0).dht.reclaim();
+        world.runMillis(DhtLimits.REPUT_PAUSE_MILLIS + 2_000);
+        assertThat(holders(world, key)).isGreaterThanOrEqualTo(DhtLimits.REPLICAS - 1);
+        assertThat(holders(world, claimed)).isGreaterThanOrEqualTo(DhtLimits.REPLICAS - 1);
     }
 
     @Test
@@ -382,7 +445,8 @@ final class DhtTest {
         DhtContext foreign = new DhtContext(
                 world.node(0), world.node(0), new byte[] {1}, world.node(0).identity, RecordPolicy.acceptAll());
         CallPacer pacer = new CallPacer(1, 1);
-        GetResult result = world.await(GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED));
+        GetResult result =
+                world.await(GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED, 1));
         assertThat(result.answered()).isZero();
         assertThat(result.majorityAbsent()).isFalse();
     }

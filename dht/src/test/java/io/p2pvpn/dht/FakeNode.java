@@ -33,6 +33,7 @@ final class FakeNode implements NodeRuntime, RingService {
     final Dht dht;
     long clockOffsetMillis;
     boolean refusesAll;
+    boolean keepsItsOwn = true;
     RecordPolicy policy = RecordPolicy.acceptAll();
 
     private final FakeWorld world;
@@ -145,6 +146,10 @@ final class FakeNode implements NodeRuntime, RingService {
     public CompletableFuture<RingReply> call(OverlayId target, Delivery delivery, String method, byte[] request) {
         assertThatFits(request);
         CompletableFuture<RingReply> result = new CompletableFuture<>();
+        if (!keepsItsOwn && method.equals(DhtContext.PUT)) {
+            result.completeExceptionally(new RingCallException("puts are switched off"));
+            return result;
+        }
         attempt(target, delivery, method, request, result);
         for (int i = 1; i < TRIES; i++) {
             world.schedule(i * TRY_NANOS, () -> attempt(target, delivery, method, request, result));

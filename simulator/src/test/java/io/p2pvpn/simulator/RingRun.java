@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.RingFactory;
 import io.p2pvpn.overlay.ring.RingSteps;
 import io.p2pvpn.overlay.session.SessionConfig;
@@ -195,7 +196,7 @@ final class RingRun {
                 identities.get(host),
                 SessionConfig.DEFAULT,
                 observed -> runtime.transport().interfaceEndpoints(List.of()),
-                new NodeParts(VERIFIED, rings));
+                new NodeParts(RelayLimits.DEFAULT, VERIFIED, rings));
         invariants.onStart(hosts.get(host), nodes[host], nodes[host].publicRing());
     }
 

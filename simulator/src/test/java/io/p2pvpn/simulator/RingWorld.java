@@ -4,12 +4,16 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class RingWorld {
     static final long SECOND_NANOS = 1_000_000_000L;
     private static final int NEAR = 4;
+    private static final long JOIN_GAP_NANOS = 10_000_000L;
+    private static final long JOIN_LIMIT_NANOS = 60 * SECOND_NANOS;
     private static final int IDENTITIES_MAX = 16_384;
 
     /** A host with its identity and the node that runs on it, or null after a crash. */
@@ -25,6 +31,7 @@ final class RingWorld {
         private final SimHost host;
         private @Nullable Identity identity;
         private @Nullable OverlayNode node;
+        private @Nullable FarLinkKeeper farLinks;
 
         Member(SimHost host) {
             this.host = host;
@@ -41,6 +48,20 @@ final class RingWorld {
             return node;
         }
 
+        FarLinkKeeper farLinks() {
+            if (farLinks == null) {
+                throw new IllegalStateException(host.name() + " does not run");
+            }
+            return farLinks;
+        }
+
+        Identity identity() {
+            if (identity == null) {
+                throw new IllegalStateException(host.name() + " never ran");
+            }
+            return identity;
+        }
+
         boolean isRunning() {
             return node != null;
         }
@@ -52,6 +73,7 @@ final class RingWorld {
         void crash() {
             host.crash();
             node = null;
+            farLinks = null;
         }
     }
 
@@ -64,6 +86,21 @@ final class RingWorld {
     RingWorld(long seed, LinkModel link) {
         world = new SimWorld(seed);
         world.network().setDefaultLink(link);
+    }
+
+    /** A ring of that size, right: one node every 10 ms, each through a random one of those before it. */
+    static RingWorld joined(int size, long seed, LinkModel link) {
+        RingWorld ring = new RingWorld(seed, link);
+        SplittableRandom random = new SplittableRandom(seed);
+        ring.found();
+        for (int i = 1; i < size; i++) {
+            ring.join(ring.members().get(random.nextInt(i)));
+            ring.world.runFor(JOIN_GAP_NANOS);
+        }
+        if (ring.runUntilRight(JOIN_LIMIT_NANOS) < 0) {
+            throw new IllegalStateException(ring.wrong());
+        }
+        return ring;
     }
 
     SimWorld world() {
@@ -103,6 +140,12 @@ final class RingWorld {
         bootstrap(member, bootstraps);
     }
 
+    /** Starts another node on a host: a new identity. */
+    void replace(Member member, Member... bootstraps) {
+        member.identity = null;
+        restart(member, bootstraps);
+    }
+
     private void start(Member member) {
         SimRuntime runtime = member.host.start();
         if (member.identity == null) {
@@ -113,7 +156,8 @@ final class RingWorld {
                 member.identity,
                 SessionConfig.DEFAULT,
                 observed -> runtime.transport().interfaceEndpoints(List.of()),
-                identities);
+                new NodeParts(RelayLimits.DEFAULT, identities, Ring::new));
+        member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
     }
 
     void bootstrap(Member member, Member... bootstraps) {

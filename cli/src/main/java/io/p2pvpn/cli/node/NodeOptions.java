@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootstraps where to enter the public ring; empty for a first bootstrap node
  * @param stateDirectory identity, certificates, leases, known peers; made when missing
  * @param socket of the control API
+ * @param relayMegabits Mbit/s to forward for others at most; 0 to forward nothing, null for the default
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
  */
 public record NodeOptions(
@@ -21,4 +22,5 @@ public record NodeOptions(
         List<BootstrapAddress> bootstraps,
         Path stateDirectory,
         Path socket,
+        @Nullable Integer relayMegabits,
         @Nullable JoinRequest join) {}

@@ -19,6 +19,12 @@ public final class VpnNodeLauncher implements NodeLauncher {
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));
         options.bootstraps().forEach(address -> builder.bootstrap(address.toString()));
+        Integer relayMegabits = options.relayMegabits();
+        if (relayMegabits != null && relayMegabits == 0) {
+            builder.withoutRelaying();
+        } else if (relayMegabits != null) {
+            builder.relayLimit(relayMegabits);
+        }
         if (options.join() != null) {
             builder.join(options.join());
         }

@@ -9,6 +9,9 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.relay.RelayChoice;
+import io.p2pvpn.overlay.relay.RelayLimits;
+import io.p2pvpn.overlay.relay.Relays;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
@@ -53,11 +56,15 @@ public final class OverlayNode implements RingHost {
     private final SessionLayer sessions;
     private final LinkTable links;
     private final SessionCalls calls;
+    private final Relays relays;
     private final Ring publicRing;
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
     private final ObservedEndpoints observed = new ObservedEndpoints();
     private final List<SessionObserver> observers = new ArrayList<>();
     private final TreeMap<OverlayId, List<CompletableFuture<Session>>> awaited = new TreeMap<>();
+    /** Sessions whose candidates go out again and again. */
+    private final TreeMap<OverlayId, Session> seekingDirect = new TreeMap<>();
+
     private @Nullable PacketReceiver packets;
     private @Nullable Bootstrapper bootstrapper;
 
@@ -70,19 +77,9 @@ public final class OverlayNode implements RingHost {
         void onDown(Session session, String reason);
     }
 
-    /** A node that has not called anybody yet. */
+    /** A node that has not called anybody yet, and relays within {@link RelayLimits#DEFAULT}. */
     public OverlayNode(NodeRuntime runtime, Identity identity, SessionConfig config, CandidateSource candidateSource) {
-        this(runtime, identity, config, candidateSource, new IdentityCache());
-    }
-
-    /** Like the other, with a memory of identities that it shares with other nodes on its thread. */
-    public OverlayNode(
-            NodeRuntime runtime,
-            Identity identity,
-            SessionConfig config,
-            CandidateSource candidateSource,
-            IdentityCache identities) {
-        this(runtime, identity, config, candidateSource, new NodeParts(identities, Ring::new));
+        this(runtime, identity, config, candidateSource, NodeParts.of(RelayLimits.DEFAULT));
     }
 
     /** Like the other, composed of these parts. */
@@ -101,6 +98,15 @@ public final class OverlayNode implements RingHost {
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
+        this.relays = new Relays(
+                runtime,
+                ours.nodeId(),
+                sessions,
+                links,
+                calls,
+                parts.relayLimits(),
+                RelayChoice.LEAST_ROUND_TRIP,
+                identities);
         this.publicRing = ringFactory.create(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
         links.addListener((nodeId, reason) -> {
@@ -143,6 +149,7 @@ public final class OverlayNode implements RingHost {
         if (bootstrapper != null) {
             bootstrapper.stop();
         }
+        relays.close();
         rings().forEach(ring -> ring.leave(() -> true));
         sessions.close();
     }
@@ -221,6 +228,11 @@ public final class OverlayNode implements RingHost {
         return observed.ranked();
     }
 
+    /** What is relayed, for others and for us. */
+    public Relays relays() {
+        return relays;
+    }
+
     boolean hasMembers() {
         return (publicRing.isJoined() && publicRing.sizeEstimate() > 1)
                 || publicRing.peers().stream().anyMatch(peer -> peer.isJoined());
@@ -281,6 +293,12 @@ public final class OverlayNode implements RingHost {
     }
 
     /** Candidates go out, and are tried, again and again while no direct path stands, ever more slowly. */
+    private void seekDirect(Session session) {
+        if (seekingDirect.put(session.nodeId(), session) != session) {
+            sendCandidates(session, 0);
+        }
+    }
+
     private void sendCandidates(Session session, int tries) {
         session.sendCandidates(candidates());
         long gap = CANDIDATES_AGAIN_NANOS << Math.min(tries, CANDIDATES_DOUBLINGS_MAX);
@@ -288,6 +306,8 @@ public final class OverlayNode implements RingHost {
             if (session.isOpen() && !session.isDirect()) {
                 session.tryCandidates();
                 sendCandidates(session, tries + 1);
+            } else {
+                seekingDirect.remove(session.nodeId(), session);
             }
         });
     }
@@ -296,7 +316,8 @@ public final class OverlayNode implements RingHost {
         @Override
         public void onUp(Session session) {
             links.onUp(session);
-            sendCandidates(session, 0);
+            seekDirect(session);
+            relays.onUp(session);
             rings().forEach(ring -> ring.onUp(session));
             List.copyOf(observers).forEach(observer -> observer.onUp(session));
             settle(session.nodeId(), session, "");
@@ -305,6 +326,7 @@ public final class OverlayNode implements RingHost {
         @Override
         public void onDown(Session session, String reason) {
             links.onDown(session);
+            relays.onDown(session);
             rings().forEach(ring -> ring.onDown(session));
             List.copyOf(observers).forEach(observer -> observer.onDown(session, reason));
             if (bootstrapper != null) {
@@ -372,6 +394,10 @@ public final class OverlayNode implements RingHost {
 
         @Override
         public void onPathChanged(Session session) {
+            if (!session.isDirect()) {
+                seekDirect(session);
+            }
+            relays.onPathChanged(session);
             rings().forEach(ring -> ring.onPathChanged(session));
         }
 

@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.path;
 
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,16 @@ public interface FrameRoute {
      * @return false when they were dropped for want of room or of a way
      */
     boolean send(byte[] buffer, int offset, int length, int segmentBytes);
+
+    /** The node that forwards, if there is exactly one, else null. */
+    default @Nullable OverlayId via() {
+        return null;
+    }
+
+    /** No path of the session with {@code nodeId} uses this way any more. */
+    default void onDropped(OverlayId nodeId) {
+        // Most ways keep nothing.
+    }
 
     /** True for a way straight to the peer. */
     default boolean isDirect() {

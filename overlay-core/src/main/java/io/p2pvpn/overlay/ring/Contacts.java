@@ -5,6 +5,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.proto.ContactInfo;
 import io.p2pvpn.overlay.wire.proto.ContactList;
@@ -18,6 +22,27 @@ public final class Contacts {
     public static final int COUNT_MAX = 32;
 
     private Contacts() {}
+
+    /** How others can reach the peer of this session, as far as we have seen or it has said. */
+    public static Contact of(OverlayId ringId, Session session) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (Path path : session.paths()) {
+            Endpoint endpoint = path.route().endpoint();
+            // The far end of a stream that the peer opened takes no calls.
+            if (path.isValidated()
+                    && path.route().kind() == FrameRoute.Kind.UDP
+                    && endpoint != null
+                    && !endpoints.contains(endpoint)) {
+                endpoints.add(endpoint);
+            }
+        }
+        for (Endpoint endpoint : session.peerCandidates()) {
+            if (!endpoints.contains(endpoint)) {
+                endpoints.add(endpoint);
+            }
+        }
+        return new Contact(ringId, session.peer(), endpoints);
+    }
 
     /** For a message. */
     public static ContactInfo toProto(Contact contact) {

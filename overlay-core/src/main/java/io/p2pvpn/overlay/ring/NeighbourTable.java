@@ -4,6 +4,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ class NeighbourTable {
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
 
+    private static final int SIZE_MAX = 1_000_000_000;
     private static final long FAILED_NANOS = 15_000_000_000L;
     private static final long LEFT_NANOS = 3_000_000_000L;
 
@@ -291,21 +293,46 @@ class NeighbourTable {
         return clockwise ? from.clockwiseDistanceTo(to) : to.clockwiseDistanceTo(from);
     }
 
-    /** Members on the whole ring if they stand as dense everywhere as beside us; at least those we know. */
+    /**
+     * Members of the whole ring: as many as are linked if the near ones on both sides meet, else the median of what we
+     * and our peers reckon from our neighbours ({@link #nearSize}). A single reckoning rests on eight gaps and is off
+     * by a third as a rule; far peers reckon from other gaps, and a median lets few liars pull it.
+     */
     int sizeEstimate() {
-        List<RingPeer> ahead = near(true);
-        List<RingPeer> behind = near(false);
         int linked = 1;
+        List<Integer> reckoned = new ArrayList<>();
         for (RingPeer peer : peers.values()) {
             linked += peer.isEdge() ? 1 : 0;
+            if (peer.isEdge() && peer.nearSize() > 0) {
+                reckoned.add(peer.nearSize());
+            }
         }
-        boolean complete = ahead.size() < NEAR || behind.size() < NEAR || overlap(ahead, behind);
-        if (complete) {
+        int ours = nearSize();
+        if (ours == 0) {
             return linked;
+        }
+        reckoned.add(ours);
+        Collections.sort(reckoned);
+        int middle = reckoned.size() / 2;
+        int median = reckoned.size() % 2 == 1
+                ? reckoned.get(middle)
+                : reckoned.get(middle - 1) + (reckoned.get(middle) - reckoned.get(middle - 1)) / 2;
+        return Math.max(linked, median);
+    }
+
+    /**
+     * Members of the whole ring if they stand as dense everywhere as beside us: 1 / (mean gap); 0 while the near ones do
+     * not tell, because they are too few or reach all around.
+     */
+    int nearSize() {
+        List<RingPeer> ahead = near(true);
+        List<RingPeer> behind = near(false);
+        if (ahead.size() < NEAR || behind.size() < NEAR || overlap(ahead, behind)) {
+            return 0;
         }
         double arc = self.clockwiseFractionTo(ahead.get(NEAR - 1).id())
                 + behind.get(NEAR - 1).id().clockwiseFractionTo(self);
-        return Math.max(linked, (int) Math.min(1e9, 2 * NEAR / arc));
+        return (int) Math.min(SIZE_MAX, 2 * NEAR / arc);
     }
 
     private static boolean overlap(List<RingPeer> ahead, List<RingPeer> behind) {

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * to the node's loop.
  */
 public final class Ring implements RingService {
+    /** Ring call: the contact of the member nearest to a position, as a list of one. */
+    public static final String CONTACT_METHOD = "ring.contact";
+
     private static final long INTRODUCED_NANOS = 15_000_000_000L;
 
     private final RingHost host;
@@ -66,6 +69,7 @@ public final class Ring implements RingService {
         this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         handle("ring.join", maintenance::onJoinCall);
+        handle(CONTACT_METHOD, call -> CompletableFuture.completedFuture(Contacts.encode(List.of(ownContact()))));
     }
 
     // ------------------------------------------------------------------ membership
@@ -236,11 +240,10 @@ public final class Ring implements RingService {
     void deliver(RingMessage message, OverlayId source) {
         OverlayId via = message.getSourceVia().isEmpty() ? null : Contacts.id(message.getSourceVia());
         switch (message.getPayloadCase()) {
-            case FRAME ->
-                host.sessions()
-                        .onFrame(
-                                new RingRoute(this, source, via),
-                                message.getFrame().toByteArray());
+            case FRAME -> {
+                byte[] frame = message.getFrame().toByteArray();
+                host.sessions().onFrame(new RingRoute(this, source, via), frame, 0, frame.length);
+            }
             case CALL -> onCall(message, source, via);
             case REPLY -> calls.onReply(message.getReply());
             default -> drop("unknown-payload");
@@ -278,6 +281,11 @@ public final class Ring implements RingService {
                 && router.send(RingRouter.to(target, via, true).setFrame(ByteString.copyFrom(buffer, offset, length)));
     }
 
+    /** The member that a message to {@code target} goes to next from here; null if it ends here. */
+    public @Nullable OverlayId nextHop(OverlayId target) {
+        return router.nextHop(target);
+    }
+
     // ----------------------------------------------------------------- RingService
 
     @Override
@@ -303,6 +311,11 @@ public final class Ring implements RingService {
     @Override
     public List<Contact> predecessors() {
         return contacts(false);
+    }
+
+    /** How others can reach us in this ring. */
+    Contact ownContact() {
+        return new Contact(self(), host.identity(), host.candidates());
     }
 
     private List<Contact> contacts(boolean clockwise) {

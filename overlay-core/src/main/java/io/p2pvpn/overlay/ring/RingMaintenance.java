@@ -164,6 +164,7 @@ class RingMaintenance {
         if (!isNews) {
             return;
         }
+        peer.onNearSize(status.getNearSize());
         table.onTold(peer);
         if (status.getJoined()) {
             fetchUnknown(peer, status);
@@ -421,6 +422,7 @@ class RingMaintenance {
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))
                 .setJoined(ring.isJoined())
+                .setNearSize(table.nearSize())
                 .setWantReply(wantReply);
         table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
         table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));

@@ -1,12 +1,7 @@
 package io.p2pvpn.overlay.ring;
 
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.path.FrameRoute;
-import io.p2pvpn.overlay.path.Path;
-import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A node of this ring that we have a session with. Confined to the node's loop. */
 public final class RingPeer {
@@ -19,6 +14,7 @@ public final class RingPeer {
     private boolean examined;
     private int serial;
     private int heard;
+    private int nearSize;
 
     RingPeer(OverlayId id, Session session, int channel, byte[] note) {
         this.id = id;
@@ -59,7 +55,7 @@ public final class RingPeer {
 
     /** True if messages for others may be sent over it. */
     boolean isEdge() {
-        return joined && session.isDirect();
+        return joined && session.isLinked();
     }
 
     /**
@@ -77,6 +73,16 @@ public final class RingPeer {
         told = true;
         joined = nowJoined;
         return true;
+    }
+
+    /** It told how large it reckons the ring to be from its neighbours alone; 0 if it does not know. */
+    void onNearSize(int size) {
+        nearSize = size;
+    }
+
+    /** What {@link #onNearSize} told, 0 if nothing. */
+    int nearSize() {
+        return nearSize;
     }
 
     /** The last of its states that we know. */
@@ -97,23 +103,7 @@ public final class RingPeer {
     }
 
     Contact contact() {
-        List<Endpoint> endpoints = new ArrayList<>();
-        for (Path path : session.paths()) {
-            Endpoint endpoint = path.route().endpoint();
-            // The far end of a stream that the peer opened takes no calls.
-            if (path.isValidated()
-                    && path.route().kind() == FrameRoute.Kind.UDP
-                    && endpoint != null
-                    && !endpoints.contains(endpoint)) {
-                endpoints.add(endpoint);
-            }
-        }
-        for (Endpoint endpoint : session.peerCandidates()) {
-            if (!endpoints.contains(endpoint)) {
-                endpoints.add(endpoint);
-            }
-        }
-        return new Contact(id, session.peer(), endpoints);
+        return Contacts.of(id, session);
     }
 
     @Override

@@ -4,6 +4,9 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class RingRouter {
     /** Links that a message may cross. */
     static final int HOPS_MAX = 64;
+    /** Edges among which the first hop is drawn where no edge is nearer to the target than we are. */
+    static final int DETOURS_MAX = 8;
 
     private static final int SIDE_SUCCESSOR = 1;
     private static final int SIDE_PREDECESSOR = 2;
@@ -35,7 +40,45 @@ final class RingRouter {
             }
             message.setSourceVia(Contacts.bytes(introducer.id()));
         }
+        OverlayId target = Contacts.id(message.getTarget());
+        OverlayId via = Contacts.id(message.getVia());
+        if (target != null && message.getExact() && via == null && !isLinked(target) && isDeadEnd(target)) {
+            via = detour(target);
+        }
+        if (via != null && isEdge(via)) {
+            // The answer comes back the same way: from the other side, too, there may be no way nearer to us.
+            message.setVia(Contacts.bytes(via)).setSourceVia(Contacts.bytes(via));
+        }
         return route(message.build());
+    }
+
+    private boolean isLinked(OverlayId id) {
+        RingPeer peer = table.peer(id);
+        return peer != null && peer.session().isLinked();
+    }
+
+    private boolean isEdge(OverlayId id) {
+        RingPeer peer = table.peer(id);
+        return peer != null && peer.isEdge();
+    }
+
+    private boolean isDeadEnd(OverlayId target) {
+        RingPeer next = table.nearestEdge(target);
+        return next == null || !ring.isJoined() || !isNearer(next.id(), ring.self(), target);
+    }
+
+    /**
+     * We stand beside the target, or have no place yet, and have no link to it: one of the edges that stand beside it
+     * too, drawn anew each time, since we do not know which of them is linked to it.
+     */
+    private @Nullable OverlayId detour(OverlayId target) {
+        List<RingPeer> edges = new ArrayList<>(table.peers());
+        edges.removeIf(peer -> !peer.isEdge());
+        edges.sort(Comparator.comparing(peer -> target.ringDistanceTo(peer.id())));
+        int choices = Math.min(edges.size(), DETOURS_MAX);
+        return choices == 0
+                ? null
+                : edges.get(ring.runtime().random().nextInt(choices)).id();
     }
 
     /** Forwards or delivers a message: false if it was dropped. */
@@ -59,7 +102,7 @@ final class RingRouter {
             return routeTowards(via, true, message, source);
         }
         RingPeer linked = table.peer(target);
-        if (linked != null && linked.session().isDirect()) {
+        if (linked != null && linked.session().isLinked()) {
             return forward(linked, message);
         }
         if (message.getPast()) {
@@ -126,6 +169,17 @@ final class RingRouter {
             case SUCCESSOR -> SIDE_SUCCESSOR;
             case PREDECESSOR -> SIDE_PREDECESSOR;
         };
+    }
+
+    /** The member that a message to {@code target} goes to next from here; null if it ends here. */
+    @Nullable
+    OverlayId nextHop(OverlayId target) {
+        if (target.equals(ring.self())) {
+            return null;
+        }
+        RingPeer linked = table.peer(target);
+        RingPeer next = linked != null && linked.session().isDirect() ? linked : table.nearestEdge(target);
+        return next != null && isNearer(next.id(), ring.self(), target) ? next.id() : null;
     }
 
     private static boolean isNearer(OverlayId a, OverlayId b, OverlayId position) {

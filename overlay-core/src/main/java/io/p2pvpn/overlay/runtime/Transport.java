@@ -18,7 +18,7 @@ public interface Transport {
     /** Takes what arrives. */
     interface Receiver {
         /**
-         * A batch arrived. The array belongs to the transport and is valid during the call only.
+         * A batch arrived. The array belongs to the transport; during the call it may be read and written to.
          *
          * @param from the sender's address as seen here
          * @param buffer holds {@code length} bytes from {@code offset}

@@ -194,6 +194,7 @@ final class PathSet {
 
     private void remove(Path path) {
         paths.remove(path);
+        path.route().onDropped(session.nodeId());
         if (lastReceivedOn == path) {
             lastReceivedOn = null;
         }
@@ -278,6 +279,24 @@ final class PathSet {
         }
         boolean silentSince = fresh && holder.lastReceivedNanos() - path.createdNanos() < 0;
         return silentSince || newestOn == path;
+    }
+
+    boolean isProven(Endpoint endpoint) {
+        for (int i = 0; i < paths.size(); i++) {
+            Path path = paths.get(i);
+            if (path.isValidated() && endpoint.equals(path.route().endpoint())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void drop(FrameRoute route) {
+        for (Path path : List.copyOf(paths)) {
+            if (path.route().equals(route)) {
+                dead(path);
+            }
+        }
     }
 
     private void use(@Nullable Path path) {
@@ -412,6 +431,10 @@ final class PathSet {
                     ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
                     : keepalive;
         }
+        // What a relay carries falls back to the ring, whose paths keep nothing that could lapse.
+        if (path.isValidated() && path.route().kind() == FrameRoute.Kind.RING && !session.isDirect()) {
+            return Long.MAX_VALUE;
+        }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }
 
@@ -434,5 +457,6 @@ final class PathSet {
             timer.cancel();
             timer = null;
         }
+        paths.forEach(path -> path.route().onDropped(session.nodeId()));
     }
 }

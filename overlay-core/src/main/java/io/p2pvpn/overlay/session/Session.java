@@ -113,6 +113,17 @@ public final class Session {
         return active != null && active.route().isDirect();
     }
 
+    /** True if traffic goes straight to the peer or through one relay: good enough to carry what others send. */
+    public boolean isLinked() {
+        Path active = paths.active();
+        return active != null && active.route().kind() != FrameRoute.Kind.RING;
+    }
+
+    /** True if the peer has proven to be reached straight at this address. */
+    public boolean isReachedAt(Endpoint endpoint) {
+        return paths.isProven(endpoint);
+    }
+
     /** Where the peer says that it can be tried. */
     public List<Endpoint> peerCandidates() {
         return List.copyOf(peerCandidates);
@@ -136,7 +147,8 @@ public final class Session {
         }
     }
 
-    boolean isWanted() {
+    /** True if somebody at this end wants it. */
+    public boolean isWanted() {
         return wanted;
     }
 
@@ -255,6 +267,16 @@ public final class Session {
         if (open) {
             paths.onCandidates(peerCandidates);
         }
+    }
+
+    /** Probes this way unless it is known to work. */
+    public void tryRoute(FrameRoute route) {
+        tryRoutes(List.of(route));
+    }
+
+    /** This way is known to be gone: another is taken at once, and the session ends if there is none. */
+    public void dropRoute(FrameRoute route) {
+        paths.drop(route);
     }
 
     /** Probes these ways unless they are known to work. */

@@ -55,6 +55,7 @@ public final class SessionLayer implements Transport.Receiver {
     private final byte[] controlPlain = new byte[Fragments.PIECE_BYTES + 64];
     private final byte[] controlSealed = new byte[Fragments.PIECE_BYTES + 64 + Frame.OVERHEAD_BYTES];
     private final Counters.Counter framesReceived;
+    private LabelHandler labelHandler = this::dropLabelled;
     private long nowNanos;
 
     /** A layer that takes over the runtime's transport. */
@@ -131,24 +132,50 @@ public final class SessionLayer implements Transport.Receiver {
             return;
         }
         int end = offset + length;
-        for (int at = offset; at < end; at += segmentBytes) {
-            onFrame(from, null, buffer, at, Math.min(segmentBytes, end - at));
+        for (int at = offset; at < end; ) {
+            int frame = Math.min(segmentBytes, end - at);
+            int label = label(buffer, at, frame);
+            if (label == 0) {
+                onFrame(from, null, buffer, at, frame);
+                at += frame;
+            } else {
+                int run = frame;
+                while (at + run < end && label(buffer, at + run, Math.min(segmentBytes, end - at - run)) == label) {
+                    run += Math.min(segmentBytes, end - at - run);
+                }
+                labelHandler.onLabelled(label, from, buffer, at, run, segmentBytes);
+                at += run;
+            }
         }
     }
 
-    /** A frame that a ring carried came over {@code route}. */
-    public void onFrame(FrameRoute route, byte[] frame) {
+    /** The label of a plausible frame, else 0. */
+    private static int label(byte[] in, int offset, int length) {
+        return Frame.type(in, offset, length) == 0 ? 0 : Frame.label(in, offset);
+    }
+
+    /** A frame that a ring or a relay carried came over {@code route}; its label is 0. */
+    public void onFrame(FrameRoute route, byte[] buffer, int offset, int length) {
         nowNanos = runtime.clock().nanoTime();
-        onFrame(null, route, frame, 0, frame.length);
+        onFrame(null, route, buffer, offset, length);
+    }
+
+    /** Takes over the frames that carry a relay label; without a handler they are dropped. */
+    public void setLabelHandler(LabelHandler handler) {
+        labelHandler = handler;
     }
 
     private void onFrame(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
         int type = Frame.type(in, offset, length);
+        if (type != 0 && Frame.label(in, offset) != 0) {
+            drop("unknown-label");
+            return;
+        }
         if (type == Frame.TYPE_DATA) {
             onData(from, route, in, offset, length);
             return;
         }
-        if (type == 0 || Frame.label(in, offset) != 0) {
+        if (type == 0) {
             drop("malformed");
             return;
         }
@@ -180,10 +207,6 @@ public final class SessionLayer implements Transport.Receiver {
             drop("unknown-index");
             return;
         }
-        if (Frame.label(in, offset) != 0) {
-            drop("unknown-label");
-            return;
-        }
         int plainBytes = length - Frame.OVERHEAD_BYTES;
         Epoch.Opened result = epoch.open(in, offset, length, opened);
         if (result != Epoch.Opened.OK) {
@@ -210,6 +233,12 @@ public final class SessionLayer implements Transport.Receiver {
             session.onPlain(epoch, opened, plainBytes, session.routeOf(from, route));
         } else {
             drop("unknown-kind");
+        }
+    }
+
+    private void dropLabelled(int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        for (int at = offset; at < offset + length; at += segmentBytes) {
+            drop("unknown-label");
         }
     }
 

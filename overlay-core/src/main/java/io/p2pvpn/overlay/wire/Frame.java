@@ -86,6 +86,11 @@ public final class Frame {
         return (int) INT.get(in, offset + LABEL_OFFSET);
     }
 
+    /** Sets the relay label. */
+    public static void putLabel(byte[] out, int offset, int label) {
+        INT.set(out, offset + LABEL_OFFSET, label);
+    }
+
     /** The counter. */
     public static long counter(byte[] in, int offset) {
         return (long) LONG.get(in, offset + COUNTER_OFFSET);

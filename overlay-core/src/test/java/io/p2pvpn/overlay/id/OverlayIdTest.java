@@ -32,6 +32,7 @@ final class OverlayIdTest {
             assertThat(number(id(a).minus(id(b)))).isEqualTo(counterClockwise);
             assertThat(number(id(a).clockwiseDistanceTo(id(b)))).isEqualTo(clockwise);
             assertThat(number(id(a).ringDistanceTo(id(b)))).isEqualTo(clockwise.min(counterClockwise));
+            assertThat(number(id(a).half())).isEqualTo(a.shiftRight(1));
             assertThat(Integer.signum(id(a).compareTo(id(b)))).isEqualTo(a.compareTo(b));
             assertThat(id(a).equals(id(b))).isEqualTo(a.equals(b));
         }

@@ -3,10 +3,12 @@ package io.p2pvpn.overlay.runtime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,7 @@ public final class TestNet {
 
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Map<Endpoint, Node> nodes = new HashMap<>();
+    private final Set<Set<Endpoint>> blocked = new HashSet<>();
     private final SplittableRandom random;
     private long nowNanos;
     private long sequence;
@@ -44,6 +47,21 @@ public final class TestNet {
         Node node = new Node(address);
         nodes.put(address, node);
         return node;
+    }
+
+    /** Nothing gets from one to the other any more, either way. */
+    public void block(Node one, Node other) {
+        blocked.add(Set.of(one.address, other.address));
+    }
+
+    /** Takes {@link #block} back. */
+    public void unblock(Node one, Node other) {
+        blocked.remove(Set.of(one.address, other.address));
+    }
+
+    /** Runs {@code task} when a frame that leaves now would arrive. */
+    public void deliverLater(Runnable task) {
+        at(nowNanos + DELAY_NANOS, task);
     }
 
     /** Lets everything happen that is due within {@code durationNanos}. */
@@ -68,6 +86,7 @@ public final class TestNet {
         private final Counters counters = new Counters();
         private final List<byte[]> sent = new ArrayList<>();
         private @Nullable Receiver receiver;
+        private boolean discarding;
 
         private Node(Endpoint address) {
             this.address = address;
@@ -83,10 +102,16 @@ public final class TestNet {
             return sent;
         }
 
+        /** With true, what it sends is lost without a trace, and without garbage. */
+        public void setDiscarding(boolean newDiscarding) {
+            discarding = newDiscarding;
+        }
+
         /** Hands a frame over at once. */
         public void deliver(Endpoint from, byte[] frame) {
             if (receiver != null) {
-                receiver.onFrames(from, frame, 0, frame.length, Math.max(1, frame.length));
+                // Whoever receives may write to it.
+                receiver.onFrames(from, frame.clone(), 0, frame.length, Math.max(1, frame.length));
                 receiver.onBatchEnd();
             }
         }
@@ -174,11 +199,11 @@ public final class TestNet {
 
         @Override
         public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
-            for (int at = offset; at < offset + length; at += segmentBytes) {
+            for (int at = offset; at < offset + length && !discarding; at += segmentBytes) {
                 byte[] frame = Arrays.copyOfRange(buffer, at, Math.min(at + segmentBytes, offset + length));
                 sent.add(frame);
                 Node target = nodes.get(to);
-                if (target != null) {
+                if (target != null && !blocked.contains(Set.of(address, to))) {
                     TestNet.this.at(nowNanos + DELAY_NANOS, () -> target.deliver(address, frame));
                 }
             }

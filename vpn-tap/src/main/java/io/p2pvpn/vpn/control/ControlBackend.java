@@ -26,6 +26,20 @@ public interface ControlBackend {
      */
     CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout);
 
+    /**
+     * Follows the hops over the ring to a target. Completes within the timeout, with what is known by then; an unknown
+     * target fails with {@link ControlException.Kind#NOT_FOUND}.
+     *
+     * @param target virtual IP, name or overlay ID (40 hex digits)
+     */
+    CompletableFuture<RouteReport> route(String target, Duration timeout);
+
+    /**
+     * Works on a DHT. A key that another owner holds fails with {@link ControlException.Kind#FAILED}, too few replicas
+     * with {@link ControlException.Kind#TIMED_OUT}; a look-up that found nothing is no failure.
+     */
+    CompletableFuture<DhtReport> dht(DhtRequest request);
+
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
 

@@ -16,6 +16,8 @@ public final class ControlClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** A leave hands records over and asks other members. */
     private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(30);
+    /** A claim may go through several rounds. */
+    private static final Duration DHT_TIMEOUT = Duration.ofSeconds(60);
     /** What a request takes beyond the time that the asked thing may take. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
 
@@ -50,6 +52,17 @@ public final class ControlClient {
     public PingReply ping(String target, int sequence, Duration timeout) throws ControlException {
         PingRequest request = new PingRequest(target, sequence, timeout.toMillis());
         return parse(post(ControlPaths.PING, ControlJson.write(request), timeout.plus(MARGIN)), PingReply.class);
+    }
+
+    /** The hops over the ring to a target, as far as they answered in time. */
+    public RouteReport route(String target, Duration timeout) throws ControlException {
+        RouteRequest request = new RouteRequest(target, timeout.toMillis());
+        return parse(post(ControlPaths.ROUTE, ControlJson.write(request), timeout.plus(MARGIN)), RouteReport.class);
+    }
+
+    /** Works on a DHT. */
+    public DhtReport dht(DhtRequest request) throws ControlException {
+        return parse(post(ControlPaths.DHT, ControlJson.write(request), DHT_TIMEOUT), DhtReport.class);
     }
 
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */

@@ -5,6 +5,8 @@ final class ControlPaths {
     static final String STATUS = "/v1/status";
     static final String PEERS = "/v1/peers";
     static final String PING = "/v1/ping";
+    static final String ROUTE = "/v1/route";
+    static final String DHT = "/v1/dht";
     static final String JOIN = "/v1/join";
     static final String LEAVE = "/v1/leave";
     static final String DOWN = "/v1/down";

@@ -71,7 +71,12 @@ final class ControlRouter {
     private static String methodOf(String path) {
         return switch (path) {
             case ControlPaths.STATUS, ControlPaths.PEERS, ControlPaths.METRICS -> "GET";
-            case ControlPaths.PING, ControlPaths.JOIN, ControlPaths.LEAVE, ControlPaths.DOWN -> "POST";
+            case ControlPaths.PING,
+                    ControlPaths.ROUTE,
+                    ControlPaths.DHT,
+                    ControlPaths.JOIN,
+                    ControlPaths.LEAVE,
+                    ControlPaths.DOWN -> "POST";
             default -> "";
         };
     }
@@ -82,6 +87,10 @@ final class ControlRouter {
             case ControlPaths.PEERS -> done(Answer.json(ControlJson.write(backend.peers())));
             case ControlPaths.METRICS -> done(new Answer(200, Answer.PROMETHEUS, metricsText()));
             case ControlPaths.PING -> ping(read(body, PingRequest.class));
+            case ControlPaths.ROUTE -> route(read(body, RouteRequest.class));
+            case ControlPaths.DHT ->
+                backend.dht(checked(read(body, DhtRequest.class)))
+                        .thenApply(report -> Answer.json(ControlJson.write(report)));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -102,15 +111,47 @@ final class ControlRouter {
     }
 
     private CompletableFuture<Answer> ping(PingRequest request) {
-        String target = require(request.target(), "target");
+        String target = target(request.target());
+        return backend.ping(target, request.seq(), timeout(request.timeoutMillis()))
+                .thenApply(reply -> Answer.json(ControlJson.write(reply)));
+    }
+
+    private CompletableFuture<Answer> route(RouteRequest request) {
+        String target = target(request.target());
+        return backend.route(target, timeout(request.timeoutMillis()))
+                .thenApply(report -> Answer.json(ControlJson.write(report)));
+    }
+
+    private static String target(@Nullable String text) {
+        String target = require(text, "target");
         if (target.isEmpty() || target.length() > TARGET_CHARS_MAX) {
-            throw new IllegalArgumentException("a ping needs a target: a virtual IP, a name or an overlay ID");
+            throw new IllegalArgumentException("a target is a virtual IP, a name or an overlay ID");
         }
-        if (request.timeoutMillis() < 1 || request.timeoutMillis() > PING_MILLIS_MAX) {
+        return target;
+    }
+
+    private static Duration timeout(long millis) {
+        if (millis < 1 || millis > PING_MILLIS_MAX) {
             throw new IllegalArgumentException("timeoutMillis must be from 1 to " + PING_MILLIS_MAX);
         }
-        return backend.ping(target, request.seq(), Duration.ofMillis(request.timeoutMillis()))
-                .thenApply(reply -> Answer.json(ControlJson.write(reply)));
+        return Duration.ofMillis(millis);
+    }
+
+    /** The operation decides what else has to be there; keys and values are as long as the DHT takes them. */
+    private static DhtRequest checked(DhtRequest request) {
+        DhtRequest.Operation operation = request.operation();
+        if (operation == null) {
+            throw new IllegalArgumentException("operation is missing");
+        }
+        check(request.namespace(), NamespaceName::parse);
+        if (operation != DhtRequest.Operation.DUMP
+                && require(request.key(), "key").isEmpty()) {
+            throw new IllegalArgumentException("a key has at least one character");
+        }
+        if (operation == DhtRequest.Operation.PUT || operation == DhtRequest.Operation.CLAIM) {
+            var unused = require(request.value(), "value");
+        }
+        return request;
     }
 
     private static JoinRequest checked(JoinRequest request) {

@@ -38,11 +38,12 @@ public final class DataPlane {
             TunDevice device,
             VirtualNetwork network,
             ForwardingTable table,
-            UnresolvedHandler unresolved) {
+            UnresolvedHandler unresolved,
+            MisdirectedHandler misdirected) {
         this.transport = runtime.transport();
         this.device = device;
         outbound = new Outbound(runtime.clock(), runtime.counters(), device, network, table, unresolved);
-        inbound = new Inbound(runtime.counters(), device, network);
+        inbound = new Inbound(runtime.counters(), device, network, misdirected);
     }
 
     /** Begins to read the device. */

@@ -10,6 +10,7 @@ import io.p2pvpn.vpn.tun.TunDevice;
 final class Inbound {
     private final TunDevice device;
     private final VirtualNetwork network;
+    private final MisdirectedHandler misdirected;
     private final IpPacket packet = new IpPacket();
     private final Coalescer coalescer;
     private final Counter receivedPackets;
@@ -20,9 +21,10 @@ final class Inbound {
     private final Counter dropKind;
     private final Counter dropDevice;
 
-    Inbound(Counters counters, TunDevice device, VirtualNetwork network) {
+    Inbound(Counters counters, TunDevice device, VirtualNetwork network, MisdirectedHandler misdirected) {
         this.device = device;
         this.network = network;
+        this.misdirected = misdirected;
         coalescer = new Coalescer(this::write, device.hasOffloads(), device.hasUdpSegmentation());
         receivedPackets = counters.counter("data.received.packets");
         receivedBytes = counters.counter("data.received.bytes");
@@ -38,8 +40,15 @@ final class Inbound {
             dropMalformed.increment();
         } else if (!isFrom(from)) {
             dropSource.increment();
+            if (isSourceInside()) {
+                misdirected.onNotTheirs(from, packet.version() == 4 ? packet.source4() : (int) packet.source6Low());
+            }
         } else if (!isForUs()) {
             dropDestination.increment();
+            if (isDestinationInside()) {
+                boolean four = packet.version() == 4;
+                misdirected.onNotOurs(from, four ? packet.destination4() : (int) packet.destination6Low());
+            }
         } else if ((kind != DataPlane.KIND_COMPLETE && kind != DataPlane.KIND_PARTIAL)
                 || !coalescer.add(buffer, packet, kind == DataPlane.KIND_PARTIAL)) {
             dropKind.increment();
@@ -61,6 +70,18 @@ final class Inbound {
                 ? packet.destination4() == network.ipv4()
                 : packet.destination6High() == network.ulaHigh()
                         && packet.destination6Low() == VirtualNetwork.ulaLow(network.ipv4());
+    }
+
+    private boolean isSourceInside() {
+        return packet.version() == 4
+                ? network.ipv4Prefix().contains4(packet.source4())
+                : network.isMember6(packet.source6High(), packet.source6Low());
+    }
+
+    private boolean isDestinationInside() {
+        return packet.version() == 4
+                ? network.ipv4Prefix().contains4(packet.destination4())
+                : network.isMember6(packet.destination6High(), packet.destination6Low());
     }
 
     private void write(byte[] buffer, int offset, int length, int packets) {

@@ -144,6 +144,11 @@ public final class Directory {
         noLease.invalidate(ipv4);
     }
 
+    /** What is cached of this member is old. */
+    public void forgetMember(OverlayId ringId) {
+        members.invalidate(ringId);
+    }
+
     private static @Nullable MemberValue parse(byte[] value) {
         try {
             return MemberValue.parseFrom(value);

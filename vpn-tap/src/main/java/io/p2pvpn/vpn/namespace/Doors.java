@@ -7,14 +7,11 @@ import io.p2pvpn.dht.DhtKeys;
 import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.Digests;
-import io.p2pvpn.overlay.noise.FrameCipher;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.vpn.wire.proto.DoorValue;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +28,7 @@ final class Doors {
     /** How long a door outlives its keeper. */
     static final int TTL_SECONDS = 600;
 
-    private static final int NONCE_BYTES = 12;
+    private static final byte[] NOTHING = {};
 
     /**
      * What a look-up found.
@@ -85,42 +82,17 @@ final class Doors {
                 .setNamespaceId(ByteString.copyFrom(namespaceId.toByteArray()))
                 .setEndpoints(Endpoints.encode(endpoints))
                 .build();
-        return publicDht.put(key, seal(value.toByteArray()), TTL_SECONDS);
+        return publicDht.put(
+                key, SealedValue.seal(runtime.keys(), sealingKey, NOTHING, value.toByteArray()), TTL_SECONDS);
     }
 
     CompletableFuture<Void> remove() {
         return publicDht.remove(key);
     }
 
-    private byte[] seal(byte[] plain) {
-        byte[] sealed = new byte[NONCE_BYTES + plain.length + FrameCipher.TAG_BYTES];
-        byte[] nonce = new byte[NONCE_BYTES];
-        runtime.keys().fill(nonce);
-        ByteBuffer parts = ByteBuffer.wrap(nonce);
-        System.arraycopy(nonce, 0, sealed, 0, NONCE_BYTES);
-        FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, sealingKey, true);
-        int bytes =
-                cipher.seal(parts.getInt(), parts.getLong(), nonce, 0, 0, plain, 0, plain.length, sealed, NONCE_BYTES);
-        if (bytes != plain.length + FrameCipher.TAG_BYTES) {
-            throw new IllegalStateException("sealed " + bytes);
-        }
-        return sealed;
-    }
-
     private @Nullable Door open(DhtRecord record) {
-        byte[] sealed = record.value();
-        int plainBytes = sealed.length - NONCE_BYTES - FrameCipher.TAG_BYTES;
-        if (plainBytes < 0) {
-            return null;
-        }
-        ByteBuffer nonce = ByteBuffer.wrap(sealed);
-        byte[] plain = new byte[plainBytes];
-        FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, sealingKey, false);
-        int lane = nonce.getInt();
-        long counter = nonce.getLong();
-        int opened =
-                cipher.open(lane, counter, sealed, 0, 0, sealed, NONCE_BYTES, sealed.length - NONCE_BYTES, plain, 0);
-        if (opened != plainBytes) {
+        byte[] plain = SealedValue.open(sealingKey, NOTHING, record.value());
+        if (plain == null) {
             return null;
         }
         try {

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Makes a new namespace: its CA, its descriptor and the founder's certificate. */
+/** Makes a new namespace: its CA, its descriptor, its secret and the founder's certificate. */
 final class Founding {
     private static final int PREFIX_TRIES = 256;
     private static final int SALT_BYTES = 16;
@@ -54,7 +54,8 @@ final class Founding {
                     now,
                     now + CERTIFICATE_MILLIS));
         }
-        return new NamespaceStore.Kept(descriptor, authority, ByteString.copyFrom(certificate), 0);
+        return new NamespaceStore.Kept(
+                descriptor, authority, ByteString.copyFrom(certificate), NamespaceSecret.generate(runtime.keys()), 0);
     }
 
     private static Cidr checked(Cidr asked, List<Cidr> taken) throws ControlException {

@@ -13,6 +13,7 @@ import io.p2pvpn.vpn.wire.proto.LeaseValue;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,16 @@ final class Leases {
     private final Cidr prefix;
     private final PublicIdentity identity;
     private final String hostName;
-    private final Runnable onLost;
+    private final Consumer<DhtRecord> onLost;
 
-    /** @param onLost our address went to a claim that beat ours */
-    Leases(NodeRuntime runtime, Dht dht, Cidr prefix, PublicIdentity identity, String hostName, Runnable onLost) {
+    /** @param onLost our address went to this claim, which beat ours */
+    Leases(
+            NodeRuntime runtime,
+            Dht dht,
+            Cidr prefix,
+            PublicIdentity identity,
+            String hostName,
+            Consumer<DhtRecord> onLost) {
         this.runtime = runtime;
         this.dht = dht;
         this.prefix = prefix;
@@ -61,7 +68,7 @@ final class Leases {
         byte[] value = LeaseValue.newBuilder().setHostName(hostName).build().toByteArray();
         Completions.whenDone(
                 runtime.timers(),
-                dht.claim(Directory.leaseKey(address), value, TTL_SECONDS, winner -> onLost.run()),
+                dht.claim(Directory.leaseKey(address), value, TTL_SECONDS, onLost),
                 (record, failure) -> onClaim(wished, last, tries, address, failure, taken));
     }
 

@@ -15,7 +15,6 @@ import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +28,23 @@ final class NamespaceSearch {
     static final String KNOCK = "namespace.knock";
 
     private static final long AGAIN_NANOS = 300_000_000L;
+    private static final long AGAIN_NANOS_MAX = 5_000_000_000L;
     private static final long SETTLE_NANOS = 10_000_000_000L;
     private static final long WAITING_NANOS = 15_000_000_000L;
 
     /** Hears what was found. */
     interface Listener {
-        /** A door let us in. */
-        void onMember(NamespaceDescriptor descriptor, byte[] certificate, List<Contact> members);
+        /**
+         * A door let us in.
+         *
+         * @param certificate ours, empty if we need none or have one
+         * @param secret what the members share, null if the door knows none
+         */
+        void onMember(
+                NamespaceDescriptor descriptor,
+                byte[] certificate,
+                @Nullable NamespaceSecret secret,
+                List<Contact> members);
 
         /** Nobody else stands for the namespace. */
         void onAlone();
@@ -53,7 +62,8 @@ final class NamespaceSearch {
     private final MembershipOptions options;
     private final Listener listener;
     private @Nullable NamespaceDescriptor known;
-    private long severalSinceNanos;
+    private long againNanos = AGAIN_NANOS;
+    private long unsettledSinceNanos;
     private boolean started;
     private boolean stopped;
 
@@ -84,11 +94,17 @@ final class NamespaceSearch {
         }
         Completions.whenDone(node.runtime().timers(), doors.find(), (found, failure) -> {
             if (failure != null) {
-                again(AGAIN_NANOS);
+                again();
             } else {
                 onDoors(found);
             }
         });
+    }
+
+    /** Looks again, the longer it takes the less often. */
+    private void again() {
+        again(againNanos);
+        againNanos = Math.min(AGAIN_NANOS_MAX, againNanos + againNanos / 4);
     }
 
     private void again(long nanos) {
@@ -109,32 +125,34 @@ final class NamespaceSearch {
             }
         }
         if (ids.size() > 1) {
-            onSeveral(ids);
+            onUnsettled("several namespaces are called " + options.name() + ": say which, as " + options.name() + "@"
+                    + ids.first() + " or " + options.name() + "@" + ids.last());
         } else if (!fitting.isEmpty()) {
             knock(fitting, 0, ownDoor);
-        } else if ((found.absent() || ownDoor) && (known != null || wanted == null)) {
+        } else if ((found.absent() || ownDoor) && wanted == null || known != null && found.conclusive()) {
             stop();
             listener.onAlone();
+        } else if (known == null && wanted != null && !found.doors().isEmpty()) {
+            onUnsettled("the namespace called " + options.name() + " here is " + options.name() + "@"
+                    + found.doors().get(0).namespaceId() + ", and nobody of " + options.name() + "@" + wanted
+                    + " is to be found: check the hash, or start a member of yours first");
         } else {
-            again(AGAIN_NANOS);
+            again();
         }
     }
 
-    /** Founded twice at the same moment, most likely: that settles by itself within seconds, else somebody must say. */
-    private void onSeveral(SortedSet<OverlayId> ids) {
+    /** Founded at the same moment, or just starting, most likely: that settles by itself, else somebody must say. */
+    private void onUnsettled(String reason) {
         long now = node.runtime().clock().nanoTime();
-        if (severalSinceNanos == 0) {
-            severalSinceNanos = now;
+        if (unsettledSinceNanos == 0) {
+            unsettledSinceNanos = now;
         }
-        if (now - severalSinceNanos < SETTLE_NANOS) {
+        if (now - unsettledSinceNanos < SETTLE_NANOS) {
             again(AGAIN_NANOS);
             return;
         }
         stop();
-        listener.onFailed(new ControlException(
-                ControlException.Kind.FAILED,
-                "several namespaces are called " + options.name() + ": say which, as " + options.name() + "@"
-                        + ids.first() + " or " + options.name() + "@" + ids.last()));
+        listener.onFailed(new ControlException(ControlException.Kind.FAILED, reason));
     }
 
     private void knock(List<Door> at, int index, boolean ownDoor) {
@@ -147,7 +165,7 @@ final class NamespaceSearch {
                 stop();
                 listener.onAlone();
             } else {
-                again(AGAIN_NANOS);
+                again();
             }
             return;
         }
@@ -207,7 +225,8 @@ final class NamespaceSearch {
                     members.add(member);
                 }
             }
-            listener.onMember(descriptor, reply.getCertificate().toByteArray(), members);
+            listener.onMember(
+                    descriptor, reply.getCertificate().toByteArray(), NamespaceSecret.of(reply.getSecret()), members);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.namespace;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.runtime.KeySource;
 import io.p2pvpn.overlay.runtime.Store;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.trust.NamespaceAuthority;
@@ -13,17 +14,35 @@ import org.jspecify.annotations.Nullable;
 
 /** What a node keeps of one namespace over restarts. */
 final class NamespaceStore {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    /** Without a secret; the rest is the same. */
+    private static final int VERSION_WITHOUT_SECRET = 1;
 
     /**
      * The kept state.
      *
      * @param authority the CA secret, if we founded it
      * @param certificate ours, empty in an open namespace
+     * @param secret shared by the members; null if the one who let us in knew none (an earlier version)
      * @param ipv4 the address of last time, or 0
      */
     record Kept(
-            NamespaceDescriptor descriptor, @Nullable NamespaceAuthority authority, ByteString certificate, int ipv4) {}
+            NamespaceDescriptor descriptor,
+            @Nullable NamespaceAuthority authority,
+            ByteString certificate,
+            @Nullable NamespaceSecret secret,
+            int ipv4) {
+        /** The founder of a namespace that has no secret yet makes one. */
+        Kept withSecret(KeySource keys) {
+            return secret != null || authority == null
+                    ? this
+                    : new Kept(descriptor, authority, certificate, NamespaceSecret.generate(keys), ipv4);
+        }
+
+        Kept withAddress(int address) {
+            return new Kept(descriptor, authority, certificate, secret, address);
+        }
+    }
 
     private final Store store;
     private final String name;
@@ -43,11 +62,17 @@ final class NamespaceStore {
             NamespaceState state = NamespaceState.parseFrom(bytes);
             NamespaceDescriptor descriptor =
                     NamespaceDescriptor.parse(state.getSignedDescriptor().toByteArray());
-            if (descriptor != null && state.getVersion() == VERSION) {
+            boolean readable = state.getVersion() == VERSION || state.getVersion() == VERSION_WITHOUT_SECRET;
+            if (descriptor != null && readable) {
                 NamespaceAuthority authority = state.getAuthority().isEmpty()
                         ? null
                         : NamespaceAuthority.parse(state.getAuthority().toByteArray());
-                return new Kept(descriptor, authority, state.getCertificate(), state.getIpv4());
+                return new Kept(
+                        descriptor,
+                        authority,
+                        state.getCertificate(),
+                        NamespaceSecret.of(state.getSecret()),
+                        state.getIpv4());
             }
         } catch (InvalidProtocolBufferException e) {
             throw damaged(e);
@@ -73,6 +98,10 @@ final class NamespaceStore {
         NamespaceAuthority authority = kept.authority();
         if (authority != null) {
             state.setAuthority(ByteString.copyFrom(authority.encode()));
+        }
+        NamespaceSecret secret = kept.secret();
+        if (secret != null) {
+            state.setSecret(secret.encode());
         }
         return store.write(name, state.build().toByteArray());
     }

@@ -1,7 +1,7 @@
 package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
@@ -15,8 +15,11 @@ import io.p2pvpn.shortcuts.chota.ChotaKeeper;
 import io.p2pvpn.vpn.data.DataPlane;
 import io.p2pvpn.vpn.data.ForwardingTable;
 import io.p2pvpn.vpn.data.MemberRoute;
+import io.p2pvpn.vpn.data.MisdirectedHandler;
 import io.p2pvpn.vpn.data.PendingPackets;
+import io.p2pvpn.vpn.data.TokenBucket;
 import io.p2pvpn.vpn.data.UnresolvedHandler;
+import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
@@ -32,11 +35,21 @@ import org.jspecify.annotations.Nullable;
  * <p>A packet without a route waits while the address is looked up and a session is made, over the ring at first. A
  * packet from a member whose lease is not known yet waits while that is looked up.
  */
-final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter {
+final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, ChotaKeeper.TrafficMeter {
     private static final int INBOUND_PER_PEER_MAX = 64;
     private static final int INBOUND_PEERS_MAX = 256;
     /** A little longer than the directory remembers, so that each look-up asks the replicas. */
     private static final long RECHECK_NANOS = 310_000_000_000L;
+
+    /** What shows that somebody knows an old lease is acted on ten times a second at most. */
+    private static final long REPAIR_NANOS = 100_000_000L;
+
+    private static final int REPAIR_BURST = 10;
+
+    /** Tells a member that it sent to an address that is not ours. */
+    interface UnmappedTeller {
+        void tell(Session member, int ipv4);
+    }
 
     private static final class Inbound {
         private final int kind;
@@ -53,6 +66,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     private final Directory directory;
     private final byte[] salt;
     private final long ulaHigh;
+    private final UnmappedTeller teller;
     private final ChotaKeeper chotas;
     private final ForwardingTable table = new ForwardingTable();
     private final PendingPackets pending;
@@ -61,18 +75,25 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
 
     private final TreeMap<OverlayId, MemberRoute> routes = new TreeMap<>();
     private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
+    private final TokenBucket tellingRate;
+    private final TokenBucket lookUpRate;
     private Timers.Timer recheckTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
 
-    PacketRoutes(NodeRuntime runtime, Ring ring, LinkTable links, Directory directory, byte[] salt, long ulaHigh) {
-        this.runtime = runtime;
+    PacketRoutes(
+            OverlayNode node, Ring ring, Directory directory, NamespaceDescriptor descriptor, UnmappedTeller teller) {
+        this.runtime = node.runtime();
         this.ring = ring;
         this.directory = directory;
-        this.salt = salt;
-        this.ulaHigh = ulaHigh;
-        this.chotas = new ChotaKeeper(runtime, ring, links, this);
+        this.salt = descriptor.salt();
+        this.ulaHigh = descriptor.ulaHigh();
+        this.teller = teller;
+        long now = runtime.clock().nanoTime();
+        this.tellingRate = new TokenBucket(REPAIR_NANOS, REPAIR_BURST, now);
+        this.lookUpRate = new TokenBucket(REPAIR_NANOS, REPAIR_BURST, now);
+        this.chotas = new ChotaKeeper(runtime, ring, node.links(), this);
         this.pending = new PendingPackets(runtime.counters());
         ring.onPeer(this::onPeer);
         this.recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
@@ -132,7 +153,14 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     private void install(RingPeer peer, Lease lease) {
         OverlayId nodeId = peer.session().nodeId();
         MemberRoute route = new MemberRoute(new SessionTunnel(peer.session(), peer.channel()), lease.ipv4(), ulaHigh);
-        routes.put(nodeId, route);
+        MemberRoute before = routes.put(nodeId, route);
+        if (before != null && before.ipv4() != route.ipv4() && before.equals(table.get(before.ipv4()))) {
+            table.remove(before.ipv4());
+        }
+        // Whoever had the address before has it no more.
+        routes.entrySet()
+                .removeIf(other -> other.getValue().ipv4() == route.ipv4()
+                        && !other.getKey().equals(nodeId));
         table.put(route);
         lastSession = null;
         if (dataPlane != null) {
@@ -225,6 +253,48 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
                 | (packet[at + 3] & 0xff);
     }
 
+    // --------------------------------------------------------------- repair of leases
+
+    @Override
+    public void onNotOurs(MemberRoute from, int destination) {
+        if (from.tunnel() instanceof SessionTunnel tunnel
+                && tellingRate.tryTake(runtime.clock().nanoTime())) {
+            runtime.counters().counter("lease.unmapped.sent").increment();
+            teller.tell(tunnel.session(), destination);
+        }
+    }
+
+    /** The member says that it does not hold the address that we send it packets for. */
+    void onUnmapped(Session from, int ipv4) {
+        MemberRoute route = routes.get(from.nodeId());
+        if (route != null && route.ipv4() == ipv4) {
+            runtime.counters().counter("lease.unmapped.received").increment();
+            removeRoute(from.nodeId());
+        }
+    }
+
+    @Override
+    public void onNotTheirs(MemberRoute from, int source) {
+        if (!(from.tunnel() instanceof SessionTunnel tunnel)
+                || !lookUpRate.tryTake(runtime.clock().nanoTime())) {
+            return;
+        }
+        Session session = tunnel.session();
+        OverlayId nodeId = session.nodeId();
+        directory.forget(source);
+        Completions.whenDone(runtime.timers(), directory.lease(source), (lease, failure) -> {
+            RingPeer peer = ring.peer(session);
+            boolean holds = failure == null
+                    && lease.isPresent()
+                    && lease.get().holder().nodeId().equals(nodeId);
+            if (holds && peer != null && from.equals(routes.get(nodeId))) {
+                runtime.counters().counter("lease.moved").increment();
+                leases.put(nodeId, lease.get());
+                install(peer, lease.get());
+            }
+        });
+    }
+
     // --------------------------------------------------------------------- events
 
     private void onPeer(RingPeer peer) {
@@ -252,6 +322,8 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
     void onDown(Session session) {
         OverlayId nodeId = session.nodeId();
         waiting.remove(nodeId);
+        // It may come back at another address.
+        directory.forgetMember(session.peer().privateId(salt));
         removeRoute(nodeId);
     }
 
@@ -287,6 +359,7 @@ final class PacketRoutes implements UnresolvedHandler, ChotaKeeper.TrafficMeter 
         Lease lease = leases.remove(nodeId);
         if (lease != null && !routes.containsKey(nodeId)) {
             directory.forget(lease.ipv4());
+            directory.forgetMember(lease.holder().privateId(salt));
             reject(lease.ipv4());
         }
     }

@@ -54,7 +54,7 @@ final class VirtualDevice {
                 options.offload());
         VirtualNetwork network =
                 new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), options.mtuBytes());
-        DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes);
+        DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes, routes);
         opened.setListener(new TunDevice.Listener() {
             @Override
             public void onReadable() {

@@ -2,9 +2,12 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.DhtReport;
+import io.p2pvpn.vpn.control.DhtRequest;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.namespace.Membership;
 import java.time.Duration;
@@ -17,12 +20,16 @@ import org.jspecify.annotations.Nullable;
 final class NodeBackend implements ControlBackend {
     private final NodeDaemon daemon;
     private final Pings pings;
+    private final RouteTraces traces;
+    private final DhtRequests records;
     private final Consumer<Boolean> stop;
 
     /** @param stop ends the node, for good (true) or until the next start (false) */
     NodeBackend(NodeDaemon daemon, Consumer<Boolean> stop) {
         this.daemon = daemon;
         this.pings = new Pings(daemon);
+        this.traces = new RouteTraces(daemon);
+        this.records = new DhtRequests(daemon);
         this.stop = stop;
     }
 
@@ -39,6 +46,16 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
         return pings.ping(target, sequence, timeout);
+    }
+
+    @Override
+    public CompletableFuture<RouteReport> route(String target, Duration timeout) {
+        return traces.route(target, timeout);
+    }
+
+    @Override
+    public CompletableFuture<DhtReport> dht(DhtRequest request) {
+        return records.run(request);
     }
 
     @Override

@@ -5,11 +5,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
-import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
@@ -17,16 +18,19 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.KnockAnswer;
 import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.namespace.MembershipHost;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
 import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
+import io.p2pvpn.vpn.wire.proto.LeaseNotice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +39,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A node at work: the overlay, and its memberships by name. Confined to the node's loop. */
-final class NodeDaemon {
+/**
+ * A node at work: the overlay, and its memberships by name. {@link VpnNode} runs it on a host, the simulator under
+ * virtual time. Confined to the node's loop.
+ */
+public final class NodeDaemon {
     private static final int CHANNELS_MAX = 255;
     private static final long FOUND_ALONE_NANOS = 5_000_000_000L;
     private static final long STATE_NANOS = 1_000_000_000L;
@@ -45,6 +52,7 @@ final class NodeDaemon {
     private final NodeRuntime runtime;
     private final OverlayNode node;
     private final Identity identity;
+    private final FarLinkKeeper farLinks;
     private final Dht publicDht;
     private final DeviceProvider devices;
     private final VpnNodeListener listener;
@@ -57,11 +65,18 @@ final class NodeDaemon {
     private boolean calls;
     private boolean stopped;
 
-    NodeDaemon(
+    /**
+     * A node that has not begun.
+     *
+     * @param devices where memberships get their devices from
+     * @param ownDevices names of those, whose addresses nobody is told
+     */
+    public NodeDaemon(
             NodeRuntime runtime,
             Identity identity,
             DeviceProvider devices,
             Supplier<List<String>> ownDevices,
+            RelayLimits relayLimits,
             VpnNodeListener listener) {
         this.runtime = runtime;
         this.identity = identity;
@@ -70,7 +85,8 @@ final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates);
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, NodeParts.of(relayLimits));
+        this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
         node.addObserver(new Sessions());
@@ -78,13 +94,25 @@ final class NodeDaemon {
                 .addListener((nodeId, reason) ->
                         memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
         node.calls().handle("namespace.knock", this::onKnock);
+        node.calls().handle(Membership.UNMAPPED, this::onUnmapped);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
-        node.publicRing().handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+        serve(node.publicRing());
+    }
+
+    /** What every member answers in every ring. */
+    private static void serve(Ring ring) {
+        ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+        RouteTraces.serve(ring);
     }
 
     // -------------------------------------------------------------------- beginning
 
-    void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace) {
+    /**
+     * Joins the public ring (or founds it, if no way into one is given or known), then a namespace.
+     *
+     * @param namespace what to join at once, or null
+     */
+    public void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace) {
         List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
         bootstraps.addAll(knownPeers.read());
         if (bootstraps.isEmpty() && namespace != null) {
@@ -123,7 +151,8 @@ final class NodeDaemon {
         }
     }
 
-    void join(MembershipOptions options) throws ControlException {
+    /** Begins to join one more namespace. */
+    public void join(MembershipOptions options) throws ControlException {
         if (memberships.containsKey(options.name())) {
             throw new ControlException(
                     ControlException.Kind.FAILED, "this node is in " + options.name() + " already: p2pvpn status");
@@ -136,7 +165,8 @@ final class NodeDaemon {
             throw new ControlException(
                     ControlException.Kind.FAILED, "a node can be in 255 namespaces: leave one first");
         }
-        Membership membership = new Membership(node, publicDht, identity, options, devices, channel, new Memberships());
+        Membership membership = new Membership(
+                new MembershipHost(node, publicDht, identity, devices, channel), options, new Memberships());
         memberships.put(options.name(), membership);
         byChannel[channel] = membership;
         membership.start();
@@ -209,7 +239,7 @@ final class NodeDaemon {
         public void onChange(Membership membership) {
             Ring ring = membership.ring();
             if (ring != null) {
-                ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
+                serve(ring);
             }
             listener.onNamespace(Reports.namespace(membership));
             if (membership.state() == MembershipState.JOINED) {
@@ -236,15 +266,9 @@ final class NodeDaemon {
 
     private CompletableFuture<byte[]> onKnock(Session from, byte[] request) {
         try {
-            byte[] wanted = KnockRequest.parseFrom(request).getNamespaceId().toByteArray();
-            for (Membership membership : memberships.values()) {
-                var descriptor = membership.descriptor();
-                boolean meant = descriptor != null
-                        && wanted.length == OverlayId.BYTES
-                        && descriptor.id().equals(OverlayId.of(wanted));
-                if (meant) {
-                    return membership.onKnock().thenApply(NodeDaemon::encode);
-                }
+            Membership membership = byId(KnockRequest.parseFrom(request).getNamespaceId());
+            if (membership != null) {
+                return membership.onKnock().thenApply(NodeDaemon::encode);
             }
         } catch (InvalidProtocolBufferException e) {
             runtime.counters().counter("call.drop.malformed").increment();
@@ -252,11 +276,37 @@ final class NodeDaemon {
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
+    private CompletableFuture<byte[]> onUnmapped(Session from, byte[] request) {
+        try {
+            LeaseNotice notice = LeaseNotice.parseFrom(request);
+            Membership membership = byId(notice.getNamespaceId());
+            if (membership != null) {
+                membership.onUnmapped(from, notice.getIpv4());
+                return CompletableFuture.completedFuture(new byte[0]);
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
+    }
+
+    private @Nullable Membership byId(ByteString namespaceId) {
+        for (Membership membership : memberships.values()) {
+            var descriptor = membership.descriptor();
+            if (descriptor != null
+                    && namespaceId.equals(ByteString.copyFrom(descriptor.id().toByteArray()))) {
+                return membership;
+            }
+        }
+        return null;
+    }
+
     private static byte[] encode(KnockAnswer answer) {
         return KnockReply.newBuilder()
                 .setSignedDescriptor(ByteString.copyFrom(answer.descriptor().encode()))
                 .setWaiting(answer.waiting())
                 .setMembers(ByteString.copyFrom(Contacts.encode(answer.members())))
+                .setSecret(answer.secret())
                 .build()
                 .toByteArray();
     }
@@ -268,12 +318,17 @@ final class NodeDaemon {
         byChannel[membership.channel()] = null;
     }
 
-    CompletableFuture<?> leave(Membership membership) {
+    /** Gives up lease and admission of a namespace. */
+    public CompletableFuture<?> leave(Membership membership) {
         return membership.close(true).whenComplete((done, failure) -> forget(membership));
     }
 
-    /** Ends everything; sessions are closed when it completes. */
-    CompletableFuture<?> stop(boolean forGood) {
+    /**
+     * Ends everything; sessions are closed when it completes.
+     *
+     * @param forGood gives up leases and admissions too
+     */
+    public CompletableFuture<?> stop(boolean forGood) {
         stopped = true;
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (Membership membership : List.copyOf(memberships.values())) {
@@ -281,6 +336,7 @@ final class NodeDaemon {
         }
         return CompletableFuture.allOf(closing.toArray(new CompletableFuture<?>[0]))
                 .handle((done, failure) -> {
+                    farLinks.close();
                     publicDht.close();
                     node.close();
                     return null;
@@ -289,12 +345,18 @@ final class NodeDaemon {
 
     // ------------------------------------------------------------------------ facts
 
-    OverlayNode node() {
+    /** The overlay below. */
+    public OverlayNode node() {
         return node;
     }
 
     NodeRuntime runtime() {
         return runtime;
+    }
+
+    /** The DHT of the public ring. */
+    public Dht publicDht() {
+        return publicDht;
     }
 
     NodeState state() {
@@ -309,13 +371,13 @@ final class NodeDaemon {
         return List.copyOf(memberships.values());
     }
 
-    @Nullable
-    Membership membership(String name) {
+    /** The membership of that name, or null. */
+    public @Nullable Membership membership(String name) {
         return memberships.get(name);
     }
 
     /** Completes with the first membership (or the public ring, if no namespace was asked for). */
-    CompletableFuture<@Nullable Void> joined() {
+    public CompletableFuture<@Nullable Void> joined() {
         return joined;
     }
 }

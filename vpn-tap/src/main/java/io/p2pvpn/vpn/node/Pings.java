@@ -11,11 +11,8 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.PingReply;
-import io.p2pvpn.vpn.namespace.Addresses;
-import io.p2pvpn.vpn.namespace.Membership;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +36,9 @@ final class Pings {
                         () -> reply.completeExceptionally(
                                 new ControlException(ControlException.Kind.TIMED_OUT, "no answer from " + target)));
         OverlayId id = OverlayId.parseOrNull(target);
-        Integer address = Addresses.parse(target);
         CompletableFuture<PingReply> answer = id != null
                 ? overRing(id, sequence)
-                : address != null ? overSession(address, target, sequence) : byName(target, sequence);
+                : Targets.address(daemon, target).thenCompose(address -> overSession(address, sequence));
         Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
             if (failure == null) {
                 reply.complete(done);
@@ -61,30 +57,14 @@ final class Pings {
         return failure.getCause() == null ? failure : failure.getCause();
     }
 
-    private CompletableFuture<PingReply> byName(String name, int sequence) {
-        CompletableFuture<Optional<Integer>> found = CompletableFuture.completedFuture(Optional.empty());
-        for (Membership membership : daemon.memberships()) {
-            var directory = membership.directory();
-            if (directory != null) {
-                found = found.thenCompose(known ->
-                        known.isPresent() ? CompletableFuture.completedFuture(known) : directory.address(name));
-            }
+    private CompletableFuture<PingReply> overSession(int address, int sequence) {
+        try {
+            return Targets.membership(daemon, address)
+                    .connect(address)
+                    .thenCompose(session -> measured(session, sequence));
+        } catch (ControlException unknown) {
+            return CompletableFuture.failedFuture(unknown);
         }
-        return found.thenCompose(address -> address.isPresent()
-                ? overSession(address.get(), name, sequence)
-                : CompletableFuture.failedFuture(new ControlException(
-                        ControlException.Kind.NOT_FOUND, "nobody here is called " + name + ": see p2pvpn peers")));
-    }
-
-    private CompletableFuture<PingReply> overSession(int address, String target, int sequence) {
-        for (Membership membership : daemon.memberships()) {
-            var descriptor = membership.descriptor();
-            if (descriptor != null && descriptor.prefix().contains4(address)) {
-                return membership.connect(address).thenCompose(session -> measured(session, sequence));
-            }
-        }
-        return CompletableFuture.failedFuture(new ControlException(
-                ControlException.Kind.NOT_FOUND, target + " is in no namespace of this node: see p2pvpn status"));
     }
 
     private CompletableFuture<PingReply> measured(Session session, int sequence) {
@@ -92,12 +72,17 @@ final class Pings {
         return daemon.node()
                 .calls()
                 .call(session, "ping", new byte[0])
-                .thenApply(body -> reply(sequence, sent, kindOf(session.activePath())));
+                .thenApply(body -> reply(sequence, sent, kindOf(session.activePath()), via(session.activePath())));
     }
 
-    private PingReply reply(int sequence, long sentNanos, String path) {
+    private PingReply reply(int sequence, long sentNanos, String path, List<String> via) {
         double millis = (runtime.clock().nanoTime() - sentNanos) / NANOS_PER_MILLI;
-        return new PingReply(sequence, millis, path, List.of());
+        return new PingReply(sequence, millis, path, via);
+    }
+
+    private static List<String> via(@Nullable Path path) {
+        OverlayId relay = path == null ? null : path.route().via();
+        return relay == null ? List.of() : List.of(relay.toString());
     }
 
     private static String kindOf(@Nullable Path path) {
@@ -121,7 +106,7 @@ final class Pings {
             CompletableFuture<PingReply> answer = peer != null
                     ? measured(peer.session(), sequence)
                     : ring.call(id, RingService.Delivery.EXACT, "ping", new byte[0])
-                            .thenApply(hop -> reply(sequence, sent, "ring"));
+                            .thenApply(hop -> reply(sequence, sent, "ring", List.of()));
             Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
                 if (failure == null) {
                     first.complete(done);

@@ -2,7 +2,6 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.OverlayNode;
-import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
@@ -149,12 +148,15 @@ final class Reports {
 
     private static @Nullable String reason(Session session) {
         Path active = session.activePath();
-        if (active == null || active.route().kind() == FrameRoute.Kind.UDP) {
+        if (active == null) {
             return null;
         }
-        return active.route().kind() == FrameRoute.Kind.TCP
-                ? "no answer over UDP"
-                : "no direct address has answered yet";
+        return switch (active.route().kind()) {
+            case UDP -> null;
+            case TCP -> "no answer over UDP";
+            case RELAY -> "no direct address has answered";
+            case RING -> "no direct address has answered yet, and no relay is found";
+        };
     }
 
     private static List<PathStatus> paths(Session session) {
@@ -165,7 +167,9 @@ final class Reports {
             PathStatus status = new PathStatus(
                     path.route().kind().name().toLowerCase(Locale.ROOT),
                     remote == null ? null : remote.toString(),
-                    null,
+                    path.route().via() == null
+                            ? null
+                            : String.valueOf(path.route().via()),
                     active,
                     path.rttNanos() < 0 ? null : path.rttNanos() / NANOS_PER_MILLI,
                     path.rttNanos() < 0 ? null : path.lossRatio(),

@@ -81,7 +81,8 @@ public final class VpnNode implements AutoCloseable {
             CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
             opened.timers().execute(() -> {
                 try {
-                    made.complete(new NodeDaemon(opened, identity, devices, devices::names, listener));
+                    made.complete(
+                            new NodeDaemon(opened, identity, devices, devices::names, options.relayLimits(), listener));
                 } catch (RuntimeException e) {
                     made.completeExceptionally(e);
                 }

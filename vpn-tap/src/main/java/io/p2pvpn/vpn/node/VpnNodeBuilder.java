@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -21,6 +22,7 @@ public final class VpnNodeBuilder {
     private @Nullable JoinRequest request;
     private boolean open;
     private boolean device = true;
+    private RelayLimits relayLimits = RelayLimits.DEFAULT;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -83,6 +85,22 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** Forwards nothing between other nodes that cannot reach each other. */
+    public VpnNodeBuilder withoutRelaying() {
+        relayLimits = RelayLimits.DECLINED;
+        return this;
+    }
+
+    /**
+     * Forwards at most that much between other nodes, in Mbit/s, half of it on behalf of one node.
+     *
+     * @throws IllegalArgumentException when it is not between 1 and 1,000,000
+     */
+    public VpnNodeBuilder relayLimit(int megabits) {
+        relayLimits = RelayLimits.ofMegabits(megabits);
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -114,7 +132,8 @@ public final class VpnNodeBuilder {
                         JoinRequests.targets(bootstraps),
                         state,
                         controlSocket,
-                        join == null ? null : JoinRequests.options(join)),
+                        join == null ? null : JoinRequests.options(join),
+                        relayLimits),
                 listener);
     }
 

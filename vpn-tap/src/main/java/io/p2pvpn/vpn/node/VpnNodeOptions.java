@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory made when missing
  * @param controlSocket where the control API listens, or null for none
  * @param namespace what to join, or null for the public ring only
+ * @param relayLimits what it forwards for others
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
         List<BootstrapTarget> bootstraps,
         Path stateDirectory,
         @Nullable Path controlSocket,
-        @Nullable MembershipOptions namespace) {}
+        @Nullable MembershipOptions namespace,
+        RelayLimits relayLimits) {}

@@ -73,6 +73,19 @@ final class ControlServerTest {
     }
 
     @Test
+    void routeAndDht_roundTrip_areEqual() throws Exception {
+        RouteReport route = client.route("node2", Duration.ofSeconds(3));
+        assertThat(route)
+                .isEqualTo(backend.route("node2", Duration.ofSeconds(3)).join());
+        DhtRequest claim = new DhtRequest(DhtRequest.Operation.CLAIM, "lab", "k", "v", 60);
+        assertThat(client.dht(claim)).isEqualTo(backend.dht(claim).join());
+        DhtRequest held = new DhtRequest(DhtRequest.Operation.GET, null, "held", null, 0);
+        ControlException failure = catchThrowableOfType(ControlException.class, () -> client.dht(held));
+        assertThat(failure).hasMessage("another member holds held");
+        assertThat(backend.calls).contains("route node2 3000", "dht " + claim, "dht " + held);
+    }
+
+    @Test
     void actions_roundTrip_reachTheBackend() throws Exception {
         JoinRequest request = JoinRequest.of("lab", List.of("192.0.2.1:4001"));
         client.join(request);
@@ -131,6 +144,13 @@ final class ControlServerTest {
         assertError(400, post("/v1/ping", "{}"));
         assertError(400, post("/v1/ping", "{\"target\":\"\",\"seq\":1,\"timeoutMillis\":5}"));
         assertError(400, post("/v1/ping", "{\"target\":\"a\",\"seq\":1,\"timeoutMillis\":0}"));
+        assertError(400, post("/v1/route", "{\"target\":\"\",\"timeoutMillis\":5}"));
+        assertError(400, post("/v1/route", "{\"target\":\"a\",\"timeoutMillis\":0}"));
+        assertError(400, post("/v1/dht", "{\"operation\":\"BURN\",\"key\":\"a\"}"));
+        assertError(400, post("/v1/dht", "{\"key\":\"a\"}"));
+        assertError(400, post("/v1/dht", "{\"operation\":\"GET\"}"));
+        assertError(400, post("/v1/dht", "{\"operation\":\"PUT\",\"key\":\"a\"}"));
+        assertError(400, post("/v1/dht", "{\"operation\":\"GET\",\"key\":\"a\",\"namespace\":\"a b\"}"));
         assertError(400, post("/v1/join", "{\"namespace\":\"a b\",\"bootstraps\":[]}"));
         assertError(400, post("/v1/join", "{\"namespace\":\"ab\"}"));
         assertError(400, post("/v1/join", "{\"namespace\":\"ab\",\"bootstraps\":[\"x\"]}"));

@@ -72,6 +72,26 @@ final class FakeBackend implements ControlBackend {
     }
 
     @Override
+    public CompletableFuture<RouteReport> route(String target, Duration timeout) {
+        calls.add("route " + target + " " + timeout.toMillis());
+        return CompletableFuture.completedFuture(
+                new RouteReport(target, null, ID, false, List.of(new RouteReport.RouteHop(ID, null, null))));
+    }
+
+    @Override
+    public CompletableFuture<DhtReport> dht(DhtRequest request) {
+        calls.add("dht " + request);
+        return "held".equals(request.key())
+                ? failed(Kind.FAILED, "another member holds held")
+                : CompletableFuture.completedFuture(new DhtReport(
+                        request.namespace(),
+                        ID,
+                        8,
+                        true,
+                        List.of(new DhtReport.DhtEntry(ID, ID, "claim", "live", 9, 60, null, "ff"))));
+    }
+
+    @Override
     public Map<String, Long> counters() {
         return Map.of("session.drop.replay", 3L, "tun.drop.too-big", 0L);
     }

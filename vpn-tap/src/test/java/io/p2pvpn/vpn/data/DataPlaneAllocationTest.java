@@ -28,9 +28,10 @@ final class DataPlaneAllocationTest {
         ForwardingTable table = new ForwardingTable();
         table.put(new MemberRoute(tunnel, peer, 0));
         VirtualNetwork network = new VirtualNetwork(own, Cidr.of4(own, 16), 0, 1400);
-        return new DataPlane(runtime, device, network, table, (destination, packet) -> {
+        UnresolvedHandler unresolved = (destination, packet) -> {
             throw new AssertionError("known to both");
-        });
+        };
+        return new DataPlane(runtime, device, network, table, unresolved, new FakeMisdirected());
     }
 
     @Test

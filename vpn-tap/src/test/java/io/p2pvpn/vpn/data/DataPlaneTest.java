@@ -26,6 +26,7 @@ final class DataPlaneTest {
         final FakeTunnel tunnel = new FakeTunnel();
         final ForwardingTable table = new ForwardingTable();
         final PendingPackets pending = new PendingPackets(runtime.counters());
+        final FakeMisdirected misdirected = new FakeMisdirected();
         final FakeTun device;
         final DataPlane dataPlane;
         final MemberRoute route;
@@ -33,7 +34,7 @@ final class DataPlaneTest {
         Node(int local, int remote, boolean offloads) {
             device = new FakeTun(offloads);
             VirtualNetwork network = new VirtualNetwork(local, Cidr.of4(local, 16), ULA, MTU);
-            dataPlane = new DataPlane(runtime, device, network, table, pending::add);
+            dataPlane = new DataPlane(runtime, device, network, table, pending::add, misdirected);
             route = new MemberRoute(tunnel, remote, ULA);
             table.put(route);
             device.setListener(new TunDevice.Listener() {
@@ -270,6 +271,8 @@ final class DataPlaneTest {
         own.device.setRefusing(true);
         own.receive(2, right);
 
+        assertThat(own.misdirected.notOurs).containsExactly(OWN + 3);
+        assertThat(own.misdirected.notTheirs).containsExactly(OWN + 2, OWN + 2);
         assertThat(own.runtime.count("data.drop.source")).isEqualTo(3);
         assertThat(own.runtime.count("data.drop.destination")).isEqualTo(1);
         assertThat(own.runtime.count("data.drop.malformed")).isEqualTo(1);

@@ -1,0 +1,88 @@
+"""Two hosts that cannot reach each other: a third member relays, another takes over, direct again."""
+import signal
+import time
+
+from harness import (CheckFailed, Node, iperf3, members, ping, require, say, wait_joined,
+                     wait_online)
+
+RELAYED_SECONDS_MAX = 20
+TAKEN_OVER_SECONDS_MAX = 15
+DIRECT_SECONDS_MAX = 60
+PINGS = 100
+LIMIT_MBIT = "20000"        # so that it is the relay that is measured, not its limit
+TABLE = "p2pvpn_check"
+
+
+def check(run, _args):
+    require("ip", "ping", "iperf3", "nft")
+    run.build()
+    run.up("hosts", "--count", 4)
+    block(run, "10.79.1.0/24", "10.79.2.0/24")
+    bootstrap = run.add_node(Node(run, "wan", "bootstrap",
+                                  ["bootstrap", "--listen", "4001", "--no-relay"]))
+    wait_online(bootstrap)
+    one, other = members(run, ["h1", "h2"], "10.79.1.1:4001")
+    relays = [run.join(h, "10.79.1.1:4001", extra=("--relay-limit", LIMIT_MBIT))
+              for h in ("h3", "h4")]
+    wait_joined(relays)
+    relay = wait_relayed(one, other, relays, RELAYED_SECONDS_MAX)
+    lossless(run, one, other, f"through {relay.name}")
+    result = iperf3(run, one.host, other.host, other.address())
+    say(f"  iperf3 through {relay.name}: {result['mbit']:.0f} Mbit/s, "
+        f"{result['retransmits']} retransmissions, {result['congestion']}")
+    if not relay.metrics().get("p2pvpn_relay_forwarded_frames_total"):
+        raise CheckFailed(f"{relay.name} counts no forwarded frame")
+
+    relay.process.end(signal.SIGKILL)
+    run.nodes.remove(relay)
+    rest = [r for r in relays if r is not relay]
+    second = wait_relayed(one, other, rest, TAKEN_OVER_SECONDS_MAX)
+    lossless(run, one, other, f"through {second.name}, {relay.name} killed")
+
+    run.exec("wan", "nft", "delete", "table", "ip", TABLE)
+    deadline = time.monotonic() + DIRECT_SECONDS_MAX
+    lost = 0
+    while active(one, other)["kind"] != "udp":
+        lost += 5 - len(ping(run, one.host, other.address(), 5, 0.2, 2))
+        if time.monotonic() > deadline:
+            raise CheckFailed(f"still not direct: {active(one, other)}")
+    say(f"  direct once nothing is in the way; {lost} pings lost on the way there")
+    if lost:
+        raise CheckFailed(f"{lost} pings lost while the path became direct")
+
+
+def block(run, one, other):
+    rules = (f"add table ip {TABLE}; add chain ip {TABLE} way {{ type filter hook forward priority 0; }}; "
+             f"add rule ip {TABLE} way ip saddr {one} ip daddr {other} drop; "
+             f"add rule ip {TABLE} way ip saddr {other} ip daddr {one} drop")
+    run.exec("wan", "nft", rules)
+
+
+def active(one, other):
+    """The path that one's traffic to the other takes, or an empty one."""
+    for peer in one.peers():
+        if peer["namespace"] and peer["virtualIp"] == other.address():
+            return next((p for p in peer["paths"] if p["active"]), {"kind": None})
+    return {"kind": None}
+
+
+def wait_relayed(one, other, relays, timeout):
+    """Until traffic both ways takes one of these relays; that relay."""
+    started = time.monotonic()
+    while True:
+        paths = [active(one, other), active(other, one)]
+        for relay in relays:
+            if all(p["kind"] == "relay" and p["via"] in relay.ids for p in paths):
+                say(f"  relayed by {relay.name} after {time.monotonic() - started:.1f} s")
+                return relay
+        if time.monotonic() - started > timeout:
+            raise CheckFailed(f"no relay within {timeout} s: {paths}")
+        time.sleep(0.2)
+
+
+def lossless(run, one, other, label):
+    times = ping(run, one.host, other.address(), PINGS, 0.05)
+    say(f"  ping {label}: {len(times)} of {PINGS} replies, median "
+        f"{sorted(times)[len(times) // 2] if times else float('nan'):.2f} ms")
+    if len(times) < PINGS:
+        raise CheckFailed(f"ping {label}: {PINGS - len(times)} lost")

@@ -1,0 +1,351 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.DhtKeys;
+import io.p2pvpn.dht.DhtRecord;
+import io.p2pvpn.dht.GetOptions;
+import io.p2pvpn.dht.GetResult;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.simulator.RingWorld.Member;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nodes come and go, each keeps a plain record and a claim and rewrites them now and then, and random nodes look up
+ * what others wrote; {@link DhtOracle} judges every answer.
+ *
+ * <p>Sessions are exponential. Half of them end by a crash, half by a good-bye; another node starts on the host at
+ * once, so that the population is constant.
+ */
+final class DhtChurn {
+    private static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
+    private static final long POLL_NANOS = SECOND_NANOS / 4;
+    private static final long AUDIT_NANOS = 30 * SECOND_NANOS;
+    private static final long REWRITE_MEAN_NANOS = 300 * SECOND_NANOS;
+    private static final int CLAIM_KEYS_PER_NODE = 8;
+    private static final int PLAIN_TTL_SECONDS = 600;
+    private static final int CLAIM_TTL_SECONDS = 3600;
+    private static final int FORMER_MAX = 256;
+    private static final int FAULTS_MAX = 50;
+
+    /** How much of it. */
+    record Options(int nodes, long durationNanos, long medianSessionNanos, int lookUpsPerSecond) {}
+
+    private final Options options;
+    private final DhtWorld dhts;
+    private final SplittableRandom random;
+    private final List<DhtOracle.Entry> living = new ArrayList<>();
+    private final List<DhtOracle.Entry> former = new ArrayList<>();
+    private final TreeMap<OverlayId, DhtOracle.Entry> holders = new TreeMap<>();
+    private final List<Long> latenciesNanos = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+    private int wrong;
+    private int unanswered;
+    private int refusedWrites;
+    private int writes;
+    private int crashes;
+    private int leaves;
+    private int lostClaims;
+    private int audited;
+    private int lost;
+    private int fewestCopies = Integer.MAX_VALUE;
+    private long endNanos;
+
+    DhtChurn(DhtWorld dhts, Options options) {
+        this.dhts = dhts;
+        this.options = options;
+        this.random = dhts.random();
+    }
+
+    /** Runs it on a world that has started. */
+    void run() {
+        endNanos = dhts.world().nanoTime() + options.durationNanos();
+        dhts.ring().members().forEach(this::live);
+        after(AUDIT_NANOS, this::audit);
+        after(drawNanos(SECOND_NANOS / (double) options.lookUpsPerSecond()), this::lookUpAny);
+        dhts.world().run(endNanos + 30 * SECOND_NANOS);
+    }
+
+    private void after(long delayNanos, Runnable action) {
+        dhts.world().after(delayNanos, () -> {
+            if (dhts.world().nanoTime() < endNanos) {
+                action.run();
+            }
+        });
+    }
+
+    private long drawNanos(double meanNanos) {
+        return (long) (-StrictMath.log(1 - random.nextDouble()) * meanNanos);
+    }
+
+    // ---------------------------------------------------------------------- lives
+
+    private void live(Member member) {
+        SimRuntime life = member.host().runtime();
+        after(drawNanos(options.medianSessionNanos() / StrictMath.log(2)), () -> end(member));
+        after(POLL_NANOS, () -> whenJoined(member, life));
+    }
+
+    private static boolean isAlive(@Nullable SimRuntime life) {
+        return life != null && life.isAlive();
+    }
+
+    private void whenJoined(Member member, @Nullable SimRuntime life) {
+        if (!isAlive(life)) {
+            return;
+        }
+        if (!member.node().publicRing().isJoined()) {
+            after(POLL_NANOS, () -> whenJoined(member, life));
+            return;
+        }
+        OverlayId plainKey = DhtKeys.of("plain", member.id().toByteArray());
+        keep(member, life, new DhtOracle.Entry(plainKey, member.id(), false));
+        claim(member, life);
+    }
+
+    private void claim(Member member, @Nullable SimRuntime life) {
+        int number = random.nextInt(CLAIM_KEYS_PER_NODE * options.nodes());
+        byte[] address = ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+        keep(member, life, new DhtOracle.Entry(DhtKeys.of("claim", address), member.id(), true));
+    }
+
+    private void end(Member member) {
+        for (DhtOracle.Entry entry : List.copyOf(living)) {
+            if (entry.owner().equals(member.id())) {
+                retire(entry);
+            }
+        }
+        if (random.nextBoolean()) {
+            crashes++;
+            dhts.crash(member);
+            replace(member);
+        } else {
+            leaves++;
+            dhts.leave(member, () -> replace(member));
+        }
+    }
+
+    private void replace(Member member) {
+        dhts.replace(member);
+        live(member);
+    }
+
+    private void retire(DhtOracle.Entry entry) {
+        entry.ownerEnds(dhts.world().nanoTime());
+        living.remove(entry);
+        holders.remove(entry.key(), entry);
+        former.add(entry);
+        if (former.size() > FORMER_MAX) {
+            former.remove(0);
+        }
+    }
+
+    // --------------------------------------------------------------------- writes
+
+    private void keep(Member member, @Nullable SimRuntime life, DhtOracle.Entry entry) {
+        write(member, life, entry, member.id().toShortString() + "/" + writes);
+    }
+
+    private void write(Member member, @Nullable SimRuntime life, DhtOracle.Entry entry, @Nullable String value) {
+        writes++;
+        entry.begin(value);
+        Dht dht = dhts.dht(member);
+        byte[] bytes = value == null ? new byte[0] : value.getBytes(StandardCharsets.US_ASCII);
+        var put = value == null
+                ? dht.remove(entry.key())
+                : entry.isClaim()
+                        ? dht.claim(entry.key(), bytes, CLAIM_TTL_SECONDS, winner -> onLost(entry, winner))
+                        : dht.put(entry.key(), bytes, PLAIN_TTL_SECONDS);
+        var unused = put.whenComplete((done, failure) -> {
+            entry.end(failure == null, dhts.world().nanoTime());
+            if (isAlive(life) && entry.hasOwner()) {
+                onWritten(member, life, entry, value, failure);
+            }
+        });
+    }
+
+    private void onWritten(
+            Member member,
+            @Nullable SimRuntime life,
+            DhtOracle.Entry entry,
+            @Nullable String value,
+            @Nullable Throwable failure) {
+        boolean known = living.contains(entry);
+        if (failure == null && !known) {
+            living.add(entry);
+        }
+        if (failure == null && entry.isClaim() && value != null) {
+            DhtOracle.Entry other = holders.put(entry.key(), entry);
+            if (other != null && other != entry) {
+                fault("two holders of " + entry.key() + ": " + other.owner() + " and " + entry.owner());
+            }
+        } else if (failure != null) {
+            refusedWrites++;
+        }
+        if (failure != null && entry.isClaim() && !known) {
+            after(SECOND_NANOS, () -> {
+                if (isAlive(life)) {
+                    claim(member, life);
+                }
+            });
+            return;
+        }
+        long pauseNanos = failure == null && value != null ? drawNanos(REWRITE_MEAN_NANOS) : SECOND_NANOS;
+        after(pauseNanos, () -> rewrite(member, life, entry));
+    }
+
+    private void rewrite(Member member, @Nullable SimRuntime life, DhtOracle.Entry entry) {
+        if (isAlive(life) && entry.hasOwner()) {
+            boolean remove = !entry.isClaim() && random.nextInt(8) == 0;
+            write(member, life, entry, remove ? null : member.id().toShortString() + "/" + writes);
+        }
+    }
+
+    private void onLost(DhtOracle.Entry entry, DhtRecord winner) {
+        lostClaims++;
+        fault("claim " + entry.key() + " of " + entry.owner() + " was lost to " + winner);
+        retire(entry);
+    }
+
+    // ------------------------------------------------------------------- look-ups
+
+    private void lookUpAny() {
+        after(drawNanos(SECOND_NANOS / (double) options.lookUpsPerSecond()), this::lookUpAny);
+        Member asker = dhts.drawJoined();
+        boolean past = !former.isEmpty() && random.nextInt(10) == 0;
+        List<DhtOracle.Entry> from = past ? former : living;
+        if (asker == null || from.isEmpty()) {
+            return;
+        }
+        DhtOracle.Entry entry = from.get(random.nextInt(from.size()));
+        SimRuntime life = asker.host().runtime();
+        long beganNanos = dhts.world().nanoTime();
+        var unused = dhts.dht(asker).get(entry.key(), GetOptions.MAJORITY).whenComplete((result, failure) -> {
+            if (isAlive(life)) {
+                judge(entry, asker, beganNanos, result);
+            }
+        });
+    }
+
+    private void judge(DhtOracle.Entry entry, Member asker, long beganNanos, @Nullable GetResult result) {
+        long tookNanos = dhts.world().nanoTime() - beganNanos;
+        latenciesNanos.add(tookNanos);
+        String answer = result == null ? null : answer(entry, result);
+        if (result == null || (answer == null && !result.conclusive())) {
+            unanswered++;
+            fault("unanswered: " + describe(entry, asker, beganNanos) + ", "
+                    + (result == null ? "failed" : result.answered() + " answers"));
+        } else if (!entry.mayAnswer(answer, beganNanos) && !(entry.isClaim() && !entry.hasOwner())) {
+            wrong++;
+            fault("wrong: " + describe(entry, asker, beganNanos) + ": " + answer + " is not "
+                    + entry.acknowledged(beganNanos));
+        }
+    }
+
+    private static @Nullable String answer(DhtOracle.Entry entry, GetResult result) {
+        for (DhtRecord record : result.records()) {
+            if (entry.isClaim() || record.owner().nodeId().equals(entry.owner())) {
+                return new String(record.value(), StandardCharsets.US_ASCII);
+            }
+        }
+        return null;
+    }
+
+    private String describe(DhtOracle.Entry entry, Member asker, long beganNanos) {
+        return (entry.isClaim() ? "claim " : "record ") + entry.key().toShortString() + " by "
+                + asker.host().name() + " at " + beganNanos / (SECOND_NANOS / 1000) + " ms"
+                + (entry.hasOwner() ? "" : " (owner gone)");
+    }
+
+    // ---------------------------------------------------------------------- audit
+
+    private void audit() {
+        after(AUDIT_NANOS, this::audit);
+        TreeMap<String, Integer> copies = new TreeMap<>();
+        for (Member member : dhts.joined()) {
+            for (DhtRecord record : dhts.dht(member).storedRecords()) {
+                String value = new String(record.value(), StandardCharsets.US_ASCII);
+                copies.merge(record.key() + value + record.isTentative(), 1, Integer::sum);
+            }
+        }
+        for (DhtOracle.Entry entry : living) {
+            String value = entry.acknowledged(dhts.world().nanoTime());
+            if (value != null && !entry.isBusy()) {
+                int count = copies.getOrDefault(entry.key() + value + false, 0);
+                audited++;
+                fewestCopies = Math.min(fewestCopies, count);
+                if (count == 0) {
+                    lost++;
+                    fault("lost: " + entry.key().toShortString() + " " + value + " at "
+                            + dhts.world().nanoTime() / SECOND_NANOS + " s");
+                }
+            }
+        }
+    }
+
+    private void fault(String text) {
+        if (faults.size() < FAULTS_MAX) {
+            faults.add(text);
+        }
+    }
+
+    // -------------------------------------------------------------------- figures
+
+    int lookUps() {
+        return latenciesNanos.size();
+    }
+
+    int wrong() {
+        return wrong;
+    }
+
+    int unanswered() {
+        return unanswered;
+    }
+
+    int lost() {
+        return lost;
+    }
+
+    int lostClaims() {
+        return lostClaims;
+    }
+
+    List<String> faults() {
+        return faults;
+    }
+
+    /** The latency that this share of the look-ups did not exceed. */
+    long latencyNanos(double share) {
+        List<Long> sorted = latenciesNanos.stream().sorted().toList();
+        return sorted.get((int) Math.min(sorted.size() - 1L, (long) (share * sorted.size())));
+    }
+
+    String report(long linkDelayNanos) {
+        return String.format(
+                "%d nodes, %d s: %d crashes, %d leaves; %d look-ups: %d wrong, %d unanswered, p50 %.1f p99 %.1f p99.9"
+                        + " %.1f link delays; %d writes, %d not acknowledged; %d audits, %d lost, fewest copies %d;"
+                        + " %d claims lost",
+                options.nodes(),
+                options.durationNanos() / SECOND_NANOS,
+                crashes,
+                leaves,
+                lookUps(),
+                wrong,
+                unanswered,
+                latencyNanos(0.5) / (double) linkDelayNanos,
+                latencyNanos(0.99) / (double) linkDelayNanos,
+                latencyNanos(0.999) / (double) linkDelayNanos,
+                writes,
+                refusedWrites,
+                audited,
+                lost,
+                fewestCopies,
+                lostClaims);
+    }
+}

@@ -1,0 +1,301 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.namespace.DeviceProvider;
+import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.namespace.MembershipOptions;
+import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.node.NodeDaemon;
+import io.p2pvpn.vpn.node.VpnNodeListener;
+import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.TunDevice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A world of whole nodes, as the daemon runs them, with devices in memory. */
+final class VpnWorld {
+    static final long SECOND_NANOS = 1_000_000_000L;
+    static final String NAMESPACE = "lab";
+
+    private static final int MTU_BYTES = 1400;
+    private static final int NEAR = 4;
+    private static final long LOOK_NANOS = 50_000_000L;
+
+    private final SimWorld world;
+    private final List<Node> nodes = new ArrayList<>();
+    private long packets;
+
+    VpnWorld(long seed, LinkModel link) {
+        world = new SimWorld(seed);
+        world.network().setDefaultLink(link);
+    }
+
+    SimWorld world() {
+        return world;
+    }
+
+    void runFor(long seconds) {
+        world.runFor(seconds * SECOND_NANOS);
+    }
+
+    /** A host with its identity, and the node that runs on it, or null. */
+    static final class Node implements VpnNodeListener, DeviceProvider {
+        private final SimHost host;
+        private final List<String> notices = new ArrayList<>();
+        private final List<ControlException> failures = new ArrayList<>();
+        private @Nullable Identity identity;
+        private @Nullable NodeDaemon daemon;
+        private @Nullable SimTun tun;
+        private boolean failed;
+
+        Node(SimHost host) {
+            this.host = host;
+        }
+
+        SimHost host() {
+            return host;
+        }
+
+        NodeDaemon daemon() {
+            if (daemon == null) {
+                throw new IllegalStateException(host.name() + " does not run");
+            }
+            return daemon;
+        }
+
+        boolean isRunning() {
+            return daemon != null;
+        }
+
+        SimTun tun() {
+            if (tun == null) {
+                throw new IllegalStateException(host.name() + " has no device");
+            }
+            return tun;
+        }
+
+        @Nullable
+        Membership membership() {
+            return daemon == null ? null : daemon.membership(NAMESPACE);
+        }
+
+        boolean isMember() {
+            Membership membership = membership();
+            return membership != null && membership.state() == MembershipState.JOINED;
+        }
+
+        int address() {
+            Membership membership = membership();
+            return membership == null ? 0 : membership.ipv4();
+        }
+
+        @Nullable
+        OverlayId namespaceId() {
+            Membership membership = membership();
+            var descriptor = membership == null ? null : membership.descriptor();
+            return descriptor == null ? null : descriptor.id();
+        }
+
+        /** What people were told, of all its lives. */
+        List<String> notices() {
+            return notices;
+        }
+
+        /** Why it could not be a member: of the first join, and later. */
+        List<ControlException> failures() {
+            return failures;
+        }
+
+        long counter(String name) {
+            return daemon().node().runtime().counters().counter(name).value();
+        }
+
+        /** As kill -9. */
+        void crash() {
+            host.crash();
+            daemon = null;
+            tun = null;
+        }
+
+        @Override
+        public void onNotice(String line) {
+            notices.add(line);
+        }
+
+        @Override
+        public void onFailed(String namespace, ControlException reason) {
+            failures.add(reason);
+        }
+
+        @Override
+        public TunDevice open(
+                @Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload) {
+            tun = new SimTun(daemon().node().runtime().timers(), ipv4);
+            return tun;
+        }
+
+        @Override
+        public List<Cidr> localPrefixes() {
+            return List.of();
+        }
+    }
+
+    static MembershipOptions options(String hostName) {
+        return options(hostName, null, null);
+    }
+
+    /**
+     * What a node asks for.
+     *
+     * @param pinned the namespace's ID, or null for whoever has the name
+     * @param prefix of a namespace that it founds, or null for any
+     */
+    static MembershipOptions options(String hostName, @Nullable OverlayId pinned, @Nullable Cidr prefix) {
+        return new MembershipOptions(NAMESPACE, pinned, true, hostName, null, prefix, null, true, MTU_BYTES, false);
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Adds a host that runs nothing. */
+    Node add() {
+        Node node = new Node(world.network().addHost("n" + nodes.size()));
+        nodes.add(node);
+        return node;
+    }
+
+    /** Starts a node of the public ring only. */
+    Node bootstrap(Node... others) {
+        Node node = add();
+        start(node, null, others);
+        return node;
+    }
+
+    /** Starts a node that joins the namespace. */
+    Node join(Node... bootstraps) {
+        Node node = add();
+        start(node, options(node.host.name()), bootstraps);
+        return node;
+    }
+
+    /** Starts a host's node, after a crash with the identity and the state it had. */
+    void start(Node node, @Nullable MembershipOptions namespace, Node... bootstraps) {
+        node.crash();
+        SimRuntime runtime = node.host.start();
+        if (node.identity == null) {
+            node.identity = Identity.generate(runtime.keys());
+        }
+        NodeDaemon daemon = new NodeDaemon(runtime, node.identity, node, List::of, node);
+        node.daemon = daemon;
+        List<BootstrapTarget> targets = new ArrayList<>();
+        for (Node bootstrap : bootstraps) {
+            var address = bootstrap.host.address();
+            targets.add(new BootstrapTarget(address.address().getHostAddress(), address.port(), null));
+        }
+        var unused = daemon.joined().whenComplete((done, failure) -> {
+            if (failure instanceof ControlException known) {
+                node.failures.add(known);
+            }
+        });
+        daemon.start(targets, namespace);
+    }
+
+    /** Ends a cut; the parts of the public ring are brought together, the namespace has to see for itself. */
+    void heal(Partition cut, Node left, Node right) {
+        world.network().heal(cut);
+        Contact contact = new Contact(
+                right.daemon().node().publicRing().self(),
+                right.daemon().node().identity(),
+                List.of(right.host.address()));
+        left.daemon().node().publicRing().meet(contact, Purpose.BOOTSTRAP);
+    }
+
+    /** Runs until these are members of one namespace and its ring is right; the virtual seconds it took, or -1. */
+    double runUntilOne(Collection<Node> members, long limitSeconds) {
+        long start = world.nanoTime();
+        boolean right = world.runUntil(() -> wrong(members) == null, limitSeconds * SECOND_NANOS, LOOK_NANOS);
+        return right ? (world.nanoTime() - start) / (double) SECOND_NANOS : -1;
+    }
+
+    /** What keeps these from being the members of one namespace with the ring that their IDs say; null if nothing. */
+    @Nullable
+    String wrong(Collection<Node> members) {
+        TreeSet<OverlayId> namespaces = new TreeSet<>();
+        TreeSet<Integer> addresses = new TreeSet<>();
+        TreeMap<OverlayId, Ring> rings = new TreeMap<>();
+        for (Node node : members) {
+            Membership membership = node.membership();
+            Ring ring = membership == null ? null : membership.ring();
+            OverlayId id = node.namespaceId();
+            if (ring == null || id == null || !node.isMember()) {
+                return node.host + " is no member: " + (membership == null ? node.failures : membership.state());
+            }
+            namespaces.add(id);
+            addresses.add(membership.ipv4());
+            rings.put(ring.self(), ring);
+        }
+        if (namespaces.size() != 1) {
+            return namespaces.size() + " namespaces";
+        }
+        if (addresses.size() != members.size()) {
+            return "an address is held twice";
+        }
+        return wrongRing(rings);
+    }
+
+    private static @Nullable String wrongRing(TreeMap<OverlayId, Ring> rings) {
+        List<OverlayId> ids = new ArrayList<>(rings.keySet());
+        for (int i = 0; i < ids.size(); i++) {
+            Ring ring = rings.get(ids.get(i));
+            for (int step : new int[] {1, -1}) {
+                List<OverlayId> expected = new ArrayList<>();
+                for (int k = 1; k <= Math.min(NEAR, ids.size() - 1); k++) {
+                    expected.add(ids.get(Math.floorMod(i + step * k, ids.size())));
+                }
+                List<OverlayId> actual = new ArrayList<>();
+                for (Contact contact : step > 0 ? ring.successors() : ring.predecessors()) {
+                    actual.add(contact.ringId());
+                }
+                if (!actual.equals(expected)) {
+                    return ring.self().toShortString() + (step > 0 ? " successors " : " predecessors ") + shorts(actual)
+                            + " not " + shorts(expected);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static List<String> shorts(List<OverlayId> ids) {
+        return ids.stream().map(OverlayId::toShortString).toList();
+    }
+
+    /** Sends one packet and runs until it is there; the virtual seconds it took, or -1. */
+    double ping(Node from, Node to, long limitSeconds) {
+        long number = ++packets;
+        long start = world.nanoTime();
+        from.tun().send(to.address(), number);
+        boolean there =
+                world.runUntil(() -> to.tun != null && to.tun.received().contains(number), limitSeconds * SECOND_NANOS);
+        return there ? (world.nanoTime() - start) / (double) SECOND_NANOS : -1;
+    }
+
+    static List<SimHost> hosts(Collection<Node> nodes) {
+        return nodes.stream().map(Node::host).toList();
+    }
+
+    static List<Node> list(Node... nodes) {
+        return new ArrayList<>(Arrays.asList(nodes));
+    }
+}

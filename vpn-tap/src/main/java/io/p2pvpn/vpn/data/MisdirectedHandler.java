@@ -1,0 +1,20 @@
+package io.p2pvpn.vpn.data;
+
+/** Hears of packets from a member that show that one side's knowledge of a lease is old. Called on the loop. */
+public interface MisdirectedHandler {
+    /**
+     * A packet came for an address of the namespace that is not ours; it was dropped.
+     *
+     * @param from whose session it came through
+     * @param destination virtual IPv4 address, also for an IPv6 packet
+     */
+    void onNotOurs(MemberRoute from, int destination);
+
+    /**
+     * A packet came from an address of the namespace that is not the sender's as far as we know; it was dropped.
+     *
+     * @param from whose session it came through
+     * @param source virtual IPv4 address, also for an IPv6 packet
+     */
+    void onNotTheirs(MemberRoute from, int source);
+}

@@ -1,0 +1,335 @@
+package io.p2pvpn.vpn.namespace;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.DhtRecord;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingCall;
+import io.p2pvpn.overlay.ring.RingConfig;
+import io.p2pvpn.overlay.ring.RingService;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.shortcuts.far.FarLinkKeeper;
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.tun.TunException;
+import io.p2pvpn.vpn.wire.proto.LeaseNotice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A namespace that this node is let into: its ring, its DHT, our address in it, its device. Lives from the moment we
+ * enter until we leave, or enter anew. Confined to the node's loop.
+ */
+final class EnteredNamespace {
+    /** The session call by which a member says that it does not hold an address. */
+    static final String UNMAPPED = "lease.unmapped";
+
+    private static final String CONFLICT = "lease.conflict";
+    /** People are told of conflicts this often at most. */
+    private static final long CONFLICT_NANOS = 10_000_000_000L;
+
+    /** Hears how it goes. */
+    interface Listener {
+        /** We hold an address now; the device follows. */
+        void onAddress(int ipv4);
+
+        /** We are a member with an address and, if there is to be one, a device. */
+        void onMember();
+
+        /** Our address went to another member; another is being taken. */
+        void onAddressLost();
+
+        /** A line for people. */
+        void onNotice(String line);
+
+        /** It can never be. */
+        void onFailed(ControlException reason);
+
+        /** We are alone in it, and another namespace of this name has the better right. */
+        void onBeaten();
+    }
+
+    private final MembershipHost parts;
+    private final OverlayNode node;
+    private final NodeRuntime runtime;
+    private final MembershipOptions options;
+    private final NamespaceStore.Kept kept;
+    private final NamespaceDescriptor descriptor;
+    private final Listener listener;
+    private final Doors doors;
+    private final Ring ring;
+    private final Dht dht;
+    private final FarLinkKeeper farLinks;
+    private final Directory directory;
+    private final PacketRoutes routes;
+    private final MemberRecord record;
+    private final Leases leases;
+    private final DoorKeeper doorKeeper;
+    private final @Nullable Rendezvous rendezvous;
+    private final @Nullable RendezvousKeeper rendezvousKeeper;
+    private @Nullable VirtualDevice device;
+    private int ipv4;
+    private long conflictToldNanos;
+    private boolean closed;
+
+    /** Enters: the ring is there, but not joined yet. */
+    EnteredNamespace(
+            MembershipHost parts, MembershipOptions options, Doors doors, NamespaceStore.Kept kept, Listener listener) {
+        this.parts = parts;
+        this.node = parts.node();
+        this.runtime = node.runtime();
+        this.options = options;
+        this.kept = kept;
+        this.descriptor = kept.descriptor();
+        this.listener = listener;
+        this.doors = doors;
+        this.conflictToldNanos = runtime.clock().nanoTime() - CONFLICT_NANOS;
+        Identity identity = parts.identity();
+        byte[] id = descriptor.id().toByteArray();
+        byte[] certificate = kept.certificate().toByteArray();
+        NamespaceAdmission admission = new NamespaceAdmission(
+                descriptor, identity, certificate, runtime.clock(), () -> MemberNotes.encode(ipv4, options.hostName()));
+        OverlayId self = identity.publicIdentity().privateId(descriptor.salt());
+        ring = node.addRing(new RingConfig(id, self, admission, parts.channel()));
+        dht = new Dht(runtime, ring, id, identity, entry -> admission.entitles(entry.credential(), entry.owner()));
+        dht.setCredential(certificate);
+        farLinks = new FarLinkKeeper(node, ring);
+        directory = new Directory(runtime, dht);
+        routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped);
+        record = new MemberRecord(node, dht, self, options.hostName());
+        leases = new Leases(
+                runtime, dht, descriptor.prefix(), identity.publicIdentity(), options.hostName(), this::onLeaseLost);
+        doorKeeper = new DoorKeeper(node, doors, ring, descriptor, kept.authority() != null, listener::onBeaten);
+        NamespaceSecret secret = kept.secret();
+        rendezvous = secret == null ? null : new Rendezvous(node, parts.publicDht(), secret, descriptor.salt());
+        rendezvousKeeper = rendezvous == null ? null : new RendezvousKeeper(node, rendezvous, ring);
+        ring.handle(CONFLICT, this::onConflict);
+    }
+
+    /** @param members to join through; none for the first member */
+    void join(List<Contact> members) {
+        ring.onJoined(this::takeAddress);
+        if (members.isEmpty()) {
+            ring.found();
+        } else {
+            ring.join(members);
+        }
+    }
+
+    // ---------------------------------------------------------------------- address
+
+    private void takeAddress() {
+        if (closed) {
+            return;
+        }
+        int last = ipv4 != 0 ? ipv4 : kept.ipv4();
+        Completions.whenDone(runtime.timers(), leases.take(options.ipv4(), last), (address, failure) -> {
+            if (closed) {
+                return;
+            }
+            if (failure == null) {
+                onAddress(address);
+            } else {
+                Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                listener.onFailed(
+                        cause instanceof ControlException known
+                                ? known
+                                : new ControlException(
+                                        ControlException.Kind.FAILED, String.valueOf(cause.getMessage())));
+            }
+        });
+    }
+
+    private void onAddress(int address) {
+        ipv4 = address;
+        listener.onAddress(address);
+        try {
+            if (options.withDevice()) {
+                device = VirtualDevice.open(
+                        runtime, parts.devices(), options, descriptor, address, routes, this::onDeviceGone);
+            }
+        } catch (TunException e) {
+            listener.onFailed(new ControlException(
+                    e.isNotPermitted() ? ControlException.Kind.NOT_PERMITTED : ControlException.Kind.FAILED,
+                    String.valueOf(e.getMessage()),
+                    e));
+            return;
+        }
+        listener.onMember();
+        record.publish(address);
+        leases.takeName(address).exceptionally(failure -> {
+            listener.onNotice("the name " + options.hostName() + " is taken in " + options.name()
+                    + ": this node is reachable by its address only; choose another with --name");
+            return null;
+        });
+        doorKeeper.start();
+        if (rendezvousKeeper != null) {
+            rendezvousKeeper.start();
+        }
+    }
+
+    private void onDeviceGone(String name) {
+        listener.onFailed(new ControlException(
+                ControlException.Kind.FAILED,
+                "the device " + name + " was removed by somebody else: start the node again"));
+    }
+
+    // ------------------------------------------------------------ conflicts of leases
+
+    private void onLeaseLost(DhtRecord winner) {
+        if (closed) {
+            return;
+        }
+        OverlayId holder = winner.owner().privateId(descriptor.salt());
+        listener.onNotice("another member of " + options.name() + " (" + holder.toShortString() + ") holds "
+                + Addresses.text4(ipv4) + " by an older right: taking another address");
+        var unused = ring.call(holder, RingService.Delivery.EXACT, CONFLICT, notice(ipv4))
+                .exceptionally(failure -> null);
+        closeDevice();
+        listener.onAddressLost();
+        takeAddress();
+    }
+
+    /** A member gives up the address that it held beside us: said to people, not more often than they can read. */
+    private CompletableFuture<byte[]> onConflict(RingCall call) {
+        long now = runtime.clock().nanoTime();
+        try {
+            boolean ours = LeaseNotice.parseFrom(call.request()).getIpv4() == ipv4 && ipv4 != 0;
+            if (ours && now - conflictToldNanos >= CONFLICT_NANOS) {
+                conflictToldNanos = now;
+                listener.onNotice("another member of " + options.name() + " ("
+                        + call.source().toShortString() + ") held " + Addresses.text4(ipv4)
+                        + " too: it takes another address, ours stays");
+            }
+            return CompletableFuture.completedFuture(new byte[0]);
+        } catch (InvalidProtocolBufferException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void tellUnmapped(Session member, int address) {
+        var unused = node.calls().call(member, UNMAPPED, notice(address)).exceptionally(failure -> null);
+    }
+
+    private byte[] notice(int address) {
+        return LeaseNotice.newBuilder()
+                .setNamespaceId(ByteString.copyFrom(descriptor.id().toByteArray()))
+                .setIpv4(address)
+                .setHostName(options.hostName())
+                .build()
+                .toByteArray();
+    }
+
+    // ----------------------------------------------------------------------- events
+
+    /** Whom a newcomer is told to join through; none while we are no member ourselves. */
+    List<Contact> introductions() {
+        List<Contact> members = new ArrayList<>();
+        if (ring.isJoined()) {
+            members.add(new Contact(ring.self(), node.identity(), node.candidates()));
+            members.addAll(ring.successors());
+        }
+        return members;
+    }
+
+    void onBatchEnd() {
+        if (device != null) {
+            device.onBatchEnd();
+        }
+    }
+
+    void onWritable() {
+        if (device != null) {
+            device.onWritable();
+        }
+    }
+
+    // ----------------------------------------------------------------------- ending
+
+    /** Gives up what we hold in the DHTs, so that nobody waits for its end. */
+    CompletableFuture<?> giveUp() {
+        return CompletableFuture.allOf(
+                leases.release(ipv4).exceptionally(failure -> null),
+                dht.remove(Directory.memberKey(ring.self())).exceptionally(failure -> null),
+                doors.remove().exceptionally(failure -> null),
+                rendezvous == null ? CompletableFuture.completedFuture(null) : rendezvous.withdraw());
+    }
+
+    void closeDevice() {
+        if (device != null) {
+            device.close();
+            device = null;
+        }
+    }
+
+    void close() {
+        closed = true;
+        closeDevice();
+        doorKeeper.close();
+        if (rendezvousKeeper != null) {
+            rendezvousKeeper.close();
+        }
+        record.close();
+        routes.close();
+        farLinks.close();
+        dht.close();
+        node.removeRing(descriptor.id().toByteArray());
+    }
+
+    // ------------------------------------------------------------------------ facts
+
+    Ring ring() {
+        return ring;
+    }
+
+    Dht dht() {
+        return dht;
+    }
+
+    Directory directory() {
+        return directory;
+    }
+
+    PacketRoutes routes() {
+        return routes;
+    }
+
+    /** Our virtual address, 0 while there is none. */
+    int ipv4() {
+        return ipv4;
+    }
+
+    /** Its device's name, or null without one. */
+    @Nullable
+    String deviceName() {
+        return device == null ? null : device.name();
+    }
+
+    /** Makes, and waits for, a session with the holder of an address. */
+    CompletableFuture<Session> connect(int address) {
+        return holder(address).thenCompose(contact -> node.connect(ring, contact, Purpose.CHOTA));
+    }
+
+    /** Who holds an address; fails with NOT_FOUND if nobody does. */
+    CompletableFuture<Contact> holder(int address) {
+        return directory.lease(address).thenCompose(lease -> {
+            if (lease.isEmpty()) {
+                return CompletableFuture.failedFuture(new ControlException(
+                        ControlException.Kind.NOT_FOUND, "nobody holds " + Addresses.text4(address)));
+            }
+            OverlayId ringId = lease.get().holder().privateId(descriptor.salt());
+            return CompletableFuture.completedFuture(
+                    new Contact(ringId, lease.get().holder(), List.of()));
+        });
+    }
+}

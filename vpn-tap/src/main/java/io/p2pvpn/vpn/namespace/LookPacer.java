@@ -1,0 +1,76 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When to look again at what others publish in the public DHT: every 60 to 75 s, and 3 s after the neighbours in the
+ * public ring changed, since parts of it that meet may each hold records that the other does not know; then at most
+ * every 15 s. Confined to the node's loop.
+ */
+final class LookPacer {
+    private static final long FIRST_NANOS = 3_000_000_000L;
+    private static final long NANOS = 60_000_000_000L;
+    /** However often neighbours change, nobody looks more often than this. */
+    private static final long MET_NANOS = 15_000_000_000L;
+
+    private final NodeRuntime runtime;
+    private final Ring publicRing;
+    private final Runnable look;
+    private Timers.@Nullable Timer timer;
+    private long nextNanos;
+    private long lookedNanos;
+    private boolean closed;
+
+    /** A pacer at rest. */
+    LookPacer(NodeRuntime runtime, Ring publicRing, Runnable look) {
+        this.runtime = runtime;
+        this.publicRing = publicRing;
+        this.look = look;
+    }
+
+    /** Begins; once. */
+    void start() {
+        lookedNanos = runtime.clock().nanoTime();
+        lookAfter(FIRST_NANOS);
+        publicRing.onNeighboursChanged(this::onMet);
+    }
+
+    private void onMet() {
+        lookWithin(FIRST_NANOS);
+    }
+
+    /** Brings the next look forward, if it is farther away. */
+    void lookWithin(long nanos) {
+        long now = runtime.clock().nanoTime();
+        long soonest = Math.max(nanos, lookedNanos + MET_NANOS - now);
+        if (!closed && nextNanos - now > soonest) {
+            lookAfter(soonest);
+        }
+    }
+
+    private void lookAfter(long nanos) {
+        if (timer != null) {
+            timer.cancel();
+        }
+        nextNanos = runtime.clock().nanoTime() + nanos;
+        timer = runtime.timers().schedule(nanos, this::look);
+    }
+
+    private void look() {
+        if (!closed) {
+            lookedNanos = runtime.clock().nanoTime();
+            lookAfter(NANOS + (long) (runtime.random().nextDouble() * NANOS / 4));
+            look.run();
+        }
+    }
+
+    void close() {
+        closed = true;
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

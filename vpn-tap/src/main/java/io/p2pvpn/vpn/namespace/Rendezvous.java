@@ -1,0 +1,137 @@
+package io.p2pvpn.vpn.namespace;
+
+import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.DhtRecord;
+import io.p2pvpn.dht.GetOptions;
+import io.p2pvpn.dht.GetResult;
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
+import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.ring.Contacts;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where members of a namespace find each other in the public DHT. The place follows from a secret of theirs and changes
+ * every period; what lies there is sealed, of one length, and signed by an identity that is used for this place only:
+ * who sees all records of the DHT can neither tell whose a record is, nor that two of different periods belong
+ * together. Confined to the node's loop.
+ */
+final class Rendezvous {
+    /** How long a record outlives the member that put it. */
+    static final int TTL_SECONDS = 300;
+
+    /** Room for a contact with all its endpoints, so that a record's length says nothing. */
+    private static final int PLAIN_BYTES = 512;
+
+    private static final byte[] NOTHING = {};
+
+    /**
+     * What a look-up found.
+     *
+     * @param members who wait at the place, by ring ID
+     * @param conclusive a majority of replicas answered
+     */
+    record Found(TreeMap<OverlayId, Contact> members, boolean conclusive) {}
+
+    private final NodeRuntime runtime;
+    private final IdentityCache identities;
+    private final Dht publicDht;
+    private final NamespaceSecret secret;
+    private final byte[] salt;
+    /** Who signs for us, by period. */
+    private final TreeMap<Long, Identity> signers = new TreeMap<>();
+
+    /** @param salt of the namespace's ring IDs: a contact that claims another's ID does not count */
+    Rendezvous(OverlayNode node, Dht publicDht, NamespaceSecret secret, byte[] salt) {
+        this.runtime = node.runtime();
+        this.identities = node.identities();
+        this.publicDht = publicDht;
+        this.secret = secret;
+        this.salt = salt.clone();
+    }
+
+    /** The periods in which members meet now. */
+    List<Long> periods() {
+        return NamespaceSecret.periodsAt(runtime.clock().epochMillis());
+    }
+
+    /** Who waits at the place of a period. */
+    CompletableFuture<Found> find(long period) {
+        byte[] key = secret.sealingKeyOf(period);
+        return publicDht.get(secret.placeOf(period), GetOptions.MAJORITY).thenApply(result -> read(key, result));
+    }
+
+    private Found read(byte[] key, GetResult result) {
+        TreeMap<OverlayId, Contact> members = new TreeMap<>();
+        for (DhtRecord record : result.records()) {
+            // Bound to its signer: nobody else can show it again as his.
+            byte[] plain = SealedValue.open(key, record.owner().signingKey(), record.value());
+            Contact contact = plain == null ? null : contact(plain);
+            if (contact != null && contact.ringId().equals(contact.identity().privateId(salt))) {
+                members.put(contact.ringId(), contact);
+            }
+        }
+        return new Found(members, result.conclusive());
+    }
+
+    private @Nullable Contact contact(byte[] plain) {
+        ByteBuffer parts = ByteBuffer.wrap(plain);
+        int bytes = plain.length < Short.BYTES ? -1 : parts.getShort();
+        if (bytes < 0 || bytes > parts.remaining()) {
+            return null;
+        }
+        byte[] encoded = new byte[bytes];
+        parts.get(encoded);
+        List<Contact> contacts = Contacts.decode(encoded, identities);
+        return contacts.size() == 1 ? contacts.get(0) : null;
+    }
+
+    /** Lets ourselves be found at the place of a period, for {@link #TTL_SECONDS}. */
+    CompletableFuture<DhtRecord> publish(long period, Contact self) {
+        signers.headMap(period - 1).clear();
+        Identity signer = signers.computeIfAbsent(period, unused -> Identity.generate(runtime.keys()));
+        byte[] value = SealedValue.seal(
+                runtime.keys(),
+                secret.sealingKeyOf(period),
+                signer.publicIdentity().signingKey(),
+                plain(self));
+        return publicDht.putOnce(signer, secret.placeOf(period), value, TTL_SECONDS);
+    }
+
+    private static byte[] plain(Contact self) {
+        int endpoints = self.endpoints().size();
+        byte[] encoded = Contacts.encode(List.of(self));
+        while (encoded.length > PLAIN_BYTES - Short.BYTES && endpoints > 0) {
+            endpoints--;
+            Contact shorter =
+                    new Contact(self.ringId(), self.identity(), self.endpoints().subList(0, endpoints));
+            encoded = Contacts.encode(List.of(shorter));
+        }
+        return ByteBuffer.allocate(PLAIN_BYTES)
+                .putShort((short) encoded.length)
+                .put(encoded)
+                .array();
+    }
+
+    /** Whoever looks from now on does not find us, as far as replicas can be reached. */
+    CompletableFuture<?> withdraw() {
+        CompletableFuture<?> done = CompletableFuture.completedFuture(null);
+        for (var signer : signers.entrySet()) {
+            // An empty value is nobody's contact, and newer than the record it replaces.
+            done = CompletableFuture.allOf(
+                    done,
+                    publicDht
+                            .putOnce(signer.getValue(), secret.placeOf(signer.getKey()), NOTHING, TTL_SECONDS)
+                            .exceptionally(failure -> null));
+        }
+        signers.clear();
+        return done;
+    }
+}
