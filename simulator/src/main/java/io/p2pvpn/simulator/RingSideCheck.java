@@ -78,7 +78,7 @@ final class RingSideCheck {
     private void checkLinks(RingLife member) {
         for (RingPeer link : member.side(clockwise).linked()) {
             boolean isTrue = link.session().isOpen()
-                    && link.session().isDirect()
+                    && link.session().isLinked()
                     && link.session().peer().equals(owners.get(link.id()));
             if (!isTrue) {
                 fail("S0", "no session with " + link.id().toShortString() + ": " + member.describe());

@@ -100,6 +100,13 @@ class RingInterleavingTest {
                         + " 10258967 join 2, 10258991 join 1, 10262349 join 7, 10263185 restart 1, 10833365 join 3,"
                         + " 10870286 stabilise 2, 11269725 fail 1, 11406367 leave 4, 11407242 fail 0,"
                         + " 12284509 stabilise 7, 16793447 join 4, 17453455 stabilise 2, 17574575 fail 3",
+                // P6: the list that a newcomer took was as old as news may be.
+                "1926 uneven within, 4234091 join 5, 7592862 join 5, 8847646 join 2, 9326108 join 3, 9883226 restart 2,"
+                        + " 10026450 join 1, 10082728 fail 3, 10090222 clog 1, 10093847 join 3, 10102929 join 6,"
+                        + " 10106973 stabilise 2, 10124447 stabilise 1, 10158795 fail 5",
+                // P6: a session with the former life of a restarted node hid that it was a member again.
+                "1985 steady within, 501265 join 4, 556217 join 1, 563995 join 3, 575641 join 5, 610892 join 8,"
+                        + " 632848 restart 4, 633498 leave 1, 683952 fail 3",
                 // L2: two lost probes moved a link to the ring path, and so out of the lists.
                 "121 lossy within, 3647753 join 0, 3648282 join 4, 3649365 join 6, 4239845 leave 0, 4284879 join 2,"
                         + " 4848755 join 5, 4872651 fail 5, 5264440 join 5, 5358302 rectify 2, 5362161 leave 2,"

@@ -98,6 +98,21 @@ class RingJoinTest {
         return best;
     }
 
+    /** The first member at or after {@code target} on one side. */
+    private static Member beside(RingWorld ring, OverlayId target, boolean clockwise) {
+        Member best = ring.members().get(0);
+        for (Member member : ring.members()) {
+            OverlayId arc = clockwise
+                    ? target.clockwiseDistanceTo(member.id())
+                    : member.id().clockwiseDistanceTo(target);
+            OverlayId least = clockwise
+                    ? target.clockwiseDistanceTo(best.id())
+                    : best.id().clockwiseDistanceTo(target);
+            best = arc.compareTo(least) < 0 ? member : best;
+        }
+        return best;
+    }
+
     @Test
     void call_fromEveryNode_reachesTheNearestOrExactlyTheNamedMember() {
         SimSeeds.forEach(Seeds.count(10), seed -> {
@@ -122,8 +137,14 @@ class RingJoinTest {
                 OverlayId target = OverlayId.of(position);
                 replies.add(service.call(target, Delivery.NEAREST, "who", new byte[0]));
                 expected.add(nearestTo(ring, target));
+                replies.add(service.call(target, Delivery.SUCCESSOR, "who", new byte[0]));
+                expected.add(beside(ring, target, true));
+                replies.add(service.call(target, Delivery.PREDECESSOR, "who", new byte[0]));
+                expected.add(beside(ring, target, false));
                 Member named = ring.members().get(random.nextInt(size));
                 replies.add(service.call(named.id(), Delivery.EXACT, "who", new byte[2000]));
+                expected.add(named);
+                replies.add(service.call(named.id(), Delivery.SUCCESSOR, "who", new byte[0]));
                 expected.add(named);
                 replies.add(service.call(from.id(), Delivery.NEAREST, "who", new byte[0]));
                 expected.add(from);

@@ -274,6 +274,25 @@ class NeighbourTable {
         return best;
     }
 
+    /** The first routing edge at or after a position in one direction, if it comes before us; else null. */
+    @Nullable
+    RingPeer firstEdge(OverlayId position, boolean clockwise) {
+        RingPeer first = null;
+        OverlayId least = arc(position, self, clockwise);
+        for (RingPeer peer : peers.values()) {
+            OverlayId distance = arc(position, peer.id(), clockwise);
+            if (peer.isEdge() && distance.compareTo(least) < 0) {
+                first = peer;
+                least = distance;
+            }
+        }
+        return first;
+    }
+
+    private static OverlayId arc(OverlayId from, OverlayId to, boolean clockwise) {
+        return clockwise ? from.clockwiseDistanceTo(to) : to.clockwiseDistanceTo(from);
+    }
+
     /**
      * Members of the whole ring: as many as are linked if the near ones on both sides meet, else the median of what we
      * and our peers reckon from our neighbours ({@link #nearSize}). A single reckoning rests on eight gaps and is off

@@ -341,6 +341,7 @@ public final class Ring implements RingService {
                         method,
                         request,
                         call -> router.send(RingRouter.to(target, null, delivery == Delivery.EXACT)
+                                .setSide(RingRouter.side(delivery))
                                 .setCall(call)))
                 .handle((reply, failure) -> {
                     OverlayId responder = reply == null ? null : Contacts.id(reply.getResponder());

@@ -34,7 +34,7 @@ class RingMaintenance {
 
     private static final long PUSH_GAP_NANOS = 400 * MILLI_NANOS;
     /** A list on which we become a member is no older: the ring may have changed since. */
-    private static final long LIST_FRESH_NANOS = 2_000 * MILLI_NANOS;
+    private static final long LIST_FRESH_NANOS = 1_000 * MILLI_NANOS;
 
     /** Whoever is linked but does not prove to be a member by then is none. */
     private static final long ADMISSION_NANOS = 12_000 * MILLI_NANOS;
@@ -124,8 +124,17 @@ class RingMaintenance {
     }
 
     private void learn(Contact contact) {
+        doubt(contact.ringId());
         if (!table.hasFailed(contact.ringId(), host.runtime().clock().nanoTime())) {
             table.add(contact);
+        }
+    }
+
+    /** Others take this one for a member; if it told us otherwise, that may have been in a former life. */
+    private void doubt(OverlayId named) {
+        RingPeer peer = table.peer(named);
+        if (peer != null && peer.isJoiner()) {
+            peer.session().renew();
         }
     }
 
@@ -188,6 +197,9 @@ class RingMaintenance {
         named.addAll(status.getPredecessorsList());
         for (ByteString bytes : named) {
             OverlayId id = Contacts.id(bytes);
+            if (id != null) {
+                doubt(id);
+            }
             boolean useful = id != null
                     && !table.isKnown(id)
                     && !table.hasFailed(id, host.runtime().clock().nanoTime())

@@ -19,6 +19,9 @@ final class RingRouter {
     /** Edges among which the first hop is drawn where no edge is nearer to the target than we are. */
     static final int DETOURS_MAX = 8;
 
+    private static final int SIDE_SUCCESSOR = 1;
+    private static final int SIDE_PREDECESSOR = 2;
+
     private final Ring ring;
     private final NeighbourTable table;
 
@@ -102,6 +105,9 @@ final class RingRouter {
         if (linked != null && linked.session().isLinked()) {
             return forward(linked, message);
         }
+        if (message.getPast()) {
+            return routeAlongSide(target, message, source);
+        }
         // It may have become a member since it named its way in.
         RingMessage free =
                 via == null ? message : message.toBuilder().clearVia().build();
@@ -140,8 +146,29 @@ final class RingRouter {
             ring.drop("no-route");
             return false;
         }
+        return routeAlongSide(position, message, source);
+    }
+
+    /** Nobody is nearer: the message ends here, or with the first member on the side that it asks for. */
+    private boolean routeAlongSide(OverlayId position, RingMessage message, OverlayId source) {
+        boolean clockwise = message.getSide() == SIDE_SUCCESSOR;
+        if (clockwise || message.getSide() == SIDE_PREDECESSOR) {
+            RingPeer next = table.firstEdge(position, clockwise);
+            if (next != null) {
+                return forward(next, message.toBuilder().setPast(true).build());
+            }
+        }
         ring.deliver(message, source);
         return true;
+    }
+
+    /** How messages name a delivery; EXACT has a field of its own. */
+    static int side(RingService.Delivery delivery) {
+        return switch (delivery) {
+            case NEAREST, EXACT -> 0;
+            case SUCCESSOR -> SIDE_SUCCESSOR;
+            case PREDECESSOR -> SIDE_PREDECESSOR;
+        };
     }
 
     /** The member that a message to {@code target} goes to next from here; null if it ends here. */

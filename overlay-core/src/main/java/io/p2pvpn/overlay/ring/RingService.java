@@ -11,7 +11,11 @@ public interface RingService {
         /** The member nearest to the position takes it. */
         NEAREST,
         /** Only the member with exactly this ID takes it; it is dropped elsewhere. */
-        EXACT
+        EXACT,
+        /** The first member at or after the position, clockwise, takes it. */
+        SUCCESSOR,
+        /** The first member at or after the position, counter-clockwise, takes it. */
+        PREDECESSOR
     }
 
     /** Our position in this ring. */
@@ -30,7 +34,7 @@ public interface RingService {
     List<Contact> predecessors();
 
     /**
-     * Asks the member at (or nearest to) {@code target}; retried on loss, so handlers must be idempotent.
+     * Asks the member at, nearest to, or beside {@code target}; retried on loss, so handlers must be idempotent.
      *
      * @param method names the handler
      * @param request at most {@link #BODY_BYTES_MAX} bytes

@@ -509,6 +509,11 @@ public final class Session {
         epochs.forEach(layer::forget);
     }
 
+    /** Agrees on new keys now. If the peer has restarted meanwhile, that ends this session and begins another. */
+    public void renew() {
+        layer.rekey(this);
+    }
+
     /** Asks the peer for an answer on the active path at once. */
     public void probe() {
         paths.probeActive();
