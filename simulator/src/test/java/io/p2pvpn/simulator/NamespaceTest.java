@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Namespaces from founding to merging, by whole nodes. */
 class NamespaceTest {
+    private static final int SWEEP = 10;
     private static final LinkModel LOSSY = LinkModel.INTERNET.withLoss(0.03);
 
     @Test
@@ -112,6 +113,7 @@ class NamespaceTest {
     @Test
     void lease_heldTwiceWhenHalvesMeet_isTakenFromOneAndBothAreTold() {
         int[] conflicts = new int[1];
+        int[] runs = new int[1];
         SimSeeds.forEach(Seeds.count(50), seed -> {
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node left = world.bootstrap();
@@ -146,6 +148,7 @@ class NamespaceTest {
                     .as(() -> world.wrong(members))
                     .isNotNegative();
             world.runFor(10);
+            runs[0]++;
             if (conflict) {
                 conflicts[0]++;
                 Node winner = rival.address() == taken ? rival : three;
@@ -162,7 +165,10 @@ class NamespaceTest {
                 }
             }
         });
-        assertThat(conflicts[0]).as("some seeds had a conflict").isPositive();
+        // Not every seed has one; a sweep of many must.
+        assertThat(runs[0] < SWEEP || conflicts[0] > 0)
+                .as("some seeds had a conflict")
+                .isTrue();
     }
 
     /** A packet may be lost to the network or to an old route; not several. */

@@ -4,6 +4,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.vpn.control.ControlException;
@@ -197,7 +198,7 @@ final class VpnWorld {
         if (node.identity == null) {
             node.identity = Identity.generate(runtime.keys());
         }
-        NodeDaemon daemon = new NodeDaemon(runtime, node.identity, node, List::of, node);
+        NodeDaemon daemon = new NodeDaemon(runtime, node.identity, node, List::of, RelayLimits.DEFAULT, node);
         node.daemon = daemon;
         List<BootstrapTarget> targets = new ArrayList<>();
         for (Node bootstrap : bootstraps) {

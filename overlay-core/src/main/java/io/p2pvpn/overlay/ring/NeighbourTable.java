@@ -321,8 +321,8 @@ class NeighbourTable {
     }
 
     /**
-     * Members of the whole ring if they stand as dense everywhere as beside us: 1 / (mean gap); 0 while the near ones do
-     * not tell, because they are too few or reach all around.
+     * Members of the whole ring if they stand as dense everywhere as beside us: 1 / (mean gap); 0 while the near ones
+     * do not tell, because they are too few or reach all around.
      */
     int nearSize() {
         List<RingPeer> ahead = near(true);

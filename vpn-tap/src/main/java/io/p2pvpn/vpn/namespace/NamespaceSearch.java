@@ -129,7 +129,7 @@ final class NamespaceSearch {
                     + ids.first() + " or " + options.name() + "@" + ids.last());
         } else if (!fitting.isEmpty()) {
             knock(fitting, 0, ownDoor);
-        } else if ((found.absent() || ownDoor) && wanted == null || known != null && found.conclusive()) {
+        } else if (((found.absent() || ownDoor) && wanted == null) || (known != null && found.conclusive())) {
             stop();
             listener.onAlone();
         } else if (known == null && wanted != null && !found.doors().isEmpty()) {
