@@ -21,7 +21,11 @@ final class ClassTraining {
 
     private ClassTraining() {}
 
-    /** @param arguments an empty directory for the nodes' state */
+    /**
+     * Lets the nodes meet, and ends them.
+     *
+     * @param arguments an empty directory for the nodes' state
+     */
     public static void main(String[] arguments) throws ControlException, IOException, InterruptedException {
         Path state = Path.of(arguments[0]);
         Path socket = state.resolve("socket");

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Zave's member has a list of successors, the first of which it has spoken to, and a predecessor. Ours has two such
  * lists, one per side: the members that it holds for its nearest ({@link Ring#list}), some of them linked by a live
- * direct session ({@link Ring#near}), the others being called. The theorem is about one direction; both are checked, the
- * second as its mirror image. A list shorter than four says that there is nobody else: it closes the circle.
+ * direct session ({@link Ring#near}), the others being called. The theorem is about one direction; both are checked,
+ * the second as its mirror image. A list shorter than four says that there is nobody else: it closes the circle.
  *
  * <ul>
  *   <li><b>M</b>: nodes that run and call themselves joined. <b>Best successor</b>: the first entry of the list that is
@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       it; as it does so whenever P1 and P3 hold, what is checked is that no established member is outside.
  *   <li><b>P5</b> Principals are in R. <b>P6</b> Principals become fewer by failures only: an established member is a
  *       principal as long as it lives.
- *   <li><b>S0</b> A linked entry is a session that is open, direct or relayed, and with the very node that has this ID; any entry
+ *   <li><b>S0</b> A linked entry is a session that is open, direct or relayed, and with the very node that has this ID;
+ *       any entry
  *       is the ID of a node. <b>S1</b> If a links b, then b knows a; within {@link RingGrace#detectionNanos}. <b>S2</b>
  *       A best successor is linked: at once if its owner has just become a member, else within
  *       {@link RingGrace#linkNanos}.

@@ -105,7 +105,7 @@ class LargeRingTest {
         cutAndHeal(3);
     }
 
-    /** Nobody is dead, but for a minute nothing gets through; then all of it comes at once, for sessions long given up. */
+    /** Nobody is dead, but for a minute nothing gets through; then all comes at once, for sessions long given up. */
     @Test
     void clog_betweenTwoHalves_endsInOneRingWithinAMinute() {
         SimSeeds.forEach(SEEDS, seed -> {

@@ -27,7 +27,7 @@ class RingLeaveTest {
         return ring;
     }
 
-    private static boolean isListed(RingWorld ring, Member gone, Ring of) {
+    private static boolean isListed(Member gone, Ring of) {
         for (boolean clockwise : new boolean[] {true, false}) {
             for (var peer : of.near(clockwise)) {
                 if (peer.session().nodeId().equals(gone.node().publicRing().self())) {
@@ -77,7 +77,7 @@ class RingLeaveTest {
             gone.host().crash();
             boolean isOut = ring.world()
                     .runUntil(
-                            () -> others.stream().noneMatch(other -> isListed(ring, named, other)),
+                            () -> others.stream().noneMatch(other -> isListed(named, other)),
                             DETECTION_NANOS,
                             10 * MILLI_NANOS);
             assertThat(isOut).isTrue();

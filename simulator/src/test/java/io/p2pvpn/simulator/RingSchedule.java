@@ -22,6 +22,7 @@ record RingSchedule(long seed, Network network, boolean keepsAssumption, List<Ac
     };
 
     /** What the links are like. */
+    @SuppressWarnings("ImmutableEnumChecker") // both are records of numbers
     enum Network {
         /** Five milliseconds, always. */
         STEADY(LinkModel.constantDelay(5 * MILLI_NANOS), RingGrace.PROMPT),
@@ -71,7 +72,7 @@ record RingSchedule(long seed, Network network, boolean keepsAssumption, List<Ac
         }
 
         static Action parse(String text) {
-            String[] parts = text.trim().split(" ");
+            String[] parts = text.trim().split(" ", -1);
             return new Action(
                     Long.parseLong(parts[0]) * MICRO_NANOS,
                     Kind.valueOf(parts[1].toUpperCase(Locale.ROOT)),
@@ -153,8 +154,8 @@ record RingSchedule(long seed, Network network, boolean keepsAssumption, List<Ac
     }
 
     static RingSchedule parse(String text) {
-        String[] parts = text.split(",");
-        String[] head = parts[0].trim().split(" ");
+        String[] parts = text.split(",", -1);
+        String[] head = parts[0].trim().split(" ", -1);
         List<Action> actions = new ArrayList<>();
         for (int i = 1; i < parts.length; i++) {
             actions.add(Action.parse(parts[i]));

@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.ring.RingService.Delivery;
 import io.p2pvpn.simulator.RingWorld.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -105,7 +106,7 @@ class RoutabilityTest {
         return good / ((double) edges.size() * edges.size());
     }
 
-    private static boolean greedy(TreeMap<OverlayId, List<OverlayId>> edges, OverlayId source, OverlayId target) {
+    private static boolean greedy(Map<OverlayId, List<OverlayId>> edges, OverlayId source, OverlayId target) {
         OverlayId at = source;
         for (int hop = 0; hop < HOPS_MAX && !at.equals(target); hop++) {
             OverlayId next = nearer(edges.getOrDefault(at, List.of()), at, target);

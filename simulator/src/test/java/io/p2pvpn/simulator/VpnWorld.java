@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,6 @@ final class VpnWorld {
         private @Nullable Identity identity;
         private @Nullable NodeDaemon daemon;
         private @Nullable SimTun tun;
-        private boolean failed;
 
         Node(SimHost host) {
             this.host = host;
@@ -256,7 +256,7 @@ final class VpnWorld {
         return wrongRing(rings);
     }
 
-    private static @Nullable String wrongRing(TreeMap<OverlayId, Ring> rings) {
+    private static @Nullable String wrongRing(Map<OverlayId, Ring> rings) {
         List<OverlayId> ids = new ArrayList<>(rings.keySet());
         for (int i = 0; i < ids.size(); i++) {
             Ring ring = rings.get(ids.get(i));
