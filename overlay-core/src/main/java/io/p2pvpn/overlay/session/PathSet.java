@@ -415,7 +415,17 @@ final class PathSet {
         if (path.probesUnanswered() >= limit || spareIsOld || !probe(path, nowNanos)) {
             dead(path);
         } else if (path == active && path.probesUnanswered() > 1) {
+            probeSpares(nowNanos);
             use(PathChoice.choose(paths, active));
+        }
+    }
+
+    /** The peer may be gone altogether: that is found out on all paths at once, not on one after the other. */
+    private void probeSpares(long nowNanos) {
+        for (Path path : paths) {
+            if (path != active && path.isValidated() && path.probesUnanswered() == 0) {
+                probe(path, nowNanos);
+            }
         }
     }
 
