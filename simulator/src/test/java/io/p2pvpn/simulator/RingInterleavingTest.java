@@ -111,6 +111,9 @@ class RingInterleavingTest {
                 "121 lossy within, 3647753 join 0, 3648282 join 4, 3649365 join 6, 4239845 leave 0, 4284879 join 2,"
                         + " 4848755 join 5, 4872651 fail 5, 5264440 join 5, 5358302 rectify 2, 5362161 leave 2,"
                         + " 5363758 join 3, 5386112 join 0",
+                // S2: a newcomer did not count a first neighbour that was about to come back.
+                "1080 uneven within, 1111 join 2, 2285 join 4, 568726 join 5, 757599 clog 2, 1176140 join 8,"
+                        + " 1458240 join 1, 1459506 stabilise 8, 1461308 restart 4, 1487547 join 6",
             })
     void interleaving_thatOnceBrokeAnInvariant_keepsEveryInvariant(String schedule) {
         run(RingSchedule.parse(schedule));

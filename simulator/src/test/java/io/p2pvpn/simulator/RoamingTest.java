@@ -165,6 +165,24 @@ class RoamingTest {
     }
 
     @Test
+    void peerThatIsGone_isMissedOnAllPathsAtOnce() {
+        SimSeeds.forEach(Seeds.count(4), seed -> {
+            SimWorld world = new SimWorld(seed);
+            Peer a = new Peer(world.network().addHost("a", address(3), address6(3)), SessionConfig.DEFAULT);
+            Peer b = new Peer(world.network().addHost("b", address(4), address6(4)), SessionConfig.DEFAULT);
+            a.callIk(b, CALL_NANOS);
+            world.runFor(SECOND_NANOS);
+            b.openWith(a).sendCandidates(b.host().addresses());
+            a.openWith(b).setWanted(true);
+            world.runFor(SECOND_NANOS);
+            assertThat(a.openWith(b).paths()).hasSize(2);
+            b.host().crash();
+            world.runFor(13 * SECOND_NANOS);
+            assertThat(a.downs()).hasSize(1);
+        });
+    }
+
+    @Test
     void deadPath_underTraffic_isLeftWithinASecond() {
         SimSeeds.forEach(Seeds.count(4), seed -> {
             SimWorld world = new SimWorld(seed);

@@ -194,14 +194,13 @@ class NeighbourTable {
         return trusted;
     }
 
-    /** The ID that should be our first neighbour on one side, or null. */
+    /**
+     * The ID that should be our first neighbour on one side, or null. Suspects count: one that restarted is back long
+     * before its place could be given away.
+     */
     @Nullable
     OverlayId first(boolean clockwise) {
-        OverlayId at = nextKnown(self, clockwise);
-        while (at != null && suspects.contains(at)) {
-            at = nextKnown(at, clockwise);
-        }
-        return at;
+        return nextKnown(self, clockwise);
     }
 
     /** The contact or joined peer after {@code at} on the way once around from us, or null. */
