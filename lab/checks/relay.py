@@ -21,10 +21,10 @@ def check(run, _args):
     bootstrap = run.add_node(Node(run, "wan", "bootstrap",
                                   ["bootstrap", "--listen", "4001", "--no-relay"]))
     wait_online(bootstrap)
-    one, other = members(run, ["h1", "h2"], "10.79.1.1:4001")
     relays = [run.join(h, "10.79.1.1:4001", extra=("--relay-limit", LIMIT_MBIT))
               for h in ("h3", "h4")]
     wait_joined(relays)
+    one, other = members(run, ["h1", "h2"], "10.79.1.1:4001")
     relay = wait_relayed(one, other, relays, RELAYED_SECONDS_MAX)
     lossless(run, one, other, f"through {relay.name}")
     result = iperf3(run, one.host, other.host, other.address())

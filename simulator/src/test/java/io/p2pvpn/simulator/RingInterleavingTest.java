@@ -68,7 +68,8 @@ class RingInterleavingTest {
         System.out.printf(
                 Locale.ROOT,
                 "interleavings: seeds %d to %d, %d actions (%d ends left out by the failure assumption, "
-                        + "%d runs ended it while somebody joined), %d events, right after at most %d ms of quiet, %d s%n",
+                        + "%d runs ended it while somebody joined), %d events, right after at most %d ms of quiet, "
+                        + "%d s%n",
                 first,
                 last,
                 actions,

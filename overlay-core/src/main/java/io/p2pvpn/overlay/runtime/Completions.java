@@ -24,4 +24,15 @@ public final class Completions {
             }
         });
     }
+
+    /** Completes when {@code future} does, however it does, or after {@code nanos} if that is earlier. */
+    public static CompletableFuture<Void> atMost(Timers timers, long nanos, CompletableFuture<?> future) {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Timers.Timer limit = timers.schedule(nanos, () -> ended.complete(null));
+        whenDone(timers, future, (result, failure) -> {
+            limit.cancel();
+            ended.complete(null);
+        });
+        return ended;
+    }
 }

@@ -25,6 +25,9 @@ public final class Membership {
     /** The session call by which a member says that it does not hold an address. */
     public static final String UNMAPPED = EnteredNamespace.UNMAPPED;
 
+    /** How long the records that we keep for others may take to their new keepers when we stop. */
+    public static final long HAND_OVER_NANOS = 2_000_000_000L;
+
     private static final long CONFIRM_NANOS = 1_500_000_000L;
     /** Whoever was to let us in may be gone by then. */
     private static final long ENTER_NANOS = 30_000_000_000L;
@@ -364,10 +367,12 @@ public final class Membership {
                 given = CompletableFuture.allOf(leaving.giveUp(), store.remove().exceptionally(failure -> null));
             }
         }
-        return given.handle((done, failure) -> {
-            leaveRing();
-            return null;
-        });
+        return given.handle((done, failure) -> leaving)
+                .thenCompose(left -> left == null
+                        ? CompletableFuture.completedFuture(null)
+                        : Completions.atMost(
+                                runtime.timers(), HAND_OVER_NANOS, left.dht().leave()))
+                .thenAccept(done -> leaveRing());
     }
 
     private void leaveRing() {

@@ -335,6 +335,9 @@ public final class NodeDaemon {
             closing.add(membership.close(forGood));
         }
         return CompletableFuture.allOf(closing.toArray(new CompletableFuture<?>[0]))
+                .handle((done, failure) -> null)
+                .thenCompose(
+                        closed -> Completions.atMost(runtime.timers(), Membership.HAND_OVER_NANOS, publicDht.leave()))
                 .handle((done, failure) -> {
                     farLinks.close();
                     publicDht.close();
