@@ -25,7 +25,7 @@ def check(run, _args):
               for h in ("h3", "h4")]
     wait_joined(relays)
     one, other = members(run, ["h1", "h2"], "10.79.1.1:4001")
-    relay = wait_relayed(one, other, relays, RELAYED_SECONDS_MAX)
+    relay = wait_relayed(run, one, other, relays, RELAYED_SECONDS_MAX)
     lossless(run, one, other, f"through {relay.name}")
     result = iperf3(run, one.host, other.host, other.address())
     say(f"  iperf3 through {relay.name}: {result['mbit']:.0f} Mbit/s, "
@@ -36,7 +36,7 @@ def check(run, _args):
     relay.process.end(signal.SIGKILL)
     run.nodes.remove(relay)
     rest = [r for r in relays if r is not relay]
-    second = wait_relayed(one, other, rest, TAKEN_OVER_SECONDS_MAX)
+    second = wait_relayed(run, one, other, rest, TAKEN_OVER_SECONDS_MAX)
     lossless(run, one, other, f"through {second.name}, {relay.name} killed")
 
     run.exec("wan", "nft", "delete", "table", "ip", TABLE)
@@ -66,10 +66,11 @@ def active(one, other):
     return {"kind": None}
 
 
-def wait_relayed(one, other, relays, timeout):
+def wait_relayed(run, one, other, relays, timeout):
     """Until traffic both ways takes one of these relays; that relay."""
     started = time.monotonic()
     while True:
+        ping(run, one.host, other.address(), 1, 0.2, 2)     # whose peer has which address shows with traffic
         paths = [active(one, other), active(other, one)]
         for relay in relays:
             if all(p["kind"] == "relay" and p["via"] in relay.ids for p in paths):
