@@ -115,6 +115,10 @@ class RingInterleavingTest {
                 // S2: a newcomer did not count a first neighbour that was about to come back.
                 "1080 uneven within, 1111 join 2, 2285 join 4, 568726 join 5, 757599 clog 2, 1176140 join 8,"
                         + " 1458240 join 1, 1459506 stabilise 8, 1461308 restart 4, 1487547 join 6",
+                // P6: a session that came up over the ring ended with the node between, before it knew another way.
+                "1470 uneven within, 716596 join 2, 782384 join 4, 784099 join 3, 796599 leave 2, 798413 join 2,"
+                        + " 980981 clog 3, 1060884 join 1, 1418029 fail 1, 1950580 stabilise 4, 1952718 clog 4,"
+                        + " 1955457 join 1, 1957824 fail 3, 2344493 fail 0",
             })
     void interleaving_thatOnceBrokeAnInvariant_keepsEveryInvariant(String schedule) {
         run(RingSchedule.parse(schedule));

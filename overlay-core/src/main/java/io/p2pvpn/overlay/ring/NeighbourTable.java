@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -271,6 +272,19 @@ class NeighbourTable {
             }
         }
         return best;
+    }
+
+    /** The routing edges that are nearer to a position than we are, nearest first. */
+    List<RingPeer> edgesTowards(OverlayId position) {
+        OverlayId ours = position.ringDistanceTo(self);
+        List<RingPeer> edges = new ArrayList<>();
+        for (RingPeer peer : peers.values()) {
+            if (peer.isEdge() && position.ringDistanceTo(peer.id()).compareTo(ours) < 0) {
+                edges.add(peer);
+            }
+        }
+        edges.sort(Comparator.comparing(peer -> position.ringDistanceTo(peer.id())));
+        return edges;
     }
 
     /** The first routing edge at or after a position in one direction, if it comes before us; else null. */

@@ -340,9 +340,11 @@ public final class Ring implements RingService {
         return calls.call(
                         method,
                         request,
-                        call -> router.send(RingRouter.to(target, null, delivery == Delivery.EXACT)
-                                .setSide(RingRouter.side(delivery))
-                                .setCall(call)))
+                        (call, before) -> router.send(
+                                RingRouter.to(target, null, delivery == Delivery.EXACT)
+                                        .setSide(RingRouter.side(delivery))
+                                        .setCall(call),
+                                before))
                 .handle((reply, failure) -> {
                     OverlayId responder = reply == null ? null : Contacts.id(reply.getResponder());
                     if (reply == null || responder == null) {
@@ -359,7 +361,7 @@ public final class Ring implements RingService {
         return calls.call(
                 method,
                 request,
-                call -> peer.session()
+                (call, before) -> peer.session()
                         .sendLinked(Control.newBuilder()
                                 .setRingMessage(RingRouter.to(target, null, false)
                                         .setRing(ringIdBytes)

@@ -19,6 +19,9 @@ final class RingRouter {
     /** Edges among which the first hop is drawn where no edge is nearer to the target than we are. */
     static final int DETOURS_MAX = 8;
 
+    /** First hops that the tries of a call take in turn. */
+    static final int WAYS_MAX = 3;
+
     private static final int SIDE_SUCCESSOR = 1;
     private static final int SIDE_PREDECESSOR = 2;
 
@@ -32,6 +35,14 @@ final class RingRouter {
 
     /** Sends a message of ours on its way: false if there is none. */
     boolean send(RingMessage.Builder message) {
+        return send(message, 0);
+    }
+
+    /**
+     * The same; what was sent before and found no answer takes another first hop, and the first choice has to show that
+     * it is still there: nodes on the way may have crashed a moment ago.
+     */
+    boolean send(RingMessage.Builder message, int before) {
         message.setRing(ring.ringIdBytes()).setSource(Contacts.bytes(ring.self()));
         if (!ring.isJoined()) {
             RingPeer introducer = table.nearestEdge(ring.self());
@@ -48,6 +59,13 @@ final class RingRouter {
         if (via != null && isEdge(via)) {
             // The answer comes back the same way: from the other side, too, there may be no way nearer to us.
             message.setVia(Contacts.bytes(via)).setSourceVia(Contacts.bytes(via));
+        }
+        if (before > 0 && via == null && target != null && ring.isJoined() && !isLinked(target)) {
+            List<RingPeer> ways = table.edgesTowards(target);
+            if (!ways.isEmpty()) {
+                ways.get(0).session().doubt();
+                return forward(ways.get(before % Math.min(ways.size(), WAYS_MAX)), message.build());
+            }
         }
         return route(message.build());
     }

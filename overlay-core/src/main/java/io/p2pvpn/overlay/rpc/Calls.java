@@ -28,8 +28,12 @@ public final class Calls {
     /** Carries a request once more. */
     @FunctionalInterface
     public interface Sender {
-        /** Sends; may fail silently. */
-        void send(CallRequest request);
+        /**
+         * Sends; may fail silently.
+         *
+         * @param before how often this request was sent before: whoever has other ways may try one
+         */
+        void send(CallRequest request, int before);
     }
 
     private final class Pending {
@@ -51,8 +55,9 @@ public final class Calls {
                 result.completeExceptionally(new CallException("no answer to " + request.getMethod()));
                 return;
             }
-            timer = runtime.timers().schedule(GAPS_NANOS[tries++], this::attempt);
-            sender.send(request);
+            int before = tries++;
+            timer = runtime.timers().schedule(GAPS_NANOS[before], this::attempt);
+            sender.send(request, before);
         }
     }
 

@@ -32,7 +32,7 @@ public final class SessionCalls {
         return calls.call(
                         method,
                         body,
-                        request -> session.send(
+                        (request, before) -> session.send(
                                 Control.newBuilder().setCall(request).build()))
                 .thenApply(reply -> reply.getBody().toByteArray());
     }

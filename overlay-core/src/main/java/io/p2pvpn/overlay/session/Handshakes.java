@@ -151,8 +151,9 @@ final class Handshakes {
             from.send(finish, 0, finish.length, finish.length);
         }
         Session session = layer.establish(epoch, peer, from);
-        if (!initiation.calls(from)) {
-            // A captured answer sent again from elsewhere is as good as the true one: ask where we called, too.
+        if (!from.isDirect() || !initiation.calls(from)) {
+            // A captured answer sent again from elsewhere is as good as the true one; and where the ring was the
+            // fastest, the session must not hang on the nodes between: ask where we called, too.
             session.tryRoutes(initiation.routes());
         }
         Endpoint observed = payload.hasObserved() ? Endpoints.fromProto(payload.getObserved()) : null;

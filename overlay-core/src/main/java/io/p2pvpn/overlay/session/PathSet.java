@@ -344,6 +344,14 @@ final class PathSet {
         }
     }
 
+    /** Probes only where no answer is awaited: many doubts at once must not make a path look dead. */
+    void doubtActive() {
+        Path path = active;
+        if (path != null && path.probesUnanswered() == 0) {
+            probeActive();
+        }
+    }
+
     private boolean probe(Path path, long nowNanos) {
         if (!path.maySend(PROBE_BYTES)) {
             return false;

@@ -519,6 +519,11 @@ public final class Session {
         paths.probeActive();
     }
 
+    /** A message that went this way found no answer: if none of the peer's is awaited yet, it is asked for one. */
+    public void doubt() {
+        paths.doubtActive();
+    }
+
     /** The stream to this endpoint is gone. */
     void onClosed(Endpoint remote) {
         paths.onClosed(remote);
