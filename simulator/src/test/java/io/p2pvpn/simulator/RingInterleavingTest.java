@@ -119,6 +119,9 @@ class RingInterleavingTest {
                 "1470 uneven within, 716596 join 2, 782384 join 4, 784099 join 3, 796599 leave 2, 798413 join 2,"
                         + " 980981 clog 3, 1060884 join 1, 1418029 fail 1, 1950580 stabilise 4, 1952718 clog 4,"
                         + " 1955457 join 1, 1957824 fail 3, 2344493 fail 0",
+                // P6: a newcomer left out a member that had not answered it in its former life.
+                "6071 steady within, 4498 join 3, 5007928 fail 0, 6001196 join 2, 8925746 join 5, 16292344 fail 3,"
+                        + " 22247318 join 3, 22264565 join 0",
             })
     void interleaving_thatOnceBrokeAnInvariant_keepsEveryInvariant(String schedule) {
         run(RingSchedule.parse(schedule));

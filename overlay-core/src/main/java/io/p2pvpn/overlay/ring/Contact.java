@@ -11,10 +11,19 @@ import java.util.List;
  * @param ringId its position in the ring that the contact belongs to
  * @param identity its keys
  * @param endpoints where it was seen, most promising first, at most {@link #ENDPOINTS_MAX}
+ * @param bootId which run of its process is meant, {@link #ANY_BOOT} if that is not known
  */
-public record Contact(OverlayId ringId, PublicIdentity identity, List<Endpoint> endpoints) {
+public record Contact(OverlayId ringId, PublicIdentity identity, List<Endpoint> endpoints, long bootId) {
     /** The most endpoints that a contact carries. */
     public static final int ENDPOINTS_MAX = 8;
+
+    /** The boot ID of a contact that may be of any run. */
+    public static final long ANY_BOOT = 0;
+
+    /** A contact that may be of any run of the member's process. */
+    public Contact(OverlayId ringId, PublicIdentity identity, List<Endpoint> endpoints) {
+        this(ringId, identity, endpoints, ANY_BOOT);
+    }
 
     /** Keeps the first {@link #ENDPOINTS_MAX} endpoints. */
     public Contact {

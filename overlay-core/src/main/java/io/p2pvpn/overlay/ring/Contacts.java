@@ -41,7 +41,7 @@ public final class Contacts {
                 endpoints.add(endpoint);
             }
         }
-        return new Contact(ringId, session.peer(), endpoints);
+        return new Contact(ringId, session.peer(), endpoints, session.remoteBootId());
     }
 
     /** For a message. */
@@ -50,6 +50,7 @@ public final class Contacts {
                 .setRingId(ByteString.copyFrom(contact.ringId().toByteArray()))
                 .setIdentity(ByteString.copyFrom(contact.identity().encode()))
                 .addAllEndpoints(Endpoints.toProto(contact.endpoints()))
+                .setBootId(contact.bootId())
                 .build();
     }
 
@@ -59,7 +60,7 @@ public final class Contacts {
         PublicIdentity identity = identities.parse(proto.getIdentity());
         return id == null || identity == null
                 ? null
-                : new Contact(id, identity, Endpoints.fromProto(proto.getEndpointsList()));
+                : new Contact(id, identity, Endpoints.fromProto(proto.getEndpointsList()), proto.getBootId());
     }
 
     /** Encodes a list. */

@@ -29,10 +29,13 @@ class NeighbourTable {
     private static final long FAILED_NANOS = 15_000_000_000L;
     private static final long LEFT_NANOS = 3_000_000_000L;
 
+    /** One run of a member's process that is not to be called for a while. */
+    private record Exclusion(long bootId, long untilNanos) {}
+
     private final OverlayId self;
     private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
     private final TreeMap<OverlayId, Contact> contacts = new TreeMap<>();
-    private final TreeMap<OverlayId, Long> failedUntilNanos = new TreeMap<>();
+    private final TreeMap<OverlayId, Exclusion> excluded = new TreeMap<>();
     /** Contacts whose session is over: called again, but nobody counts on them. */
     private final TreeSet<OverlayId> suspects = new TreeSet<>();
 
@@ -61,7 +64,7 @@ class NeighbourTable {
 
     void add(RingPeer peer) {
         peers.put(peer.id(), peer);
-        failedUntilNanos.remove(peer.id());
+        excluded.remove(peer.id());
         suspects.remove(peer.id());
     }
 
@@ -114,31 +117,42 @@ class NeighbourTable {
 
     /** Nobody answered there: not tried again for a while. */
     void onFailed(OverlayId id, long nowNanos) {
-        exclude(id, nowNanos + FAILED_NANOS);
+        Contact called = contacts.get(id);
+        exclude(id, called == null ? Contact.ANY_BOOT : called.bootId(), nowNanos + FAILED_NANOS);
     }
 
     /** It is no member any more: those who have not heard of that may still name it for a moment. */
     void onLeft(RingPeer peer, long nowNanos) {
         peers.remove(peer.id(), peer);
-        exclude(peer.id(), nowNanos + LEFT_NANOS);
+        exclude(peer.id(), peer.session().remoteBootId(), nowNanos + LEFT_NANOS);
     }
 
-    private void exclude(OverlayId id, long untilNanos) {
+    private void exclude(OverlayId id, long bootId, long untilNanos) {
         contacts.remove(id);
         suspects.remove(id);
-        failedUntilNanos.put(id, untilNanos);
-        if (failedUntilNanos.size() > CONTACTS_MAX) {
-            failedUntilNanos.pollFirstEntry();
+        excluded.put(id, new Exclusion(bootId, untilNanos));
+        if (excluded.size() > CONTACTS_MAX) {
+            excluded.pollFirstEntry();
         }
     }
 
+    /** True if this member, whichever run of its process is meant, is not to be called now. */
     boolean hasFailed(OverlayId id, long nowNanos) {
-        Long until = failedUntilNanos.get(id);
-        if (until != null && until - nowNanos <= 0) {
-            failedUntilNanos.remove(id);
+        Exclusion exclusion = excluded.get(id);
+        if (exclusion != null && exclusion.untilNanos() - nowNanos <= 0) {
+            excluded.remove(id);
             return false;
         }
-        return until != null;
+        return exclusion != null;
+    }
+
+    /**
+     * True if the run of the member's process that the contact names is not to be called now. One that has restarted
+     * since is another matter: whoever names it has spoken to it.
+     */
+    boolean hasFailed(Contact contact, long nowNanos) {
+        Exclusion exclusion = hasFailed(contact.ringId(), nowNanos) ? excluded.get(contact.ringId()) : null;
+        return exclusion != null && (contact.bootId() == Contact.ANY_BOOT || contact.bootId() == exclusion.bootId());
     }
 
     boolean isKnown(OverlayId id) {

@@ -326,7 +326,8 @@ public final class Ring implements RingService {
 
     /** How others can reach us in this ring. */
     Contact ownContact() {
-        return new Contact(self(), host.identity(), host.candidates());
+        return new Contact(
+                self(), host.identity(), host.candidates(), host.sessions().bootId());
     }
 
     private List<Contact> contacts(boolean clockwise) {

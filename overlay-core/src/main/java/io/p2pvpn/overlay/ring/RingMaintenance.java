@@ -89,8 +89,7 @@ class RingMaintenance {
      * @param first sees the list before we act on it
      */
     CompletableFuture<?> lookUpOurPlace(RingPeer through, Consumer<List<Contact>> first) {
-        Contact self = new Contact(ring.self(), host.identity(), host.candidates());
-        byte[] request = Contacts.encode(List.of(self));
+        byte[] request = Contacts.encode(List.of(ring.ownContact()));
         return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
             List<Contact> places = Contacts.decode(reply.getBody().toByteArray(), host.identities());
             first.accept(places);
@@ -105,7 +104,7 @@ class RingMaintenance {
             return CompletableFuture.failedFuture(new RingCallException("not joined"));
         }
         List<Contact> list = new ArrayList<>();
-        list.add(new Contact(ring.self(), host.identity(), host.candidates()));
+        list.add(ring.ownContact());
         for (boolean clockwise : new boolean[] {true, false}) {
             for (Contact contact : table.trusted(clockwise)) {
                 if (!contact.ringId().equals(call.source()) && !list.contains(contact)) {
@@ -125,7 +124,7 @@ class RingMaintenance {
 
     private void learn(Contact contact) {
         doubt(contact.ringId());
-        if (!table.hasFailed(contact.ringId(), host.runtime().clock().nanoTime())) {
+        if (!table.hasFailed(contact, host.runtime().clock().nanoTime())) {
             table.add(contact);
         }
     }

@@ -53,6 +53,10 @@ final class Handshakes {
         this.bootId = runtime.keys().nextLong();
     }
 
+    long bootId() {
+        return bootId;
+    }
+
     private OverlayId self() {
         return identity.publicIdentity().nodeId();
     }

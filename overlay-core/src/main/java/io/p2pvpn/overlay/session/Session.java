@@ -82,7 +82,7 @@ public final class Session {
     }
 
     /** Which run of the peer's process this session is with. */
-    long remoteBootId() {
+    public long remoteBootId() {
         return remoteBootId;
     }
 

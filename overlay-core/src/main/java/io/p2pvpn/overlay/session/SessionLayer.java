@@ -81,6 +81,11 @@ public final class SessionLayer implements Transport.Receiver {
 
     // --------------------------------------------------------------------- public
 
+    /** Which run of this node's process this is: drawn at its start. */
+    public long bootId() {
+        return handshakes.bootId();
+    }
+
     /** The session with this node, or null. */
     public @Nullable Session session(OverlayId nodeId) {
         return sessions.get(nodeId);
