@@ -4,7 +4,9 @@ A contender is started once, stays up through all rounds, and has a `target`: th
 address of b that leads through it. `measure` runs them in turn, round by round, so
 that a slow minute of the machine falls on all of them.
 """
+import json
 import os
+import re
 import time
 
 import harness
@@ -13,6 +15,7 @@ from harness import CheckFailed, median, say
 BUSY_SAMPLE_SECONDS = 0.5
 BUSY_SHARE_MAX = 0.15       # of the machine; above it a run is marked as disturbed
 WARM_UP_SECONDS = 3
+LOSSY_RETRANSMITS = 1000    # in one run; more call for the witnesses
 OPENVPN_PORT = 1194
 
 
@@ -84,12 +87,39 @@ class P2pvpn:
         self.nodes = harness.members(run, ["a", "b"], "10.77.1.1:4001")
         self.target = self.nodes[1].address()
 
+    def witnesses(self, run):
+        """Where packets can have been lost since the start: all counters of drops that are not 0."""
+        found = []
+        for node in self.nodes:
+            lines = run.exec(node.host, "nstat", "-asz", check=False).stdout.splitlines()
+            lines += [" ".join(words) for words in link_drops(run, node.host)]
+            found += [f"{node.name}: {' '.join(line.split()[:2])}" for line in lines
+                      if re.search("drop|err|prune|discard", line, re.I) and line.split()[1] != "0"]
+            found += [f"{node.name}: {name} {value:.0f}" for name, value in node.metrics().items()
+                      if "drop" in name and value]
+            for peer in node.peers():
+                found += [f"{node.name}: {peer.get('name')} over {path}" for path in peer["paths"]
+                          if path["active"]]
+        with open("/proc/net/softnet_stat") as f:
+            found += [f"processor {i}: backlog drops {int(line.split()[1], 16)}"
+                      for i, line in enumerate(f) if int(line.split()[1], 16)]
+        return found
+
     def describe(self):
         facts = self.nodes[0].facts
         return f"{facts.get('version', '?')}, MTU {self.nodes[0].space.get('mtu', '?')}, {jdk()}"
 
 
 CONTENDERS = {"bare": Bare, "openvpn": OpenVpn, "p2pvpn": P2pvpn}
+
+
+def link_drops(run, host):
+    """(device and counter, value) of everything that the devices of a host dropped."""
+    links = json.loads(run.exec(host, "ip", "-j", "-s", "link").stdout)
+    for link in links:
+        for side, counters in link.get("stats64", {}).items():
+            for name, value in counters.items():
+                yield f"{link['ifname']}.{side}.{name}", str(value)
 
 
 def jdk():
@@ -120,9 +150,13 @@ def measure(run, contenders, rounds, seconds, **iperf3_options):
             result = harness.iperf3(run, "a", "b", c.target, seconds, **iperf3_options)
             result["busyBefore"] = busy
             results[c.name].append(result)
+            if result["retransmits"] > LOSSY_RETRANSMITS and hasattr(c, "witnesses"):
+                result["witnesses"] = c.witnesses(run)
             mark = f"  (machine {busy:.0%} busy before)" if busy > BUSY_SHARE_MAX else ""
             say(f"  round {n} {c.name:10} {result['mbit']:8.0f} Mbit/s  "
                 f"{result['retransmits']} retransmissions{mark}")
+            for line in result.get("witnesses", []):
+                say(f"    {line}")
     return results
 
 

@@ -21,7 +21,12 @@ final class InterfaceAddresses {
 
     private InterfaceAddresses() {}
 
-    /** The addresses of devices that are up, without loopback, link-local and multicast ones. */
+    /**
+     * The addresses of devices that are up, without loopback, link-local and multicast ones.
+     *
+     * <p>Point-to-point devices are left out: as a rule they are tunnels of other VPNs, and a path through one would be
+     * a tunnel in a tunnel that looks as near as the link beneath it. A modem's address is seen by peers anyway.
+     */
     static List<InetAddress> list(List<String> excludedDevices) {
         List<InetAddress> addresses = new ArrayList<>();
         try {
@@ -40,6 +45,7 @@ final class InterfaceAddresses {
         String name = device.getName();
         return device.isUp()
                 && !device.isLoopback()
+                && !device.isPointToPoint()
                 && !excludedDevices.contains(name)
                 && LOCAL_BRIDGES.stream().noneMatch(name::startsWith);
     }

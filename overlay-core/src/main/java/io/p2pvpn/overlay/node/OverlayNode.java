@@ -308,7 +308,7 @@ public final class OverlayNode implements RingHost {
         return CompletableFuture.failedFuture(new CallException("no such ring here"));
     }
 
-    /** Candidates go out, and are tried, again and again while no direct path stands, ever more slowly. */
+    /** Candidates go out, and are tried, again and again while traffic does not go over UDP, ever more slowly. */
     private void seekDirect(Session session) {
         if (seekingDirect.put(session.nodeId(), session) != session) {
             sendCandidates(session, 0);
@@ -319,7 +319,7 @@ public final class OverlayNode implements RingHost {
         session.sendCandidates(candidates());
         long gap = CANDIDATES_AGAIN_NANOS << Math.min(tries, CANDIDATES_DOUBLINGS_MAX);
         runtime.timers().schedule(gap, () -> {
-            if (session.isOpen() && !session.isDirect()) {
+            if (session.isOpen() && !session.isOverUdp()) {
                 session.tryCandidates();
                 sendCandidates(session, tries + 1);
             } else {
@@ -410,7 +410,7 @@ public final class OverlayNode implements RingHost {
 
         @Override
         public void onPathChanged(Session session) {
-            if (!session.isDirect()) {
+            if (!session.isOverUdp()) {
                 seekDirect(session);
             }
             relays.onPathChanged(session);

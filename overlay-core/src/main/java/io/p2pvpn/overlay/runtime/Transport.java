@@ -61,8 +61,8 @@ public interface Transport {
     List<Endpoint> boundEndpoints();
 
     /**
-     * The addresses of this host's interfaces that are up, with the bound port: loopback, link-local and devices named
-     * in {@code excludedDevices} left out.
+     * The addresses of this host's interfaces that are up, with the bound port: loopback, link-local, tunnels
+     * (point-to-point devices) and devices named in {@code excludedDevices} left out.
      */
     List<Endpoint> interfaceEndpoints(List<String> excludedDevices);
 }

@@ -128,6 +128,12 @@ public final class Session {
         return active != null && active.route().isDirect();
     }
 
+    /** True if traffic goes straight to the peer and in datagrams: there is no better way. */
+    public boolean isOverUdp() {
+        Path active = paths.active();
+        return active != null && active.route().kind() == FrameRoute.Kind.UDP;
+    }
+
     /**
      * True if there is a proven path straight to the peer or through one relay: good enough to carry what others send,
      * by {@link #sendLinked}. Traffic of our own may take the ring meanwhile, if that path is in doubt.

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.p2pvpn.overlay.host.HostOptions;
+import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.posix.LinuxConstants;
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
@@ -20,6 +22,7 @@ import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A device of the real kernel. */
 @Tag("netns")
@@ -125,6 +129,18 @@ final class LinuxTunTest {
         }
         loop.submit(tun::close).sync();
         assertThat(NetworkInterface.getByName(DEVICE)).isNull();
+    }
+
+    @Test
+    void addressOfATunnel_isNoCandidate(@TempDir Path directory) throws Exception {
+        openAndConfigure();
+        HostOptions options = HostOptions.of(directory, 0);
+        try (HostRuntime runtime = HostRuntime.open(options)) {
+            assertThat(runtime.eventLoop()
+                            .submit(() -> runtime.transport().interfaceEndpoints(List.of()))
+                            .get())
+                    .noneMatch(endpoint -> endpoint.address().getHostAddress().equals(OWN));
+        }
     }
 
     @Test
