@@ -103,7 +103,7 @@ class NamespaceTest {
             island.add(left);
             Partition cut = world.world().network().isolate(VpnWorld.hosts(island));
             world.runFor(30 + dice.nextInt(200));
-            world.heal(cut, left, right);
+            world.world().network().heal(cut);
             double seconds = world.runUntilOne(members, 180);
             assertThat(seconds).as(() -> world.wrong(members)).isNotNegative();
         });
@@ -151,7 +151,7 @@ class NamespaceTest {
         int taken = three.address();
         Node rival = one.address() == taken ? one : two;
         boolean conflict = rival.address() == taken;
-        world.heal(cut, left, right);
+        world.world().network().heal(cut);
         assertThat(world.runUntilOne(members, 180))
                 .as(() -> world.wrong(members))
                 .isNotNegative();

@@ -2,7 +2,6 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
-import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
@@ -211,16 +210,6 @@ final class VpnWorld {
             }
         });
         daemon.start(targets, namespace);
-    }
-
-    /** Ends a cut; the parts of the public ring are brought together, the namespace has to see for itself. */
-    void heal(Partition cut, Node left, Node right) {
-        world.network().heal(cut);
-        Contact contact = new Contact(
-                right.daemon().node().publicRing().self(),
-                right.daemon().node().identity(),
-                List.of(right.host.address()));
-        left.daemon().node().publicRing().meet(contact, Purpose.BOOTSTRAP);
     }
 
     /** Runs until these are members of one namespace and its ring is right; the virtual seconds it took, or -1. */
