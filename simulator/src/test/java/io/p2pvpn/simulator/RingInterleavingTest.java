@@ -122,6 +122,8 @@ class RingInterleavingTest {
                 // P6: a newcomer left out a member that had not answered it in its former life.
                 "6071 steady within, 4498 join 3, 5007928 fail 0, 6001196 join 2, 8925746 join 5, 16292344 fail 3,"
                         + " 22247318 join 3, 22264565 join 0",
+                // S2: a held-up answer of a former run ended the session with the present one.
+                "7691 steady within, 51210 join 4, 123152 join 2, 130461 clog 4, 143021 restart 4",
             })
     void interleaving_thatOnceBrokeAnInvariant_keepsEveryInvariant(String schedule) {
         run(RingSchedule.parse(schedule));

@@ -83,4 +83,16 @@ class RingLeaveTest {
             assertThat(isOut).isTrue();
         });
     }
+
+    /** Its runs cannot be told apart by their start times then; the old sessions have to be given up first. */
+    @Test
+    void restart_withAClockThatWentBack_isAMemberAgainWithinSeconds() {
+        RingWorld ring = settled(1, 7, 20 * SECOND_NANOS);
+        Member restarted = ring.members().get(3);
+        restarted.host().setWallClockSkewMillis(-3_600_000);
+        ring.restart(restarted, ring.members().get(0));
+        assertThat(ring.runUntilRight(DETECTION_NANOS + 8 * SECOND_NANOS))
+                .as(ring.wrong())
+                .isPositive();
+    }
 }

@@ -31,6 +31,8 @@ final class Handshakes {
     static final int SEEN_MAX = 4096;
 
     private static final int EPHEMERAL_BYTES = 32;
+    /** The rest of a boot ID is the time of the start in ms, so that a later run has the larger one. */
+    private static final int BOOT_RANDOM_BITS = 20;
 
     /** An XX handshake that we answered and whose third message is awaited. */
     record AwaitingFinish(NoiseHandshake noise, FrameRoute answeredOver, int localIndex, CipherSuite suite) {}
@@ -50,7 +52,8 @@ final class Handshakes {
         this.layer = layer;
         this.identities = identities;
         this.cookies = new CookieJar(runtime);
-        this.bootId = runtime.keys().nextLong();
+        this.bootId = runtime.clock().epochMillis() << BOOT_RANDOM_BITS
+                | runtime.keys().nextLong() >>> Long.SIZE - BOOT_RANDOM_BITS;
     }
 
     long bootId() {
@@ -128,6 +131,10 @@ final class Handshakes {
         PublicIdentity peer = known != null ? known : identityOf(payload, remoteStatic);
         if (peer == null || !initiation.accepts(peer) || peer.nodeId().equals(self())) {
             layer.drop("handshake-identity");
+            return;
+        }
+        if (layer.isOfFormerRun(peer.nodeId(), payload.getBootId())) {
+            layer.drop("handshake-stale");
             return;
         }
         int remoteIndex = payload.getIndex();
@@ -250,6 +257,10 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
+        if (layer.isOfFormerRun(peer.nodeId(), payload.getBootId())) {
+            layer.drop("handshake-stale");
+            return;
+        }
         if (!layer.isFresh(peer.nodeId(), payload.getBootId(), payload.getTimestampMillis())) {
             layer.drop("handshake-replayed");
             return;
@@ -298,6 +309,10 @@ final class Handshakes {
         PublicIdentity peer = payload == null || remoteStatic == null ? null : identityOf(payload, remoteStatic);
         if (payload == null || peer == null || peer.nodeId().equals(self())) {
             layer.drop("handshake-identity");
+            return;
+        }
+        if (layer.isOfFormerRun(peer.nodeId(), payload.getBootId())) {
+            layer.drop("handshake-stale");
             return;
         }
         Epoch epoch = epochOf(noise, payload, payload.getEpoch(), peer, awaited.localIndex(), awaited.suite());

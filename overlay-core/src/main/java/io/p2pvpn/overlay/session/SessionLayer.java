@@ -219,6 +219,10 @@ public final class SessionLayer implements Transport.Receiver {
             return;
         }
         framesReceived.increment();
+        if (half != null && isOfFormerRun(half.peer().nodeId(), epoch.terms().remoteBootId())) {
+            drop("handshake-stale");
+            return;
+        }
         if (half != null) {
             epoch.confirm();
             establish(epoch, half.peer(), half.route());
@@ -395,6 +399,15 @@ public final class SessionLayer implements Transport.Receiver {
     boolean isFresh(OverlayId nodeId, long bootId, long timestampMillis) {
         Session session = sessions.get(nodeId);
         return session == null || session.isFresh(bootId, timestampMillis);
+    }
+
+    /**
+     * True if we have a session with a later run of this peer's process: an answer of the former one was held up on its
+     * way. Should the peer's clock have gone back meanwhile, it has to wait until the old session is given up.
+     */
+    boolean isOfFormerRun(OverlayId nodeId, long bootId) {
+        Session session = sessions.get(nodeId);
+        return session != null && bootId < session.remoteBootId();
     }
 
     /** Confirmed keys with {@code peer}, proven over {@code route}: a new session, or new keys of an old one. */
