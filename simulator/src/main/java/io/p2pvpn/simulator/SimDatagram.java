@@ -9,13 +9,15 @@ final class SimDatagram implements SimEvent {
     static final int INJECTED = -1;
 
     private final int sender;
+    private final Realm realm;
     private final Endpoint from;
     private final Endpoint to;
     private final byte[] bytes;
     private final @Nullable SimHost aim;
 
-    SimDatagram(int sender, Endpoint from, Endpoint to, byte[] bytes, @Nullable SimHost aim) {
+    SimDatagram(int sender, Realm realm, Endpoint from, Endpoint to, byte[] bytes, @Nullable SimHost aim) {
         this.sender = sender;
+        this.realm = realm;
         this.from = from;
         this.to = to;
         this.bytes = bytes;
@@ -31,6 +33,11 @@ final class SimDatagram implements SimEvent {
     /** Id of the host it came from, or {@link #INJECTED}. */
     int sender() {
         return sender;
+    }
+
+    /** Where its addresses hold. */
+    Realm realm() {
+        return realm;
     }
 
     Endpoint from() {

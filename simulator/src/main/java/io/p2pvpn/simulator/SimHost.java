@@ -15,6 +15,7 @@ public final class SimHost {
     private static final int EPHEMERAL_PORTS = 65_536 - EPHEMERAL_PORT_MIN;
 
     private final SimNetwork network;
+    private final Realm realm;
     private final int id;
     private final String name;
     private final NavigableMap<String, byte[]> files = new TreeMap<>();
@@ -29,8 +30,9 @@ public final class SimHost {
     private int ephemeralPorts;
     private @Nullable SimRuntime runtime;
 
-    SimHost(SimNetwork network, int id, String name, List<Endpoint> addresses) {
+    SimHost(SimNetwork network, Realm realm, int id, String name, List<Endpoint> addresses) {
         this.network = network;
+        this.realm = realm;
         this.id = id;
         this.name = name;
         this.addresses = addresses;
@@ -142,6 +144,10 @@ public final class SimHost {
 
     SimNetwork network() {
         return network;
+    }
+
+    Realm realm() {
+        return realm;
     }
 
     SimWorld world() {

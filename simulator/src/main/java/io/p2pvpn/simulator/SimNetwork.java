@@ -8,9 +8,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +23,9 @@ public final class SimNetwork {
 
     /** 11.0.0.0: stands for public addresses, and keeps clear of what VPNs hand out. */
     private static final int ADDRESS_BASE = 11 << 24;
+
+    /** 12.0.0.0: the outsides of NAT boxes. */
+    private static final int NAT_ADDRESS_BASE = 12 << 24;
 
     private static final int HEADERS_IPV4_BYTES = 28;
     private static final int HEADERS_IPV6_BYTES = 48;
@@ -49,10 +50,11 @@ public final class SimNetwork {
     private final Counter dropByDown = counters.counter("sim.drop.down");
     private final Counter dropByUnheard = counters.counter("sim.drop.unheard");
 
-    /** Looked up only, never iterated. */
-    private final Map<Endpoint, SimHost> hostByAddress = new HashMap<>();
+    private final Counter dropByNat = counters.counter("sim.drop.nat");
+    private final Realm publicRealm = new Realm(null);
 
     private @Nullable Counters sharedCounters;
+    private int nats;
     private boolean isBatchReceiving;
 
     SimNetwork(SimWorld world) {
@@ -88,15 +90,34 @@ public final class SimNetwork {
 
     /** Adds a host with these UDP endpoints, at least one; nobody else may have them. */
     public SimHost addHost(String name, Endpoint... addresses) {
-        SimHost host = new SimHost(this, hosts.size(), name, List.of(addresses));
-        bind(host, host.addresses());
+        return addHost(publicRealm, name, addresses);
+    }
+
+    SimHost addHost(Realm realm, String name, Endpoint... addresses) {
+        SimHost host = new SimHost(this, realm, hosts.size(), name, List.of(addresses));
+        realm.bind(host, host.addresses());
         hosts.add(host);
         return host;
     }
 
-    /** The host that has this address now, or null. */
+    /** Adds a NAT box with a public address of its own. */
+    public SimNat addNat(NatBehaviour behaviour) {
+        int address = NAT_ADDRESS_BASE + nats + 1;
+        byte[] bytes = {(byte) (address >>> 24), (byte) (address >>> 16), (byte) (address >>> 8), (byte) address};
+        Endpoint outside = Endpoint.of(Endpoint.Kind.UDP, bytes, DEFAULT_PORT);
+        if (outside == null) {
+            throw new IllegalStateException("no endpoint for box " + nats);
+        }
+        return addNat(publicRealm, outside, behaviour);
+    }
+
+    SimNat addNat(Realm around, Endpoint outside, NatBehaviour behaviour) {
+        return new SimNat(this, around, outside, behaviour, Hashes.mix64(world.seed() ^ ++nats));
+    }
+
+    /** The host that has this public address now, or null. */
     public @Nullable SimHost hostAt(Endpoint address) {
-        return hostByAddress.get(address);
+        return publicRealm.hostAt(address);
     }
 
     /** What every way is like for which no link of its own is set; {@link LinkModel#CLEAN} at first. */
@@ -163,7 +184,7 @@ public final class SimNetwork {
             throw new IllegalArgumentException("too long for a datagram: " + frame.length);
         }
         sent.increment();
-        SimDatagram datagram = new SimDatagram(SimDatagram.INJECTED, from, to, frame.clone(), hostAt(to));
+        SimDatagram datagram = new SimDatagram(SimDatagram.INJECTED, publicRealm, from, to, frame.clone(), hostAt(to));
         world.schedule(world.nanoTime(), datagram);
     }
 
@@ -204,6 +225,19 @@ public final class SimNetwork {
         return dice.happens(link.lossProbability()) ? delayNanos + STREAM_RETRANSMIT_NANOS : delayNanos;
     }
 
+    /** Whom a stream of {@code from} to that endpoint reaches: streams go out through NAT boxes, and not in. */
+    @Nullable
+    SimHost streamTarget(SimHost from, Endpoint remote) {
+        Endpoint address = remote.withKind(Endpoint.Kind.UDP);
+        Realm realm = from.realm();
+        SimNat gateway = realm.gateway();
+        while (gateway != null && realm.hostAt(address) == null) {
+            realm = gateway.around();
+            gateway = realm.gateway();
+        }
+        return realm.hostAt(address);
+    }
+
     /** True while nothing gets from one host to another, however often it is sent. */
     boolean isBlocked(SimHost from, SimHost to) {
         boolean isAnyoneAway = !from.isUp() || from.isAsleep() || !to.isUp() || to.isAsleep();
@@ -213,10 +247,8 @@ public final class SimNetwork {
     }
 
     List<Endpoint> rebind(SimHost host, List<Endpoint> addresses) {
-        for (Endpoint old : host.addresses()) {
-            hostByAddress.remove(old);
-        }
-        bind(host, addresses);
+        host.realm().unbind(host.addresses());
+        host.realm().bind(host, addresses);
         return addresses;
     }
 
@@ -231,8 +263,10 @@ public final class SimNetwork {
 
     /** Sends the frames of a batch as datagrams. */
     void sendDatagrams(SimHost sender, Endpoint to, byte[] buffer, FrameCutter frames) {
-        Endpoint from = sender.sourceFor(to);
-        SimHost receiver = hostByAddress.get(to);
+        Endpoint own = sender.sourceFor(to);
+        NatWay way = own == null ? null : NatWay.out(sender.realm(), own, to);
+        Endpoint from = way == null ? null : way.source();
+        SimHost receiver = way == null ? null : way.guess(to);
         LinkModel link = receiver == null ? LinkModel.CLEAN : links.model(sender, receiver);
         int receiverId = receiver == null ? SimDatagram.INJECTED : receiver.id();
         long delayNanos = link.drawDelayNanos(dice);
@@ -240,14 +274,15 @@ public final class SimNetwork {
             byte[] frame = frames.next(buffer);
             sent.increment();
             if (from == null || !sender.isUp()) {
-                drop(dropByDown, sender.id(), receiverId, frame);
+                boolean isSwallowed = own != null && sender.isUp();
+                drop(isSwallowed ? dropByNat : dropByDown, sender.id(), receiverId, frame);
                 continue;
             }
             byte[] tapped = !hasTaps() ? frame : tapped(from, to, frame);
             if (tapped == null) {
                 drop(dropByTap, sender.id(), receiverId, frame);
             } else {
-                transmit(new SimDatagram(sender.id(), from, to, tapped, receiver), link, delayNanos);
+                transmit(new SimDatagram(sender.id(), way.realm(), from, to, tapped, receiver), link, delayNanos);
             }
         }
     }
@@ -300,7 +335,10 @@ public final class SimNetwork {
 
     private @Nullable SimHost receiverOf(SimDatagram datagram) {
         SimHost aim = datagram.aim();
-        return aim != null && aim.address().equals(datagram.to()) ? aim : hostByAddress.get(datagram.to());
+        boolean isStraight = aim != null && aim.realm() == datagram.realm();
+        return isStraight && aim.address().equals(datagram.to())
+                ? aim
+                : NatWay.in(datagram.realm(), datagram.from(), datagram.to());
     }
 
     /** The earliest time at which this datagram, due now, can be handed over: later in a clog or a pause. */
@@ -354,20 +392,5 @@ public final class SimNetwork {
     private Partition add(Partition partition) {
         links.add(partition);
         return partition;
-    }
-
-    private void bind(SimHost host, List<Endpoint> addresses) {
-        if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("a host needs an address");
-        }
-        for (Endpoint address : addresses) {
-            if (address.kind() != Endpoint.Kind.UDP) {
-                throw new IllegalArgumentException("not a UDP endpoint: " + address);
-            }
-            SimHost owner = hostByAddress.putIfAbsent(address, host);
-            if (owner != null) {
-                throw new IllegalArgumentException(address + " belongs to " + owner.name());
-            }
-        }
     }
 }

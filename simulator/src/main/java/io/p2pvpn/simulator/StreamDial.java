@@ -35,7 +35,7 @@ final class StreamDial implements SimEvent {
         }
         StreamEnd client = new StreamEnd(transport, local, remote);
         SimWorld world = host.world();
-        SimHost target = host.network().hostAt(remote.withKind(Endpoint.Kind.UDP));
+        SimHost target = host.network().streamTarget(host, remote);
         long delayNanos = target == null ? NOWHERE_DELAY_NANOS : host.network().drawStreamDelayNanos(host, target);
         world.schedule(world.nanoTime() + delayNanos, new StreamDial(client, world.nanoTime()));
         return client;
@@ -48,7 +48,7 @@ final class StreamDial implements SimEvent {
             return;
         }
         SimNetwork network = world.network();
-        SimHost target = network.hostAt(client.remote().withKind(Endpoint.Kind.UDP));
+        SimHost target = network.streamTarget(client.host(), client.remote());
         if (target != null && !network.isBlocked(client.host(), target) && !network.isBlocked(target, client.host())) {
             onRequest(world, target);
         } else if (world.nanoTime() - startNanos < GIVE_UP_NANOS) {
@@ -63,7 +63,7 @@ final class StreamDial implements SimEvent {
         SimRuntime runtime = target.runtime();
         if (runtime != null && target.acceptsStreams() && client.isWanted()) {
             StreamEnd accepted =
-                    new StreamEnd(runtime.transport(), /* local= */ client.remote(), /* remote= */ client.local());
+                    new StreamEnd(runtime.transport(), /* local= */ client.remote(), /* remote= */ client.newOutside());
             accepted.connect(client);
             runtime.transport().accepted(accepted);
             server = accepted;

@@ -65,6 +65,11 @@ final class StreamEnd implements SimEvent {
         return remote;
     }
 
+    /** Where the other end sees this one; asked once, since NAT boxes take a port for it. */
+    Endpoint newOutside() {
+        return NatWay.outsideOf(host().realm(), local, remote);
+    }
+
     /** True while a connection is worth setting up: for this end, or for what it sent before it closed. */
     boolean isWanted() {
         return isOpen || !queue.isEmpty();

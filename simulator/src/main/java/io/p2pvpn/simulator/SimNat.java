@@ -1,0 +1,248 @@
+package io.p2pvpn.simulator;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A box that translates addresses between a realm of its own and the one around, as RFC 4787 describes it. Boxes may
+ * stand behind boxes (a carrier's NAT). Confined to the world's thread.
+ *
+ * <p>UDP only: streams go out through it, and do not come in.
+ */
+public final class SimNat {
+    /** Mappings at a time; the one idle for longest gives way. */
+    static final int MAPPINGS_MAX = 4096;
+
+    private static final int PORT_MIN = 1024;
+    private static final int PORTS = 65_536 - PORT_MIN;
+    /** The port of the hosts behind it. */
+    private static final int INSIDE_PORT = SimNetwork.DEFAULT_PORT;
+
+    private static final int HOSTS_MAX = 250;
+
+    /** One inside endpoint, one outside port, and those who were written to from there. */
+    private static final class Mapping {
+        private final Endpoint inside;
+        private final String key;
+        private final int port;
+        private final TreeSet<Endpoint> written = new TreeSet<>();
+        private long usedNanos;
+
+        Mapping(Endpoint inside, String key, int port) {
+            this.inside = inside;
+            this.key = key;
+            this.port = port;
+        }
+    }
+
+    private final SimNetwork network;
+    private final Realm around;
+    private final Realm inside;
+    private final Dice dice;
+    private final List<SimHost> hosts = new ArrayList<>();
+    private final Map<String, Mapping> byKey = new TreeMap<>();
+    private final Map<Integer, Mapping> byPort = new TreeMap<>();
+    private NatBehaviour behaviour;
+    private Endpoint outside;
+    private boolean passesUdp = true;
+    private int lastPort = PORT_MIN;
+    private int lastStreamPort = PORT_MIN;
+    /** Inside addresses that were given away. */
+    private int taken;
+
+    SimNat(SimNetwork network, Realm around, Endpoint outside, NatBehaviour behaviour, long seed) {
+        this.network = network;
+        this.around = around;
+        this.outside = outside;
+        this.behaviour = behaviour;
+        this.dice = new Dice(seed);
+        this.inside = new Realm(this);
+        around.bind(this, outside);
+    }
+
+    /**
+     * Adds a host behind the box: 192.168.1.2 and so on, port {@link SimNetwork#DEFAULT_PORT}; the same behind every
+     * box.
+     */
+    public SimHost addHost(String name) {
+        SimHost host = network.addHost(inside, name, insideAddress(taken++));
+        hosts.add(host);
+        return host;
+    }
+
+    /** Adds a box behind this one. */
+    public SimNat addNat(NatBehaviour itsBehaviour) {
+        return network.addNat(inside, insideAddress(taken++), itsBehaviour);
+    }
+
+    private static Endpoint insideAddress(int number) {
+        if (number >= HOSTS_MAX) {
+            throw new IllegalArgumentException("too many hosts behind one box");
+        }
+        Endpoint address = Endpoint.of(
+                Endpoint.Kind.UDP, new byte[] {(byte) 192, (byte) 168, 1, (byte) (2 + number)}, INSIDE_PORT);
+        if (address == null) {
+            throw new IllegalStateException("no endpoint for number " + number);
+        }
+        return address;
+    }
+
+    /** The hosts right behind it. */
+    public List<SimHost> hosts() {
+        return List.copyOf(hosts);
+    }
+
+    /** Its address in the realm around; the port means nothing. */
+    public Endpoint outside() {
+        return outside;
+    }
+
+    /** Mappings that stand. */
+    public int mappings() {
+        byKey.values().removeIf(this::isOver);
+        return byKey.size();
+    }
+
+    /** Forgets all mappings, as a restart does. */
+    public void flush() {
+        byKey.clear();
+        byPort.clear();
+    }
+
+    /** Treats what comes from now on otherwise; mappings stay. */
+    public void setBehaviour(NatBehaviour newBehaviour) {
+        behaviour = newBehaviour;
+    }
+
+    /** Whether it lets UDP pass at all; true at first. */
+    public void setPassesUdp(boolean newPassesUdp) {
+        passesUdp = newPassesUdp;
+    }
+
+    /** Moves the box to another outside address; mappings are lost. */
+    public void setOutside(Endpoint newOutside) {
+        around.unbind(outside);
+        around.bind(this, newOutside);
+        outside = newOutside;
+        flush();
+    }
+
+    Realm around() {
+        return around;
+    }
+
+    Realm inside() {
+        return inside;
+    }
+
+    /** A datagram leaves: the source that it has from here on, or null if it is swallowed. */
+    @Nullable
+    Endpoint outbound(Endpoint from, Endpoint to) {
+        boolean isHairpin = to.address().equals(outside.address());
+        if (!passesUdp || from.isIpv6() || (isHairpin && !behaviour.hairpinning())) {
+            return null;
+        }
+        String key = from + scope(behaviour.mapping(), to);
+        Mapping mapping = byKey.get(key);
+        if (mapping != null && isOver(mapping)) {
+            remove(mapping);
+            mapping = null;
+        }
+        if (mapping == null) {
+            mapping = add(from, key);
+        }
+        mapping.usedNanos = network.world().nanoTime();
+        mapping.written.add(to);
+        return outsideAt(mapping.port);
+    }
+
+    private Endpoint outsideAt(int port) {
+        return Endpoint.of(Endpoint.Kind.UDP, outside.address(), port);
+    }
+
+    /** A datagram arrives at the outside: where it goes inside, or null if it is filtered. */
+    @Nullable
+    Endpoint inbound(Endpoint from, Endpoint to) {
+        Mapping mapping = passesUdp ? byPort.get(to.port()) : null;
+        if (mapping == null) {
+            return null;
+        }
+        if (isOver(mapping)) {
+            remove(mapping);
+            return null;
+        }
+        String scope = scope(behaviour.filtering(), from);
+        boolean isAwaited = behaviour.filtering() == NatBehaviour.Scope.ENDPOINT_INDEPENDENT
+                || mapping.written.stream()
+                        .anyMatch(other -> scope(behaviour.filtering(), other).equals(scope));
+        return isAwaited ? mapping.inside : null;
+    }
+
+    /** Somebody whom a datagram to {@code to} may reach: for the link's properties. */
+    @Nullable
+    SimHost guess(Endpoint to) {
+        Mapping mapping = byPort.get(to.port());
+        SimHost host = mapping == null ? null : inside.hostAt(mapping.inside);
+        return host != null ? host : hosts.isEmpty() ? null : hosts.get(0);
+    }
+
+    private static String scope(NatBehaviour.Scope scope, Endpoint other) {
+        return switch (scope) {
+            case ENDPOINT_INDEPENDENT -> "";
+            case ADDRESS_DEPENDENT -> "|" + other.address().getHostAddress();
+            case ADDRESS_AND_PORT_DEPENDENT -> "|" + other;
+        };
+    }
+
+    private boolean isOver(Mapping mapping) {
+        return network.world().nanoTime() - mapping.usedNanos > behaviour.timeoutNanos();
+    }
+
+    private Mapping add(Endpoint from, String key) {
+        if (byKey.size() >= MAPPINGS_MAX) {
+            Mapping oldest = null;
+            for (Mapping each : byKey.values()) {
+                oldest = oldest == null || each.usedNanos < oldest.usedNanos ? each : oldest;
+            }
+            remove(oldest);
+        }
+        Mapping mapping = new Mapping(from, key, choosePort(from.port()));
+        byKey.put(key, mapping);
+        byPort.put(mapping.port, mapping);
+        return mapping;
+    }
+
+    private void remove(@Nullable Mapping mapping) {
+        if (mapping != null) {
+            byKey.remove(mapping.key);
+            byPort.remove(mapping.port);
+        }
+    }
+
+    private int choosePort(int insidePort) {
+        int port = switch (behaviour.ports()) {
+            case PRESERVING -> insidePort;
+            case SEQUENTIAL -> after(lastPort);
+            case RANDOM -> PORT_MIN + (int) (dice.nextUnit() * PORTS);
+        };
+        while (byPort.containsKey(port)) {
+            port = after(port);
+        }
+        lastPort = port;
+        return port;
+    }
+
+    int nextStreamPort() {
+        lastStreamPort = after(lastStreamPort);
+        return lastStreamPort;
+    }
+
+    private static int after(int port) {
+        return PORT_MIN + (port + 1 - PORT_MIN) % PORTS;
+    }
+}
