@@ -171,7 +171,12 @@ final class VpnWorld {
 
     /** Adds a host that runs nothing. */
     Node add() {
-        Node node = new Node(world.network().addHost("n" + nodes.size()));
+        return add(world.network().addHost("n" + nodes.size()));
+    }
+
+    /** Adds that host, which runs nothing. */
+    Node add(SimHost host) {
+        Node node = new Node(host);
         nodes.add(node);
         return node;
     }

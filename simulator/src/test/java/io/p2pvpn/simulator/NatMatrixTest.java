@@ -1,0 +1,107 @@
+package io.p2pvpn.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.simulator.VpnWorld.Node;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Two members behind boxes of all kinds, and a public bootstrap node: which path do they find? */
+class NatMatrixTest {
+    private static final double JOIN_SECONDS_MAX = 60;
+    private static final int SETTLE_SECONDS = 20;
+
+    /** What a member stands behind. */
+    enum Kind {
+        OPEN,
+        FULL_CONE,
+        RESTRICTED,
+        PORT_RESTRICTED,
+        /** A home router behind a carrier's. */
+        CGN,
+        SYMMETRIC,
+        UDP_BLOCKED;
+
+        SimHost host(SimNetwork network, String name) {
+            return switch (this) {
+                case OPEN -> network.addHost(name);
+                case FULL_CONE -> network.addNat(NatBehaviour.FULL_CONE).addHost(name);
+                case RESTRICTED -> network.addNat(NatBehaviour.RESTRICTED).addHost(name);
+                case PORT_RESTRICTED ->
+                    network.addNat(NatBehaviour.PORT_RESTRICTED).addHost(name);
+                case CGN ->
+                    network.addNat(NatBehaviour.PORT_RESTRICTED)
+                            .addNat(NatBehaviour.PORT_RESTRICTED)
+                            .addHost(name);
+                case SYMMETRIC -> network.addNat(NatBehaviour.SYMMETRIC).addHost(name);
+                case UDP_BLOCKED -> {
+                    SimNat nat = network.addNat(NatBehaviour.PORT_RESTRICTED);
+                    nat.setPassesUdp(false);
+                    yield nat.addHost(name);
+                }
+            };
+        }
+
+        /** Its outside port, once it is known to one, is good for all who may write to it. */
+        private boolean keepsItsPort() {
+            return compareTo(SYMMETRIC) < 0;
+        }
+
+        /** Frames from a port that was not written to come in. */
+        private boolean letsOtherPortsIn() {
+            return compareTo(RESTRICTED) <= 0;
+        }
+    }
+
+    static List<Arguments> pairs() {
+        return java.util.stream.Stream.of(Kind.values())
+                .flatMap(a -> java.util.stream.Stream.of(Kind.values())
+                        .filter(b -> b.compareTo(a) >= 0)
+                        .map(b -> Arguments.of(a, b)))
+                .toList();
+    }
+
+    /** By mapping and filtering alone, without predicted ports. */
+    private static FrameRoute.Kind expected(Kind a, Kind b) {
+        if (b == Kind.UDP_BLOCKED) {
+            return a == Kind.OPEN ? FrameRoute.Kind.TCP : FrameRoute.Kind.RELAY;
+        }
+        boolean isDirect = b.keepsItsPort() || a.letsOtherPortsIn();
+        return isDirect ? FrameRoute.Kind.UDP : FrameRoute.Kind.RELAY;
+    }
+
+    private static FrameRoute.@Nullable Kind pathKind(Node from, Node to) {
+        Session session = from.daemon()
+                .node()
+                .sessions()
+                .session(to.daemon().node().identity().nodeId());
+        Path active = session == null ? null : session.activePath();
+        return active == null ? null : active.route().kind();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void pair_findsTheBestPathThatItsBoxesAllow(Kind a, Kind b) {
+        VpnWorld world = new VpnWorld(SimSeeds.seedOr(1), LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node first = world.add(a.host(world.world().network(), "a"));
+        Node second = world.add(b.host(world.world().network(), "b"));
+        world.runFor(1);
+        world.start(first, VpnWorld.options("a"), bootstrap);
+        world.start(second, VpnWorld.options("b"), bootstrap);
+        double seconds = world.runUntilOne(List.of(first, second), (long) JOIN_SECONDS_MAX);
+        assertThat(seconds).as(() -> world.wrong(List.of(first, second))).isNotNegative();
+        world.runFor(SETTLE_SECONDS);
+        System.out.printf(
+                Locale.ROOT, "%s %s: %s, one namespace after %.1f s%n", a, b, pathKind(first, second), seconds);
+        assertThat(pathKind(first, second)).isEqualTo(expected(a, b));
+        assertThat(pathKind(second, first)).isEqualTo(expected(a, b));
+    }
+}
