@@ -6,10 +6,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,9 @@ class NeighbourTable {
 
     private final OverlayId self;
     private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
+    /** Looked up only, never iterated: sessions have no order. */
+    private final Map<Session, RingPeer> bySession = new LinkedHashMap<>();
+
     private final TreeMap<OverlayId, Contact> contacts = new TreeMap<>();
     private final TreeMap<OverlayId, Exclusion> excluded = new TreeMap<>();
     /** Contacts whose session is over: called again, but nobody counts on them. */
@@ -54,16 +60,15 @@ class NeighbourTable {
 
     @Nullable
     RingPeer peer(Session session) {
-        for (RingPeer peer : peers.values()) {
-            if (peer.session() == session) {
-                return peer;
-            }
-        }
-        return null;
+        return bySession.get(session);
     }
 
     void add(RingPeer peer) {
-        peers.put(peer.id(), peer);
+        RingPeer before = peers.put(peer.id(), peer);
+        if (before != null) {
+            bySession.remove(before.session(), before);
+        }
+        bySession.put(peer.session(), peer);
         excluded.remove(peer.id());
         suspects.remove(peer.id());
     }
@@ -73,6 +78,7 @@ class NeighbourTable {
     RingPeer remove(Session session) {
         RingPeer peer = peer(session);
         if (peer != null) {
+            bySession.remove(session);
             peers.remove(peer.id());
             if (peer.isJoined() && add(peer.contact())) {
                 suspects.add(peer.id());
@@ -124,6 +130,7 @@ class NeighbourTable {
     /** It is no member any more: those who have not heard of that may still name it for a moment. */
     void onLeft(RingPeer peer, long nowNanos) {
         peers.remove(peer.id(), peer);
+        bySession.remove(peer.session(), peer);
         exclude(peer.id(), peer.session().remoteBootId(), nowNanos + LEFT_NANOS);
     }
 
@@ -250,19 +257,19 @@ class NeighbourTable {
         return isPastUs ? null : next;
     }
 
-    /** True if {@code id} would be among the first neighbours on one side. */
-    boolean wouldBeNear(OverlayId id) {
-        for (boolean clockwise : new boolean[] {true, false}) {
-            List<OverlayId> wanted = wanted(clockwise);
-            if (wanted.size() < NEAR || wanted.contains(id)) {
-                return true;
-            }
-            OverlayId last = wanted.get(wanted.size() - 1);
-            if (clockwise ? id.isBetween(self, last) : id.isBetween(last, self)) {
-                return true;
-            }
+    /** Tells of an ID whether it would be among the first neighbours on one side, as the table is now. */
+    Predicate<OverlayId> nearness() {
+        List<OverlayId> ahead = wanted(true);
+        List<OverlayId> behind = wanted(false);
+        return id -> isWithin(id, ahead, true) || isWithin(id, behind, false);
+    }
+
+    private boolean isWithin(OverlayId id, List<OverlayId> wanted, boolean clockwise) {
+        if (wanted.size() < NEAR || wanted.contains(id)) {
+            return true;
         }
-        return false;
+        OverlayId last = wanted.get(wanted.size() - 1);
+        return clockwise ? id.isBetween(self, last) : id.isBetween(last, self);
     }
 
     /** The routing edge nearest to a position, or null. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,6 +193,7 @@ class RingMaintenance {
 
     private void fetchUnknown(RingPeer peer, RingStatus status) {
         IdList.Builder unknown = IdList.newBuilder().setRing(ring.ringIdBytes());
+        Predicate<OverlayId> isNear = table.nearness();
         List<ByteString> named = new ArrayList<>(status.getSuccessorsList());
         named.addAll(status.getPredecessorsList());
         for (ByteString bytes : named) {
@@ -202,7 +204,7 @@ class RingMaintenance {
             boolean useful = id != null
                     && !table.isKnown(id)
                     && !table.hasFailed(id, host.runtime().clock().nanoTime())
-                    && table.wouldBeNear(id)
+                    && isNear.test(id)
                     && !unknown.getIdsList().contains(bytes);
             if (useful && unknown.getIdsCount() < FETCH_MAX) {
                 unknown.addIds(bytes);
@@ -288,7 +290,7 @@ class RingMaintenance {
         named.addAll(leave.getPredecessorsList());
         for (ContactInfo info : named.subList(0, Math.min(named.size(), 2 * NeighbourTable.NEAR))) {
             Contact contact = Contacts.fromProto(info, host.identities());
-            if (contact != null && table.wouldBeNear(contact.ringId())) {
+            if (contact != null && table.nearness().test(contact.ringId())) {
                 learn(contact);
             }
         }

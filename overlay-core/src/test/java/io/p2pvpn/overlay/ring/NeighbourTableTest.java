@@ -86,7 +86,7 @@ class NeighbourTableTest {
     }
 
     @Test
-    void wouldBeNear_ofAnyId_isWhetherTheSortedListWouldTakeIt() {
+    void nearness_ofAnyId_isWhetherTheSortedListWouldTakeIt() {
         PublicIdentity identity = a.identity().publicIdentity();
         for (long seed = 1; seed <= 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -104,7 +104,7 @@ class NeighbourTableTest {
             with.add(asked);
             boolean expected = oracle(self, with, true).contains(asked)
                     || oracle(self, with, false).contains(asked);
-            assertThat(table.wouldBeNear(asked)).as("seed " + seed).isEqualTo(expected);
+            assertThat(table.nearness().test(asked)).as("seed " + seed).isEqualTo(expected);
         }
     }
 
@@ -117,8 +117,10 @@ class NeighbourTableTest {
         for (int i = 0; i < 9; i++) {
             ids.add(self.plusFraction(i + 1, 100));
         }
-        ids.forEach(
-                id -> table.add(id.equals(ids.first()) ? peer(id, true) : new RingPeer(id, session, 0, new byte[0])));
+        // All share one session, which is that of the last one added.
+        ids.descendingSet()
+                .forEach(id ->
+                        table.add(id.equals(ids.first()) ? peer(id, true) : new RingPeer(id, session, 0, new byte[0])));
         OverlayId lost = ids.first();
         ids.forEach(id -> {
             RingPeer known = table.peer(id);
