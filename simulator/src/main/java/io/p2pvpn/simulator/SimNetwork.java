@@ -265,7 +265,6 @@ public final class SimNetwork {
     void sendDatagrams(SimHost sender, Endpoint to, byte[] buffer, FrameCutter frames) {
         Endpoint own = sender.sourceFor(to);
         NatWay way = own == null ? null : NatWay.out(sender.realm(), own, to);
-        Endpoint from = way == null ? null : way.source();
         SimHost receiver = way == null ? null : way.guess(to);
         LinkModel link = receiver == null ? LinkModel.CLEAN : links.model(sender, receiver);
         int receiverId = receiver == null ? SimDatagram.INJECTED : receiver.id();
@@ -273,11 +272,12 @@ public final class SimNetwork {
         while (frames.hasNext()) {
             byte[] frame = frames.next(buffer);
             sent.increment();
-            if (from == null || !sender.isUp()) {
+            if (way == null || !sender.isUp()) {
                 boolean isSwallowed = own != null && sender.isUp();
                 drop(isSwallowed ? dropByNat : dropByDown, sender.id(), receiverId, frame);
                 continue;
             }
+            Endpoint from = way.source();
             byte[] tapped = !hasTaps() ? frame : tapped(from, to, frame);
             if (tapped == null) {
                 drop(dropByTap, sender.id(), receiverId, frame);
@@ -335,10 +335,10 @@ public final class SimNetwork {
 
     private @Nullable SimHost receiverOf(SimDatagram datagram) {
         SimHost aim = datagram.aim();
-        boolean isStraight = aim != null && aim.realm() == datagram.realm();
-        return isStraight && aim.address().equals(datagram.to())
-                ? aim
-                : NatWay.in(datagram.realm(), datagram.from(), datagram.to());
+        if (aim != null && aim.realm() == datagram.realm() && aim.address().equals(datagram.to())) {
+            return aim;
+        }
+        return NatWay.in(datagram.realm(), datagram.from(), datagram.to());
     }
 
     /** The earliest time at which this datagram, due now, can be handed over: later in a clog or a pause. */

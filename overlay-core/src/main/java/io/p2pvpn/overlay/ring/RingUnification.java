@@ -39,6 +39,8 @@ final class RingUnification {
     private static final long PAUSE_MAX_NANOS = 120 * SECOND_NANOS;
     /** The pause between two calls is this part of the time since somebody fell silent. */
     private static final int PAUSE_SHARE = 20;
+    /** All members call, and one meeting is enough: so the ring as a whole makes four calls a second at most. */
+    private static final long PAUSE_PER_MEMBER_NANOS = SECOND_NANOS / 4;
     /** Who is silent for so long is gone. */
     private static final long LOST_NANOS = 24 * 3600 * SECOND_NANOS;
     /** A node takes part in the gossip once in so long, however many tell it. */
@@ -98,7 +100,8 @@ final class RingUnification {
     private void schedule() {
         scheduled = !lost.isEmpty() && !ring.isClosed();
         if (scheduled) {
-            long pause = Math.max(PAUSE_MIN_NANOS, Math.min(PAUSE_MAX_NANOS, (now() - lastLossNanos) / PAUSE_SHARE));
+            long waited = Math.max((now() - lastLossNanos) / PAUSE_SHARE, ring.sizeEstimate() * PAUSE_PER_MEMBER_NANOS);
+            long pause = Math.max(PAUSE_MIN_NANOS, Math.min(PAUSE_MAX_NANOS, waited));
             long jitter = (long) (runtime().random().nextDouble() * pause / 4);
             runtime().timers().schedule(pause + jitter, this::callNext);
         }
