@@ -52,8 +52,8 @@ final class Handshakes {
         this.layer = layer;
         this.identities = identities;
         this.cookies = new CookieJar(runtime);
-        this.bootId = runtime.clock().epochMillis() << BOOT_RANDOM_BITS
-                | runtime.keys().nextLong() >>> Long.SIZE - BOOT_RANDOM_BITS;
+        this.bootId = (runtime.clock().epochMillis() << BOOT_RANDOM_BITS)
+                | (runtime.keys().nextLong() >>> (Long.SIZE - BOOT_RANDOM_BITS));
     }
 
     long bootId() {
