@@ -2,10 +2,10 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimNat {
     /** Mappings at a time; the one idle for longest gives way. */
     static final int MAPPINGS_MAX = 4096;
+    /** Destinations that a mapping remembers having written to; the one written to longest ago gives way. */
+    static final int WRITTEN_MAX = 4096;
 
     private static final int PORT_MIN = 1024;
     private static final int PORTS = 65_536 - PORT_MIN;
@@ -25,12 +27,12 @@ public final class SimNat {
 
     private static final int HOSTS_MAX = 250;
 
-    /** One inside endpoint, one outside port, and those who were written to from there. */
+    /** One inside endpoint, one outside port, and when who was written to from there. */
     private static final class Mapping {
         private final Endpoint inside;
         private final String key;
         private final int port;
-        private final TreeSet<Endpoint> written = new TreeSet<>();
+        private final Map<Endpoint, Long> writtenNanos = new LinkedHashMap<>();
         private long usedNanos;
 
         Mapping(Endpoint inside, String key, int port) {
@@ -45,9 +47,10 @@ public final class SimNat {
     private final Realm inside;
     private final Dice dice;
     private final List<SimHost> hosts = new ArrayList<>();
+    private final List<SimNat> boxes = new ArrayList<>();
     private final Map<String, Mapping> byKey = new TreeMap<>();
     private final Map<Integer, Mapping> byPort = new TreeMap<>();
-    private NatBehaviour behaviour;
+    private final NatBehaviour behaviour;
     private Endpoint outside;
     private boolean passesUdp = true;
     private int lastPort = PORT_MIN;
@@ -77,7 +80,9 @@ public final class SimNat {
 
     /** Adds a box behind this one. */
     public SimNat addNat(NatBehaviour itsBehaviour) {
-        return network.addNat(inside, insideAddress(taken++), itsBehaviour);
+        SimNat box = network.addNat(inside, insideAddress(taken++), itsBehaviour);
+        boxes.add(box);
+        return box;
     }
 
     private static Endpoint insideAddress(int number) {
@@ -92,11 +97,6 @@ public final class SimNat {
         return address;
     }
 
-    /** The hosts right behind it. */
-    public List<SimHost> hosts() {
-        return List.copyOf(hosts);
-    }
-
     /** Its address in the realm around; the port means nothing. */
     public Endpoint outside() {
         return outside;
@@ -104,7 +104,7 @@ public final class SimNat {
 
     /** Mappings that stand. */
     public int mappings() {
-        byKey.values().removeIf(this::isOver);
+        expire();
         return byKey.size();
     }
 
@@ -112,11 +112,6 @@ public final class SimNat {
     public void flush() {
         byKey.clear();
         byPort.clear();
-    }
-
-    /** Treats what comes from now on otherwise; mappings stay. */
-    public void setBehaviour(NatBehaviour newBehaviour) {
-        behaviour = newBehaviour;
     }
 
     /** Whether it lets UDP pass at all; true at first. */
@@ -157,12 +152,12 @@ public final class SimNat {
             mapping = add(from, key);
         }
         mapping.usedNanos = network.world().nanoTime();
-        mapping.written.add(to);
-        return outsideAt(mapping.port);
-    }
-
-    private Endpoint outsideAt(int port) {
-        return Endpoint.of(Endpoint.Kind.UDP, outside.address(), port);
+        mapping.writtenNanos.remove(to);
+        mapping.writtenNanos.put(to, mapping.usedNanos);
+        if (mapping.writtenNanos.size() > WRITTEN_MAX) {
+            mapping.writtenNanos.remove(mapping.writtenNanos.keySet().iterator().next());
+        }
+        return Endpoint.of(Endpoint.Kind.UDP, outside.address(), mapping.port);
     }
 
     /** A datagram arrives at the outside: where it goes inside, or null if it is filtered. */
@@ -176,19 +171,33 @@ public final class SimNat {
             remove(mapping);
             return null;
         }
-        String scope = scope(behaviour.filtering(), from);
         boolean isAwaited = behaviour.filtering() == NatBehaviour.Scope.ENDPOINT_INDEPENDENT
-                || mapping.written.stream()
-                        .anyMatch(other -> scope(behaviour.filtering(), other).equals(scope));
+                || mapping.writtenNanos.entrySet().stream()
+                        .anyMatch(written -> !isOver(written.getValue()) && isSame(written.getKey(), from));
         return isAwaited ? mapping.inside : null;
     }
 
-    /** Somebody whom a datagram to {@code to} may reach: for the link's properties. */
+    private boolean isSame(Endpoint written, Endpoint from) {
+        return behaviour.filtering() == NatBehaviour.Scope.ADDRESS_DEPENDENT
+                ? written.address().equals(from.address())
+                : written.equals(from);
+    }
+
+    /** Somebody whom a datagram to {@code to} may reach, or null: for the link's properties. */
     @Nullable
     SimHost guess(Endpoint to) {
         Mapping mapping = byPort.get(to.port());
-        SimHost host = mapping == null ? null : inside.hostAt(mapping.inside);
-        return host != null ? host : hosts.isEmpty() ? null : hosts.get(0);
+        if (mapping == null) {
+            return anyHost();
+        }
+        SimNat box = inside.natAt(mapping.inside);
+        return box == null ? inside.hostAt(mapping.inside) : box.guess(mapping.inside);
+    }
+
+    private @Nullable SimHost anyHost() {
+        return !hosts.isEmpty()
+                ? hosts.get(0)
+                : boxes.isEmpty() ? null : boxes.get(0).anyHost();
     }
 
     private static String scope(NatBehaviour.Scope scope, Endpoint other) {
@@ -200,10 +209,20 @@ public final class SimNat {
     }
 
     private boolean isOver(Mapping mapping) {
-        return network.world().nanoTime() - mapping.usedNanos > behaviour.timeoutNanos();
+        return isOver(mapping.usedNanos);
+    }
+
+    private boolean isOver(long usedNanos) {
+        return network.world().nanoTime() - usedNanos > behaviour.timeoutNanos();
+    }
+
+    private void expire() {
+        byKey.values().removeIf(this::isOver);
+        byPort.values().removeIf(this::isOver);
     }
 
     private Mapping add(Endpoint from, String key) {
+        expire();
         if (byKey.size() >= MAPPINGS_MAX) {
             Mapping oldest = null;
             for (Mapping each : byKey.values()) {

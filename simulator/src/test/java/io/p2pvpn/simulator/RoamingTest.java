@@ -36,13 +36,30 @@ class RoamingTest {
         final Peer b;
 
         Pair(long seed, LinkModel link) {
+            this(seed, link, false);
+        }
+
+        Pair(long seed, LinkModel link, boolean bothFamilies) {
             world = new SimWorld(seed);
-            world.network().setDefaultLink(link);
-            a = new Peer(world.network().addHost("a"), SessionConfig.DEFAULT);
-            b = new Peer(world.network().addHost("b"), SessionConfig.DEFAULT);
+            SimNetwork network = world.network();
+            network.setDefaultLink(link);
+            SimHost one = bothFamilies ? network.addHost("a", address(3), address6(3)) : network.addHost("a");
+            SimHost other = bothFamilies ? network.addHost("b", address(4), address6(4)) : network.addHost("b");
+            a = new Peer(one, SessionConfig.DEFAULT);
+            b = new Peer(other, SessionConfig.DEFAULT);
             a.callIk(b, CALL_NANOS);
             assertThat(world.runUntil(() -> a.with(b) != null && b.with(a) != null, CALL_NANOS))
                     .isTrue();
+        }
+
+        /** A session with a path per family. */
+        static Pair withTwoPaths(long seed) {
+            Pair pair = new Pair(seed, LinkModel.CLEAN, true);
+            pair.world.runFor(SECOND_NANOS);
+            pair.b.openWith(pair.a).sendCandidates(pair.b.host().addresses());
+            pair.world.runFor(SECOND_NANOS);
+            assertThat(pair.a.openWith(pair.b).paths()).hasSize(2);
+            return pair;
         }
 
         Endpoint activeAtB() {
@@ -167,36 +184,23 @@ class RoamingTest {
     @Test
     void peerThatIsGone_isMissedOnAllPathsAtOnce() {
         SimSeeds.forEach(Seeds.count(4), seed -> {
-            SimWorld world = new SimWorld(seed);
-            Peer a = new Peer(world.network().addHost("a", address(3), address6(3)), SessionConfig.DEFAULT);
-            Peer b = new Peer(world.network().addHost("b", address(4), address6(4)), SessionConfig.DEFAULT);
-            a.callIk(b, CALL_NANOS);
-            world.runFor(SECOND_NANOS);
-            b.openWith(a).sendCandidates(b.host().addresses());
-            a.openWith(b).setWanted(true);
-            world.runFor(SECOND_NANOS);
-            assertThat(a.openWith(b).paths()).hasSize(2);
-            b.host().crash();
-            world.runFor(13 * SECOND_NANOS);
-            assertThat(a.downs()).hasSize(1);
+            Pair pair = Pair.withTwoPaths(seed);
+            pair.a.openWith(pair.b).setWanted(true);
+            pair.b.host().crash();
+            pair.world.runFor(13 * SECOND_NANOS);
+            assertThat(pair.a.downs()).hasSize(1);
         });
     }
 
     @Test
     void deadPath_underTraffic_isLeftWithinASecond() {
         SimSeeds.forEach(Seeds.count(4), seed -> {
-            SimWorld world = new SimWorld(seed);
-            Peer a = new Peer(world.network().addHost("a", address(3), address6(3)), SessionConfig.DEFAULT);
-            Peer b = new Peer(world.network().addHost("b", address(4), address6(4)), SessionConfig.DEFAULT);
-            a.callIk(b, CALL_NANOS);
-            world.runFor(SECOND_NANOS);
-            b.openWith(a).sendCandidates(b.host().addresses());
-            world.runFor(SECOND_NANOS);
-            Session session = a.openWith(b);
-            assertThat(session.paths()).hasSize(2);
+            Pair pair = Pair.withTwoPaths(seed);
+            SimWorld world = pair.world;
+            Session session = pair.a.openWith(pair.b);
             Endpoint dead = Objects.requireNonNull(session.activePath()).route().endpoint();
             world.network().addTap((now, from, to, frame) -> from.equals(dead) || to.equals(dead) ? null : frame);
-            a.stream(b, 5 * MILLI_NANOS, 400);
+            pair.a.stream(pair.b, 5 * MILLI_NANOS, 400);
             boolean left = world.runUntil(
                     () -> !Objects.equals(
                             Objects.requireNonNull(session.activePath()).route().endpoint(), dead),

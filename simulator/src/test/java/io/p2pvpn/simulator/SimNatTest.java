@@ -110,6 +110,32 @@ final class SimNatTest {
         assertThat(nat.mappings()).isZero();
     }
 
+    /** What one destination gets does not keep the way open for another. */
+    @Test
+    void filter_ofADestinationNotWrittenToForTooLong_isClosed() {
+        build(NatBehaviour.PORT_RESTRICTED.withTimeoutNanos(30 * SECOND));
+        Endpoint outside = seenBy(one);
+        for (int i = 0; i < 4; i++) {
+            world.runFor(10 * SECOND);
+            seenBy(other);
+        }
+        one.send(outside, "closed");
+        other.send(outside, "open");
+        world.runFor(SECOND);
+        assertThat(inside.frames).containsExactly("open");
+    }
+
+    /** A port whose mapping is over is free again. */
+    @Test
+    void port_ofAMappingThatIsOver_isGivenAgain() {
+        Recorder second = new Recorder(nat.addHost("second").start());
+        assertThat(seenBy(one).port()).isEqualTo(SimNetwork.DEFAULT_PORT);
+        world.runFor(200 * SECOND);
+        second.send(one.runtime.host().address(), "x");
+        world.runFor(SECOND);
+        assertThat(one.senders.get(1).port()).isEqualTo(SimNetwork.DEFAULT_PORT);
+    }
+
     @Test
     void flushedOrMoved_aBoxForgets() {
         Endpoint outside = seenBy(one);
@@ -155,10 +181,13 @@ final class SimNatTest {
         inside = new Recorder(nat.addHost("inside").start());
         Endpoint outside = seenBy(one);
         assertThat(outside.address()).isEqualTo(carrier.outside().address());
+        long startNanos = world.nanoTime();
+        network.setDefaultLink(LinkModel.constantDelay(SECOND / 4));
         one.send(outside, "in");
         other.send(outside, "out");
         world.runFor(SECOND);
         assertThat(inside.frames).containsExactly("in");
+        assertThat(inside.arrivalsNanos).containsExactly(startNanos + SECOND / 4);
     }
 
     @Test

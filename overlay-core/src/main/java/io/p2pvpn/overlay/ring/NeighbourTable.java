@@ -41,7 +41,9 @@ class NeighbourTable {
     private final Map<Session, RingPeer> bySession = new LinkedHashMap<>();
 
     private final TreeMap<OverlayId, Contact> contacts = new TreeMap<>();
-    private final TreeMap<OverlayId, Exclusion> excluded = new TreeMap<>();
+    /** The one excluded longest ago comes first, and gives way. */
+    private final Map<OverlayId, Exclusion> excluded = new LinkedHashMap<>();
+
     /** Contacts whose session is over: called again, but nobody counts on them. */
     private final TreeSet<OverlayId> suspects = new TreeSet<>();
 
@@ -124,7 +126,9 @@ class NeighbourTable {
     /** Nobody answered there: not tried again for a while. */
     void onFailed(OverlayId id, long nowNanos) {
         Contact called = contacts.get(id);
-        exclude(id, called == null ? Contact.ANY_BOOT : called.bootId(), nowNanos + FAILED_NANOS);
+        RingPeer silent = peers.get(id);
+        long peerBootId = silent == null ? Contact.ANY_BOOT : silent.session().remoteBootId();
+        exclude(id, called == null ? peerBootId : called.bootId(), nowNanos + FAILED_NANOS);
     }
 
     /** It is no member any more: those who have not heard of that may still name it for a moment. */
@@ -137,9 +141,10 @@ class NeighbourTable {
     private void exclude(OverlayId id, long bootId, long untilNanos) {
         contacts.remove(id);
         suspects.remove(id);
+        excluded.remove(id);
         excluded.put(id, new Exclusion(bootId, untilNanos));
         if (excluded.size() > CONTACTS_MAX) {
-            excluded.pollFirstEntry();
+            excluded.remove(excluded.keySet().iterator().next());
         }
     }
 
@@ -159,7 +164,10 @@ class NeighbourTable {
      */
     boolean hasFailed(Contact contact, long nowNanos) {
         Exclusion exclusion = hasFailed(contact.ringId(), nowNanos) ? excluded.get(contact.ringId()) : null;
-        return exclusion != null && (contact.bootId() == Contact.ANY_BOOT || contact.bootId() == exclusion.bootId());
+        return exclusion != null
+                && (contact.bootId() == Contact.ANY_BOOT
+                        || exclusion.bootId() == Contact.ANY_BOOT
+                        || contact.bootId() == exclusion.bootId());
     }
 
     boolean isKnown(OverlayId id) {
