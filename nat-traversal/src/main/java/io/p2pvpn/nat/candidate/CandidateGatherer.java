@@ -56,6 +56,11 @@ public final class CandidateGatherer implements CandidateSource {
         return candidates;
     }
 
+    @Override
+    public void onNetworkChanged() {
+        gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
+    }
+
     private void refresh() {
         long now = clock.nanoTime();
         if (now - gatheredNanos >= REFRESH_NANOS) {

@@ -24,6 +24,7 @@ final class HostTransport implements Transport {
     private final TcpStreams tcp;
     private final List<Endpoint> bound = new ArrayList<>();
     private final Runnable forgottenFlush = this::onTurnEnd;
+    private @Nullable NetworkChanges networkChanges;
     private boolean flushScheduled;
 
     private HostTransport(
@@ -112,6 +113,9 @@ final class HostTransport implements Transport {
             socket.start(receiver);
         }
         tcp.start(receiver);
+        if (epoll) {
+            networkChanges = NetworkChanges.open(loop, timers, receiver::onNetworkChanged, options.onFailure());
+        }
     }
 
     @Override
@@ -206,5 +210,8 @@ final class HostTransport implements Transport {
     void close() {
         udpSockets.forEach(UdpSocket::close);
         tcp.close();
+        if (networkChanges != null) {
+            networkChanges.close();
+        }
     }
 }

@@ -11,4 +11,9 @@ public interface CandidateSource {
      * @param observed how peers see us, most often reported first
      */
     List<Endpoint> candidates(List<Endpoint> observed);
+
+    /** This host's addresses may be others than before. */
+    default void onNetworkChanged() {
+        // Whoever remembers nothing has nothing to forget.
+    }
 }

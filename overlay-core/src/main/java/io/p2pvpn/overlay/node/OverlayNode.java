@@ -58,6 +58,7 @@ public final class OverlayNode implements RingHost {
     private final LinkTable links;
     private final SessionCalls calls;
     private final Relays relays;
+    private final Roaming roaming;
     private final Ring publicRing;
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
     private final ObservedEndpoints observed = new ObservedEndpoints();
@@ -110,6 +111,7 @@ public final class OverlayNode implements RingHost {
                 identities);
         this.publicRing = ringFactory.create(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
+        roaming = new Roaming(this, runtime, sessions);
         links.addListener((nodeId, reason) -> {
             rings().forEach(ring -> ring.onLinkFailed(nodeId));
             settle(nodeId, null, reason);
@@ -152,6 +154,7 @@ public final class OverlayNode implements RingHost {
             bootstrapper.stop();
         }
         relays.close();
+        roaming.stop();
         rings().forEach(ring -> ring.leave(() -> true));
         sessions.close();
     }
@@ -419,7 +422,23 @@ public final class OverlayNode implements RingHost {
 
         @Override
         public void onObserved(Session session, Endpoint ours) {
-            observed.onReport(session.nodeId(), ours);
+            if (observed.onReport(session.nodeId(), ours)) {
+                roaming.onNewObserved();
+            }
+        }
+
+        @Override
+        public void onDoubt(Session session) {
+            roaming.onDoubt(session);
+        }
+
+        @Override
+        public void onNetworkChanged() {
+            candidateSource.onNetworkChanged();
+            rings().forEach(Ring::onNetworkChanged);
+            if (bootstrapper != null) {
+                bootstrapper.onNetworkChanged();
+            }
         }
 
         @Override

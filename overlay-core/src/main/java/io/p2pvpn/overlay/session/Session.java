@@ -142,6 +142,12 @@ public final class Session {
         return paths.linked() != null;
     }
 
+    /** True if the active path owes us answers, and more than a lost datagram explains. */
+    public boolean isInDoubt() {
+        Path active = paths.active();
+        return active != null && active.isSuspect();
+    }
+
     /** True if one of the ends keeps the session alive, as far as we know: it is wanted here, or was heard lately. */
     public boolean isKept() {
         return wanted
@@ -297,9 +303,19 @@ public final class Session {
 
     /** Tells the peer where we can be tried. */
     public void sendCandidates(List<Endpoint> ours) {
-        send(Control.newBuilder()
-                .setCandidates(Candidates.newBuilder().addAllEndpoints(Endpoints.toProto(ours)))
-                .build());
+        Path active = paths.active();
+        if (active != null) {
+            sendCandidatesOver(active.route(), ours);
+        }
+    }
+
+    /** Tells the peer where we can be tried, by this way. */
+    public void sendCandidatesOver(FrameRoute route, List<Endpoint> ours) {
+        sendOver(
+                route,
+                Control.newBuilder()
+                        .setCandidates(Candidates.newBuilder().addAllEndpoints(Endpoints.toProto(ours)))
+                        .build());
     }
 
     /** Tries all addresses of the peer again that are not known to work. */
@@ -528,6 +544,11 @@ public final class Session {
     /** A message that went this way found no answer: if none of the peer's is awaited yet, it is asked for one. */
     public void doubt() {
         paths.doubtActive();
+    }
+
+    /** This host's network is another than before. */
+    void onNetworkChanged() {
+        paths.onNetworkChanged();
     }
 
     /** The stream to this endpoint is gone. */

@@ -267,6 +267,13 @@ public final class SessionLayer implements Transport.Receiver {
         listener.onWritable();
     }
 
+    @Override
+    public void onNetworkChanged() {
+        runtime.counters().counter("network.changed").increment();
+        sessions().forEach(Session::onNetworkChanged);
+        listener.onNetworkChanged();
+    }
+
     // ------------------------------------------------------------- session's side
 
     OverlayId self() {
