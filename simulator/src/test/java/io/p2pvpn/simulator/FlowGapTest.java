@@ -19,7 +19,7 @@ class FlowGapTest {
     private static final long LOOK_NANOS = 5 * MILLI_NANOS;
     private static final long GAP_NANOS_MAX = SECOND_NANOS;
     private static final int SETTLE_SECONDS = 40;
-    private static final int SEEDS = 6;
+    private static final int SEEDS = 4;
     private static final long REPLY = 1L << 40;
     /** What is on its way at the end of a flow has so long to arrive. */
     private static final long TAIL_NANOS = SECOND_NANOS;
