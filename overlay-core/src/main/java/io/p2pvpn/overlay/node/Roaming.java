@@ -88,7 +88,7 @@ final class Roaming {
                 detours.addAll(ring.detours(session, DETOURS_MAX - detours.size()));
             }
         }
-        detours.forEach(detour -> session.sendCandidatesOver(detour, node.candidates()));
+        detours.forEach(detour -> node.sendCandidatesOver(session, detour));
     }
 
     private void askWitnesses(Session missed) {
