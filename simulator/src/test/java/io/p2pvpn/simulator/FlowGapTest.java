@@ -263,8 +263,8 @@ class FlowGapTest {
     private static boolean crosses(Scene scene, Endpoint from, Endpoint to) {
         var one = scene.natA.outside().address();
         var other = scene.natB.outside().address();
-        boolean thither = from.address().equals(inside(2).address())
-                && to.address().equals(other);
+        boolean thither =
+                from.address().equals(inside(2).address()) && to.address().equals(other);
         return thither
                 || (from.address().equals(one) && to.address().equals(other))
                 || (from.address().equals(other) && to.address().equals(one))

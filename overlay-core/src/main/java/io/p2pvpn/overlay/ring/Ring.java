@@ -217,8 +217,9 @@ public final class Ring implements RingService {
         }
         List<RingPeer> edges = new ArrayList<>(table.peers());
         edges.removeIf(peer -> peer == target || !peer.isEdge());
-        edges.sort(Comparator.<RingPeer, Boolean>comparing(peer -> peer.session().isInDoubt())
-                .thenComparing(peer -> target.id().ringDistanceTo(peer.id())));
+        edges.sort(
+                Comparator.<RingPeer, Boolean>comparing(peer -> peer.session().isInDoubt())
+                        .thenComparing(peer -> target.id().ringDistanceTo(peer.id())));
         List<FrameRoute> routes = new ArrayList<>();
         edges.stream().limit(limit).forEach(peer -> routes.add(new RingRoute(this, target.id(), peer.id())));
         return routes;
