@@ -109,7 +109,7 @@ final class RingUnification {
         }
     }
 
-    /** All may have been silent for a reason that is over: some of them are called now, others when it is their turn. */
+    /** All may have been silent for a reason that is over: some are called now, the others when it is their turn. */
     void callSoon() {
         for (int i = 0; i < Math.min(CALLED_AT_ONCE, lost.size()); i++) {
             call();
