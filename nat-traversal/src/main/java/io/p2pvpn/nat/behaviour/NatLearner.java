@@ -8,7 +8,6 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +31,7 @@ public final class NatLearner {
     /** Streams work and no datagram comes back for so long: then UDP is blocked. */
     static final long BLOCKED_NANOS = 3_000_000_000L;
 
-    private record Report(Endpoint ours, long firstNanos, long lastNanos) {}
+    private record Report(Endpoint ours, long lastNanos) {}
 
     private final Clock clock;
     private final Supplier<List<Endpoint>> interfaces;
@@ -67,11 +66,10 @@ public final class NatLearner {
             return;
         }
         Report before = reports.get(remote);
-        boolean same = before != null && before.ours().equals(ours);
-        if (!same) {
+        if (before == null || !before.ours().equals(ours)) {
             reports.remove(remote);
         }
-        reports.put(remote, new Report(ours, same ? before.firstNanos() : now, now));
+        reports.put(remote, new Report(ours, now));
         if (reports.size() > REPORTS_MAX) {
             reports.remove(reports.keySet().iterator().next());
         }
@@ -142,11 +140,11 @@ public final class NatLearner {
     }
 
     private Dependence mapping(Map<Endpoint, Endpoint> seen) {
-        Set<Endpoint> ours = new HashSet<>(seen.values());
+        Set<Endpoint> ours = new LinkedHashSet<>(seen.values());
         if (ours.size() == 1 && interfaces.get().containsAll(ours)) {
             return Dependence.ENDPOINT_INDEPENDENT;
         }
-        Set<InetAddress> addresses = new HashSet<>();
+        Set<InetAddress> addresses = new LinkedHashSet<>();
         Map<InetAddress, Endpoint> byAddress = new LinkedHashMap<>();
         boolean samePerAddress = true;
         for (Map.Entry<Endpoint, Endpoint> each : seen.entrySet()) {
