@@ -91,9 +91,7 @@ public final class NatCheck {
 
     private static @Nullable Endpoint udpEndpoint(Session session) {
         Path active = session.activePath();
-        return active != null
-                        && active.route() instanceof EndpointRoute direct
-                        && direct.kind() == FrameRoute.Kind.UDP
+        return active != null && active.route() instanceof EndpointRoute direct && direct.kind() == FrameRoute.Kind.UDP
                 ? direct.endpoint()
                 : null;
     }

@@ -17,8 +17,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns how the boxes in front of this node map and filter UDP over IPv4 (RFC 4787 sections 4.1 and 5) from how several
- * remote endpoints see it: what RFC 5780 asks a server with two addresses, asked of peers. Confined to the node's loop.
+ * Learns how the boxes in front of this node map and filter UDP over IPv4 (RFC 4787 sections 4.1 and 5) from how
+ * several remote endpoints see it: what RFC 5780 asks a server with two addresses, asked of peers. Confined to the
+ * node's loop.
  *
  * <p>Peers near by, which see an inside address, say nothing about the boxes; they count only as long as nobody else is
  * heard of.
