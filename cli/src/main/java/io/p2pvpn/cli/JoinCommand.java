@@ -59,7 +59,8 @@ final class JoinCommand implements Callable<Integer> {
             names = "--bootstrap",
             split = ",",
             paramLabel = "[ID@]HOST:PORT",
-            description = "nodes to enter by, comma-separated; any member serves")
+            description =
+                    "nodes to enter by, comma-separated; any member serves (default: those found on this host's own links)")
     private List<BootstrapAddress> bootstraps = new ArrayList<>();
 
     @Option(
@@ -114,6 +115,9 @@ final class JoinCommand implements Callable<Integer> {
     @Mixin
     private final RelayOptions relay = new RelayOptions();
 
+    @Mixin
+    private final UnderlayOptions underlay = new UnderlayOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -133,14 +137,18 @@ final class JoinCommand implements Callable<Integer> {
         ControlClient client = new ControlClient(socketPath);
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
-            if (relay.isGiven()) {
-                environment.err().println("a daemon runs already: what it relays is set when it is started");
+            if (relay.isGiven() || underlay.isGiven()) {
+                environment
+                        .err()
+                        .println("a daemon runs already: what it relays and which networks it uses is set"
+                                + " when it is started");
             }
             client.join(request);
             return wait.await(() -> ended(client));
         }
-        if (bootstraps.isEmpty() && !Files.isDirectory(statePath)) {
-            throw wrong("a first join needs --bootstrap HOST:PORT: the address of any node of the network");
+        if (bootstraps.isEmpty() && !underlay.lanDiscovery() && !Files.isDirectory(statePath)) {
+            throw wrong("a first join without LAN discovery needs --bootstrap HOST:PORT: the address of any node of the"
+                    + " network");
         }
         if (!noTun && !HostUser.mayConfigureNetwork()) {
             throw new ControlException(
@@ -156,6 +164,7 @@ final class JoinCommand implements Callable<Integer> {
                 statePath,
                 socketPath,
                 relayMegabits,
+                underlay.lanDiscovery(),
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

@@ -3,6 +3,7 @@ package io.p2pvpn.nat;
 import io.p2pvpn.nat.behaviour.NatCheck;
 import io.p2pvpn.nat.behaviour.NatLearner;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
+import io.p2pvpn.nat.lan.LanDiscovery;
 import io.p2pvpn.nat.punch.HolePuncher;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.nat.NatFacts;
@@ -20,7 +21,9 @@ public final class NatTraversal implements CandidateSource {
     private final CandidateGatherer gatherer;
     private final NatLearner learner;
     private @Nullable NatCheck check;
+    private final Supplier<List<String>> ownDevices;
     private @Nullable HolePuncher puncher;
+    private @Nullable LanDiscovery lan;
 
     /**
      * Gathers candidates, and learns; the rest begins with {@link #start}.
@@ -28,6 +31,7 @@ public final class NatTraversal implements CandidateSource {
      * @param ownDevices names of the tunnel devices of this node, asked each time
      */
     public NatTraversal(NodeRuntime runtime, Supplier<List<String>> ownDevices) {
+        this.ownDevices = ownDevices;
         this.gatherer = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
         this.learner = new NatLearner(runtime.clock(), gatherer::interfaces);
     }
@@ -40,8 +44,20 @@ public final class NatTraversal implements CandidateSource {
         puncher = new HolePuncher(node, learner, budget);
     }
 
-    /** Stops both. */
+    /**
+     * Begins to look for nodes on our links.
+     *
+     * @param named whether bootstrap nodes are named, which then come first
+     */
+    public void discover(OverlayNode node, boolean named) {
+        lan = new LanDiscovery(node, ownDevices, named);
+    }
+
+    /** Stops all. */
     public void close() {
+        if (lan != null) {
+            lan.close();
+        }
         if (check != null) {
             check.close();
         }
@@ -63,6 +79,9 @@ public final class NatTraversal implements CandidateSource {
     @Override
     public void onNetworkChanged() {
         gatherer.onNetworkChanged();
+        if (lan != null) {
+            lan.onNetworkChanged();
+        }
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.LanPort;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The underlay as one life of a node sees it. Datagrams are never refused; a stream is, when its queue is full. */
@@ -17,6 +19,7 @@ public final class SimTransport implements Transport {
     private final Map<Endpoint, StreamEnd> streams = new TreeMap<>();
     private final Map<Integer, SimSideSocket> sides = new TreeMap<>();
     private @Nullable Receiver receiver;
+    private @Nullable SimLan lan;
 
     SimTransport(SimRuntime runtime) {
         this.runtime = runtime;
@@ -105,6 +108,15 @@ public final class SimTransport implements Transport {
         return side;
     }
 
+    /** There is one behind each NAT box; public addresses are on no common link. */
+    @Override
+    public @Nullable LanPort openLan(Supplier<List<String>> excludedDevices, LanPort.Receiver messages) {
+        if (lan == null && runtime.isAlive() && runtime.host().realm().gateway() != null) {
+            lan = new SimLan(runtime, messages);
+        }
+        return lan;
+    }
+
     /** Side sockets that are open now. */
     int sideSockets() {
         return sides.size();
@@ -148,6 +160,9 @@ public final class SimTransport implements Transport {
     void closeAll() {
         List<StreamEnd> open = new ArrayList<>(streams.values());
         streams.clear();
+        if (lan != null) {
+            lan.close();
+        }
         open.forEach(StreamEnd::finish);
         List.copyOf(sides.values()).forEach(SimSideSocket::close);
     }

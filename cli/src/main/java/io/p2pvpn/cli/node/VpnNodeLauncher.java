@@ -25,6 +25,9 @@ public final class VpnNodeLauncher implements NodeLauncher {
         } else if (relayMegabits != null) {
             builder.relayLimit(relayMegabits);
         }
+        if (!options.lanDiscovery()) {
+            builder.withoutLanDiscovery();
+        }
         if (options.join() != null) {
             builder.join(options.join());
         }

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.host;
 import io.netty.channel.IoEventLoop;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Endpoint.Kind;
+import io.p2pvpn.overlay.runtime.LanPort;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The underlay of a real host: its UDP sockets and TCP streams. Confined to the loop, except {@link #open}. */
@@ -30,6 +32,7 @@ final class HostTransport implements Transport {
     private boolean flushScheduled;
     private @Nullable Receiver receiver;
     private @Nullable EpollUdpSocket sideModel;
+    private @Nullable HostLan lan;
 
     private HostTransport(
             IoEventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters) {
@@ -169,6 +172,17 @@ final class HostTransport implements Transport {
         }
     }
 
+    @Override
+    public @Nullable LanPort openLan(Supplier<List<String>> excludedDevices, LanPort.Receiver messages) {
+        assert loop.inEventLoop();
+        if (lan != null) {
+            throw new IllegalStateException("open already");
+        }
+        HostLan opened = new HostLan(loop, options, epoll, counters, excludedDevices, messages);
+        lan = opened;
+        return opened;
+    }
+
     private @Nullable UdpSocket socketFor(Endpoint to) {
         for (int i = 0; i < udpSockets.size(); i++) {
             UdpSocket socket = udpSockets.get(i);
@@ -260,6 +274,9 @@ final class HostTransport implements Transport {
 
     /** Closes every socket. */
     void close() {
+        if (lan != null) {
+            lan.close();
+        }
         udpSockets.forEach(UdpSocket::close);
         List.copyOf(sideSockets).forEach(HostSideSocket::close);
         tcp.close();

@@ -28,6 +28,9 @@ final class TransportCounters {
     final Counter streamIdle;
     final Counter streamClosed;
     final Counter sideRefused;
+    final Counter lanErrors;
+    final Counter lanTooLong;
+    final Counter lanOffLink;
 
     TransportCounters(Counters counters) {
         sendBatches = counters.counter("transport.send.batches");
@@ -53,5 +56,8 @@ final class TransportCounters {
         streamIdle = counters.counter("transport.stream.idle");
         streamClosed = counters.counter("transport.stream.closed");
         sideRefused = counters.counter("transport.side.refused");
+        lanErrors = counters.counter("transport.lan.errors");
+        lanTooLong = counters.counter("transport.lan.drop.too-long");
+        lanOffLink = counters.counter("transport.lan.drop.off-link");
     }
 }

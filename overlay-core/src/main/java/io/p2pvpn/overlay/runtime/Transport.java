@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.runtime;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,15 @@ public interface Transport {
 
     /** Opens one more UDP socket, or gives null where there are too many already or the system has none to give. */
     default @Nullable SideSocket openSide(SideSocket.Receiver receiver) {
+        return null;
+    }
+
+    /**
+     * Listens on the links of this host, or gives null where there is no such thing.
+     *
+     * @param excludedDevices devices to leave out, asked whenever the links are looked at
+     */
+    default @Nullable LanPort openLan(Supplier<List<String>> excludedDevices, LanPort.Receiver receiver) {
         return null;
     }
 

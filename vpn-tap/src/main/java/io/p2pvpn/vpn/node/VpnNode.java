@@ -102,7 +102,7 @@ public final class VpnNode implements AutoCloseable {
                         joined.completeExceptionally(failure);
                     }
                 });
-                running.start(options.bootstraps(), options.namespace());
+                running.start(options.bootstraps(), options.namespace(), options.lanDiscovery());
             });
             return this;
         } catch (ControlException refused) {

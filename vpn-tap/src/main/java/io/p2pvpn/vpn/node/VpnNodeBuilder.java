@@ -23,6 +23,7 @@ public final class VpnNodeBuilder {
     private boolean open;
     private boolean device = true;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
+    private boolean lanDiscovery = true;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -101,6 +102,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** Neither looks for nodes on the host's own links nor answers those that do. */
+    public VpnNodeBuilder withoutLanDiscovery() {
+        lanDiscovery = false;
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -133,7 +140,8 @@ public final class VpnNodeBuilder {
                         state,
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
-                        relayLimits),
+                        relayLimits,
+                        lanDiscovery),
                 listener);
     }
 

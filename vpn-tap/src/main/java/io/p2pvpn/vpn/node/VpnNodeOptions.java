@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param controlSocket where the control API listens, or null for none
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
+ * @param lanDiscovery whether it looks for nodes on its own links
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
@@ -24,4 +25,5 @@ record VpnNodeOptions(
         Path stateDirectory,
         @Nullable Path controlSocket,
         @Nullable MembershipOptions namespace,
-        RelayLimits relayLimits) {}
+        RelayLimits relayLimits,
+        boolean lanDiscovery) {}
