@@ -96,6 +96,7 @@ public final class OverlayNode implements RingHost {
         this.ringFactory = parts.rings();
         this.identities = parts.identities();
         this.sessions = new SessionLayer(runtime, identity, config, identities, new Events());
+        this.sessions.setCoordinates(parts.coordinates().apply(runtime));
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();

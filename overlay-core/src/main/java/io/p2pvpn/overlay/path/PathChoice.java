@@ -27,8 +27,8 @@ public final class PathChoice {
 
     /** True if {@code challenger} should take over from {@code holder}. */
     public static boolean isBetter(Path challenger, Path holder) {
-        boolean challengerSuspect = challenger.probesUnanswered() >= SUSPECT_PROBES;
-        boolean holderSuspect = holder.probesUnanswered() >= SUSPECT_PROBES;
+        boolean challengerSuspect = challenger.isSuspect();
+        boolean holderSuspect = holder.isSuspect();
         if (challengerSuspect != holderSuspect) {
             // A way along the ring must not stand in for a direct one, of which the ring is made, for two lost probes.
             // It does for a relay, which may be gone without a word, and whose place in the ring does not depend on
@@ -40,6 +40,10 @@ public final class PathChoice {
         int order = challenger.route().kind().compareTo(holder.route().kind());
         if (order != 0) {
             return order < 0;
+        }
+        // Which of several relays is used is for one end to say (relay.RelayKeeper), or the two would pull at it.
+        if (holder.route().kind() == FrameRoute.Kind.RELAY) {
+            return false;
         }
         if (challenger.rttNanos() < 0 || holder.rttNanos() < 0) {
             return false;

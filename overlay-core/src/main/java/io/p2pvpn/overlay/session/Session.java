@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.session;
 
+import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.Digests;
@@ -58,6 +59,7 @@ public final class Session {
     private long receivedBytes;
     private long lastInitMillis = Long.MIN_VALUE;
     private List<Endpoint> peerCandidates = List.of();
+    private @Nullable Coordinate peerCoordinate;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
         this.layer = layer;
@@ -157,6 +159,11 @@ public final class Session {
     /** Where the peer says that it can be tried. */
     public List<Endpoint> peerCandidates() {
         return List.copyOf(peerCandidates);
+    }
+
+    /** Where the peer says that it stands in the space of round trips, or null. */
+    public @Nullable Coordinate peerCoordinate() {
+        return peerCoordinate;
     }
 
     /** Bytes of frames sent. */
@@ -319,6 +326,22 @@ public final class Session {
         paths.drop(route);
     }
 
+    /**
+     * Takes this way, of the same kind as the one in use, if it is proven and not in doubt.
+     *
+     * @return whether it is in use now
+     */
+    public boolean prefer(FrameRoute route) {
+        return open && paths.prefer(route);
+    }
+
+    /** Measures a proven way, unless an answer is awaited there already. */
+    public void measure(FrameRoute route) {
+        if (open) {
+            paths.measure(route);
+        }
+    }
+
     /** Probes these ways unless they are known to work. */
     void tryRoutes(List<FrameRoute> routes) {
         paths.tryRoutes(routes);
@@ -405,6 +428,10 @@ public final class Session {
         if (seen != null) {
             reply.setObserved(Endpoints.toProto(seen));
         }
+        Coordinate place = layer.coordinates().own();
+        if (place != null && via.isDirect()) {
+            reply.setCoordinate(place.toProto());
+        }
         Control answer = Control.newBuilder().setPathReply(reply).build();
         if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
             sendOver(via, answer);
@@ -412,7 +439,12 @@ public final class Session {
     }
 
     private void onReply(PathReply reply, FrameRoute via) {
-        paths.onReply(reply.getToken(), via);
+        long rttNanos = paths.onReply(reply.getToken(), via);
+        if (rttNanos >= 0 && reply.hasCoordinate() && via.isDirect()) {
+            Coordinate place = Coordinate.fromProto(reply.getCoordinate());
+            peerCoordinate = place != null ? place : peerCoordinate;
+            layer.coordinates().onSample(place, rttNanos);
+        }
         Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
         if (ours != null && via.isDirect()) {
             layer.listener().onObserved(this, ours);

@@ -18,6 +18,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.coordinate.Vivaldi;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
@@ -85,7 +86,8 @@ public final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, NodeParts.of(relayLimits));
+        NodeParts parts = NodeParts.of(relayLimits).with(its -> new Vivaldi(its.random(), its.counters()));
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, parts);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
