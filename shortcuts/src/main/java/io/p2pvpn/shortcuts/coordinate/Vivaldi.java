@@ -23,6 +23,8 @@ public final class Vivaldi implements CoordinateSpace {
     static final double GAIN = 0.25;
     /** Nobody is closer to the core than this, or its height could not grow. */
     static final double HEIGHT_MIN_MILLIS = 0.01;
+    /** It grows in proportion to itself, so it must not start from next to nothing. */
+    static final double HEIGHT_FIRST_MILLIS = 1;
     /** Round trips beyond this are no distances. */
     static final long RTT_MAX_NANOS = 10_000_000_000L;
     /** How certain of itself a peer may be, relative error. */
@@ -38,7 +40,7 @@ public final class Vivaldi implements CoordinateSpace {
     private final Counters.Counter samples;
     private final Counters.Counter refused;
     private final double[] core;
-    private double heightMillis = HEIGHT_MIN_MILLIS;
+    private double heightMillis = HEIGHT_FIRST_MILLIS;
     private double error = 1;
     private @Nullable Coordinate own;
 
