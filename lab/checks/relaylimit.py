@@ -14,6 +14,7 @@ OFFERED_MBIT = 35           # by each pair
 WITHIN = (0.9, 1.05)
 SECONDS = 8
 PAYLOAD_BYTES = 1200
+FRAME_BYTES = PAYLOAD_BYTES + 28 + 2 + 36   # IP and UDP headers inside, prefix, header and tag: what is limited
 RELAYED_SECONDS_MAX = 40
 MARKER = b"quince-orchard-7"    # ping repeats these 16 bytes in its payload
 TABLE = "p2pvpn_check"
@@ -104,7 +105,6 @@ def limits(run, pairs, relay):
         f"{LIMIT_MBIT} in all allowed")
     dropped = relay.metrics().get("p2pvpn_relay_drop_limit_total", 0)
     say(f"  the relay counts {dropped:.0f} frames dropped for its limits")
-    # Frames are what is limited: inner packets lose their headers to it.
     for value, limit in ((alone, LIMIT_MBIT / 2), (total, LIMIT_MBIT)):
         if not WITHIN[0] * limit <= value <= WITHIN[1] * limit:
             raise CheckFailed(f"{value:.1f} Mbit/s pass where {limit:.0f} are allowed")
@@ -113,7 +113,7 @@ def limits(run, pairs, relay):
 
 
 def flood(run, pairs):
-    """UDP by all pairs at once; Mbit/s of payload received by each."""
+    """UDP by all pairs at once; Mbit/s of frames that arrived for each."""
     servers, clients = [], []
     for port, (one, other) in enumerate(pairs, 5301):
         servers.append(run.start(other.host, ["iperf3", "-s", "-1", "-p", port, "--forceflush"],
@@ -127,7 +127,7 @@ def flood(run, pairs):
         client.child.wait(timeout=SECONDS + 40)
         try:
             end = json.loads(client.output())["end"]
-            rates.append(end["sum_received"]["bits_per_second"] / 1e6)
+            rates.append(end["sum_received"]["bits_per_second"] / 1e6 * FRAME_BYTES / PAYLOAD_BYTES)
         except (ValueError, KeyError) as e:
             raise CheckFailed(f"iperf3: {client.tail()}") from e
     for server in servers:

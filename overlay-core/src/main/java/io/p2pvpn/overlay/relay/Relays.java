@@ -41,6 +41,9 @@ public final class Relays implements LabelHandler {
     /** Neighbours of its own that a peer names beside the common ones. */
     static final int OTHERS_MAX = 4;
 
+    /** Neighbours are measured at most once in so much time, whoever asks. */
+    private static final long MEASURE_GAP_NANOS = 1_000_000_000L;
+
     private static final long MICRO_NANOS = 1_000L;
 
     /**
@@ -77,6 +80,8 @@ public final class Relays implements LabelHandler {
     private final RelayMeetings meetings = new RelayMeetings(this);
     private final TreeMap<OverlayId, RelaySearch> searches = new TreeMap<>();
     private final TreeMap<OverlayId, RelayKeeper> keepers = new TreeMap<>();
+    private boolean measured;
+    private long measuredNanos;
     private final Counters.Counter unknownLabelDrops;
     private final Counters.Counter endpointDrops;
 
@@ -325,8 +330,14 @@ public final class Relays implements LabelHandler {
         return near < 0 || place == null || far == null ? -1 : near + place.distanceNanos(far);
     }
 
-    /** Has the round trips to some of the direct peers measured, where that is not under way. */
+    /** Has the round trips to some of the direct peers measured, where that is not under way; not too often. */
     void measureNeighbours() {
+        long now = runtime.clock().nanoTime();
+        if (measured && now - measuredNanos < MEASURE_GAP_NANOS) {
+            return;
+        }
+        measured = true;
+        measuredNanos = now;
         sessions.sessions().stream()
                 .filter(Session::isDirect)
                 .limit(CANDIDATES_MAX)

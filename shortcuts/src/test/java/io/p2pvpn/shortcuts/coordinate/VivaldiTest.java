@@ -74,7 +74,7 @@ class VivaldiTest {
             assertThat(plane.medianError()).isGreaterThan(0.9);
             plane.sample(200, 0);
             assertThat(plane.medianError()).as("seed " + seed).isLessThan(0.1);
-            assertThat(plane.nodes.get(0).own().error()).isLessThan(0.2);
+            assertThat(plane.nodes.get(0).own().error()).isLessThan(0.5);
         }
     }
 
