@@ -140,7 +140,8 @@ class RelayKeeperTest {
         assertThat(linked).isEqualTo(RelayRound.INTRODUCED_MAX);
         net.runFor(10 * SECOND_NANOS);
         for (Session session : b.layer().sessions()) {
-            boolean proposed = contacts.stream().anyMatch(c -> c.identity().nodeId().equals(session.nodeId()));
+            boolean proposed =
+                    contacts.stream().anyMatch(c -> c.identity().nodeId().equals(session.nodeId()));
             assertThat(proposed && session.isWanted()).isFalse();
         }
     }
