@@ -19,7 +19,7 @@ RELAYED_SECONDS_MAX = 40
 MARKER = b"quince-orchard-7"    # ping repeats these 16 bytes in its payload
 TABLE = "p2pvpn_check"
 CPU_SECONDS = 6
-SHARE_MAX = 0.6             # of the processor time of the busier end that the relay may take
+SHARE_MAX = 0.75            # of the processor time of an end, on average, that the relay may take
 
 
 def check(run, _args):
@@ -141,6 +141,7 @@ def cpu(run, one, other, limited):
     run.nodes.remove(limited)
     relay = join_relay(run, 20000)
     wait_relayed(run, one, other, relay)
+    iperf3(run, one.host, other.host, other.address(), CPU_SECONDS, 0)     # its compilers' work is not counted
     nodes = [one, relay, other]
     before = [(spent(n), sealed(n)) for n in nodes]
     forwarded = relay.metrics().get("p2pvpn_relay_forwarded_frames_total", 0)
@@ -152,7 +153,7 @@ def cpu(run, one, other, limited):
     say(f"  {mbit:.0f} Mbit/s of TCP through it; processor seconds for each Gbit: sender {each[0]:.2f}, "
         f"relay {each[1]:.2f}, receiver {each[2]:.2f}")
     say(f"  the relay forwarded {frames:.0f} frames meanwhile, and sent {own:.0f} bytes of frames of its own")
-    if each[1] > SHARE_MAX * max(each[0], each[2]):
+    if each[1] > SHARE_MAX * (each[0] + each[2]) / 2:
         raise CheckFailed("the relay's processor time is not well below an end's")
     if frames < 1000 or own > 100 * frames:
         raise CheckFailed("the relay seals what it forwards")
