@@ -9,8 +9,6 @@ public final class PathChoice {
     static final double GAIN_MIN = 0.2;
     /** ... and by this much. */
     static final long GAIN_MIN_NANOS = 5_000_000;
-    /** A path with this many unanswered probes is used only if there is nothing else. */
-    static final int SUSPECT_PROBES = 2;
 
     private PathChoice() {}
 
