@@ -219,11 +219,6 @@ public final class Path {
         kept = newKept;
     }
 
-    /** True if so many probes are unanswered that it is used only where there is nothing else. */
-    public boolean isSuspect() {
-        return probesUnanswered >= PathChoice.SUSPECT_PROBES;
-    }
-
     /** Smoothed share of probes that had no answer, 0 to 1. */
     public double lossRatio() {
         return lossRatio;

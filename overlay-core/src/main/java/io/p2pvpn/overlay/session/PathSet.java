@@ -358,7 +358,7 @@ final class PathSet {
     /** Probes a proven way where no answer is awaited. */
     void measure(FrameRoute route) {
         Path path = proven(route, null);
-        if (path != null && path.probesUnanswered() == 0) {
+        if (session.isOpen() && path != null && path.probesUnanswered() == 0) {
             probe(path, layer.now());
             reschedule();
         }

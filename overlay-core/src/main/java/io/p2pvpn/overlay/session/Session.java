@@ -64,7 +64,7 @@ public final class Session {
     private long receivedBytes;
     private long lastInitMillis = Long.MIN_VALUE;
     private List<Endpoint> peerCandidates = List.of();
-    private @Nullable Coordinate peerCoordinate;
+    private final PeerPlace place;
     private NatFacts peerNat = NatFacts.UNKNOWN;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
@@ -73,6 +73,7 @@ public final class Session {
         this.remoteBootId = first.terms().remoteBootId();
         this.sinceNanos = nowNanos;
         this.lastReceivedNanos = nowNanos;
+        this.place = new PeerPlace(layer);
         this.paths = new PathSet(this, layer, route, nowNanos);
         this.current = first;
         epochs.add(first);
@@ -175,7 +176,7 @@ public final class Session {
 
     /** Where the peer says that it stands in the space of round trips, or null. */
     public @Nullable Coordinate peerCoordinate() {
-        return peerCoordinate;
+        return place.last();
     }
 
     /** What the peer says about the NAT boxes in front of it. */
@@ -358,20 +359,14 @@ public final class Session {
         paths.drop(route);
     }
 
-    /**
-     * Takes this way, of the same kind as the one in use, if it is proven and not in doubt.
-     *
-     * @return whether it is in use now
-     */
+    /** Takes this way, of the kind of the one in use, if it is proven and not in doubt; whether it is in use now. */
     public boolean prefer(FrameRoute route) {
         return open && paths.prefer(route);
     }
 
     /** Measures a proven way, unless an answer is awaited there already. */
     public void measure(FrameRoute route) {
-        if (open) {
-            paths.measure(route);
-        }
+        paths.measure(route);
     }
 
     /** Probes these ways unless they are known to work. */
@@ -462,10 +457,7 @@ public final class Session {
         if (seen != null) {
             reply.setObserved(Endpoints.toProto(seen));
         }
-        Coordinate place = layer.coordinates().own();
-        if (place != null && via.isDirect()) {
-            reply.setCoordinate(place.toProto());
-        }
+        place.tell(reply, via);
         Control answer = Control.newBuilder().setPathReply(reply).build();
         if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
             sendOver(via, answer);
@@ -473,12 +465,7 @@ public final class Session {
     }
 
     private void onReply(PathReply reply, FrameRoute via) {
-        long rttNanos = paths.onReply(reply.getToken(), via);
-        if (rttNanos >= 0 && reply.hasCoordinate() && via.isDirect()) {
-            Coordinate place = Coordinate.fromProto(reply.getCoordinate());
-            peerCoordinate = place != null ? place : peerCoordinate;
-            layer.coordinates().onSample(place, rttNanos);
-        }
+        place.onReply(reply, via, paths.onReply(reply.getToken(), via));
         Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
         if (ours != null && via.isDirect()) {
             layer.listener().onObserved(this, via, ours);
