@@ -1,6 +1,7 @@
 package io.p2pvpn.nat.portmap;
 
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -99,8 +100,11 @@ final class UpnpXml {
     }
 
     private static boolean walk(byte[] bytes, Leaves leaves) {
+        // Decoded here: the library complains of bytes that are no UTF-8 on standard error, where anybody could fill
+        // the log.
+        String text = new String(bytes, StandardCharsets.UTF_8);
         try {
-            XMLStreamReader reader = factory().createXMLStreamReader(new ByteArrayInputStream(bytes));
+            XMLStreamReader reader = factory().createXMLStreamReader(new StringReader(text));
             try {
                 return walk(reader, leaves);
             } finally {

@@ -50,8 +50,14 @@ class CodecFuzzTest {
     void mutations_ofValidMessages_nothingThrown() {
         String description = "<root><URLBase>http://192.168.1.1/</URLBase><service><serviceType>"
                 + "urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>/c</controlURL></service></root>";
-        String head = "HTTP/1.1 200 OK\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n"
-                + "LOCATION: http://192.168.1.1:5000/root.xml\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n";
+        String head = """
+                HTTP/1.1 200 OK
+                ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1
+                LOCATION: http://192.168.1.1:5000/root.xml
+                Transfer-Encoding: chunked
+
+                40
+                """;
         byte[] pcp = PcpCodec.mapRequest(
                 FakeRouter.OWN, new PcpCodec.Nonce(1, 2), new MappedPort(Endpoint.Kind.UDP, 4001), null, 600);
         pcp[1] |= (byte) 0x80;

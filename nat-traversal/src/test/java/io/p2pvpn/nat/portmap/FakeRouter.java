@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -174,35 +175,42 @@ final class FakeRouter implements GatewayAccess {
 
     private String soap(String request) {
         String action = between(request, "#", "\"");
-        String name = between(request, "<NewProtocol>", "<").toLowerCase(java.util.Locale.ROOT) + " ";
+        String name = between(request, "<NewProtocol>", "<").toLowerCase(Locale.ROOT) + " ";
         calls.add(action);
-        switch (action) {
-            case "GetExternalIPAddress":
-                return ok("<r><NewExternalIPAddress>"
-                        + Ipv4Text.address(external).getHostAddress() + "</NewExternalIPAddress></r>");
-            case "AddAnyPortMapping":
+        return switch (action) {
+            case "GetExternalIPAddress" ->
+                ok("<r><NewExternalIPAddress>" + Ipv4Text.address(external).getHostAddress()
+                        + "</NewExternalIPAddress></r>");
+            case "AddAnyPortMapping" -> {
                 mapped.put(name + between(request, "<NewInternalPort>", "<"), 7777);
-                return ok("<r><NewReservedPort>7777</NewReservedPort></r>");
-            case "AddPortMapping":
-                if (permanentOnly
-                        && !between(request, "<NewLeaseDuration>", "<").equals("0")) {
-                    return error(725);
-                }
-                int port = Integer.parseInt(between(request, "<NewExternalPort>", "<"));
-                if (result != 0 || port == portTaken) {
-                    return error(result != 0 ? result : 718);
-                }
-                mapped.put(name + between(request, "<NewInternalPort>", "<"), port);
-                return ok("<r/>");
-            case "GetSpecificPortMappingEntry":
-                boolean there = mapped.containsValue(Integer.parseInt(between(request, "<NewExternalPort>", "<")));
-                return there
+                yield ok("<r><NewReservedPort>7777</NewReservedPort></r>");
+            }
+            case "AddPortMapping" -> add(request, name);
+            case "GetSpecificPortMappingEntry" ->
+                mapped.containsValue(externalPort(request))
                         ? ok("<r><NewInternalClient>" + OWN.getHostAddress() + "</NewInternalClient></r>")
                         : error(714);
-            default:
-                mapped.values().remove(Integer.parseInt(between(request, "<NewExternalPort>", "<")));
-                return ok("<r/>");
+            default -> {
+                mapped.values().remove(externalPort(request));
+                yield ok("<r/>");
+            }
+        };
+    }
+
+    private String add(String request, String name) {
+        if (permanentOnly && !between(request, "<NewLeaseDuration>", "<").equals("0")) {
+            return error(725);
         }
+        int port = externalPort(request);
+        if (result != 0 || port == portTaken) {
+            return error(result != 0 ? result : 718);
+        }
+        mapped.put(name + between(request, "<NewInternalPort>", "<"), port);
+        return ok("<r/>");
+    }
+
+    private static Integer externalPort(String request) {
+        return Integer.valueOf(between(request, "<NewExternalPort>", "<"));
     }
 
     private static String between(String text, String before, String after) {
