@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever comes from the local network is read or refused, and nothing else. {@code JAZZER_FUZZ=1} looks further. */
 class CodecFuzzTest {
-    private static final int MUTATIONS = 20_000;
+    private static final int MUTATIONS = 2_000;
 
     @FuzzTest
     void pcp(byte[] bytes) {
