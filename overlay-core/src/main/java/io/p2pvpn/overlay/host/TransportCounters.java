@@ -27,6 +27,7 @@ final class TransportCounters {
     final Counter streamBadLength;
     final Counter streamIdle;
     final Counter streamClosed;
+    final Counter sideRefused;
 
     TransportCounters(Counters counters) {
         sendBatches = counters.counter("transport.send.batches");
@@ -51,5 +52,6 @@ final class TransportCounters {
         streamBadLength = counters.counter("transport.stream.bad-length");
         streamIdle = counters.counter("transport.stream.idle");
         streamClosed = counters.counter("transport.stream.closed");
+        sideRefused = counters.counter("transport.side.refused");
     }
 }

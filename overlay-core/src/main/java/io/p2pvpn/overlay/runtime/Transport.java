@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.runtime;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends and receives frames on the underlay, in batches.
@@ -56,6 +57,14 @@ public interface Transport {
 
     /** Closes the stream to a TCP endpoint, if there is one. */
     void close(Endpoint remote);
+
+    /** Side sockets open at a time. */
+    int SIDE_SOCKETS_MAX = 320;
+
+    /** Opens one more UDP socket, or gives null where there are too many already or the system has none to give. */
+    default @Nullable SideSocket openSide(SideSocket.Receiver receiver) {
+        return null;
+    }
 
     /** Where this node's sockets are bound, port known; the address may be unspecified (all interfaces). */
     List<Endpoint> boundEndpoints();

@@ -4,10 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
-import io.p2pvpn.nat.candidate.CandidateGatherer;
+import io.p2pvpn.nat.NatTraversal;
 import io.p2pvpn.nat.portmap.GatewayAccess;
 import io.p2pvpn.nat.portmap.PortMapper;
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
@@ -58,13 +59,13 @@ public final class NodeDaemon {
     private final FarLinkKeeper farLinks;
     private final Dht publicDht;
     private final DeviceProvider devices;
-    private final CandidateGatherer candidates;
     private final Supplier<List<String>> ownDevices;
     private final VpnNodeListener listener;
     private final Map<String, Membership> memberships = new LinkedHashMap<>();
     private final @Nullable Membership[] byChannel = new Membership[CHANNELS_MAX + 1];
     private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
     private final KnownPeers knownPeers;
+    private final NatTraversal traversal;
     private final long startedNanos;
     private @Nullable PortMapper portMapper;
     private NodeState state = NodeState.STARTING;
@@ -91,8 +92,9 @@ public final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         this.ownDevices = ownDevices;
-        this.candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, NodeParts.of(relayLimits));
+        this.traversal = new NatTraversal(runtime, ownDevices);
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, NodeParts.of(relayLimits));
+        traversal.start(node, PunchBudget.DEFAULT);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
@@ -163,7 +165,7 @@ public final class NodeDaemon {
         PortMapper mapper =
                 new PortMapper(runtime, access, mode, ownDevices, node::observedEndpoints, node::onCandidatesChanged);
         portMapper = mapper;
-        candidates.setMapped(mapper::endpoints);
+        traversal.setMapped(mapper::endpoints);
         mapper.start();
     }
 
@@ -355,6 +357,7 @@ public final class NodeDaemon {
                 .thenCompose(
                         closed -> Completions.atMost(runtime.timers(), Membership.HAND_OVER_NANOS, publicDht.leave()))
                 .handle((done, failure) -> {
+                    traversal.close();
                     farLinks.close();
                     publicDht.close();
                     node.close();
