@@ -31,7 +31,7 @@ def check(run, args):
     require("ip", "ping", "nft", "miniupnpd")
     run.build()
     rows = []
-    for protocol in PROTOCOLS:
+    for protocol in args.cells.split(",") if args.cells else PROTOCOLS:
         with Run(run.launcher, run.logs) as own:
             rows.append((protocol, *cell(own, protocol)))
     say("\n| router speaks | said | mapped, s | direct, s | pings | back after restart, s | gone, s |\n"
@@ -66,6 +66,7 @@ def cell(run, protocol):
     answered += len(ping(run, "a", b.address(), PINGS - 1))
     if answered < PINGS:
         raise CheckFailed(f"{protocol}: {PINGS - answered} pings lost")
+    say(f"  {protocol}: direct after {reached:.1f} s, {answered} of {PINGS} pings")
     back = restart(run, router, protocol, a)
     gone = stop(run, a)
     return said, f"{seconds:.1f}", f"{reached:.1f}", f"{answered} of {PINGS}", back, f"{gone:.1f}"

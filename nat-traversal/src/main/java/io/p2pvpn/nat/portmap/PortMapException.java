@@ -1,5 +1,8 @@
 package io.p2pvpn.nat.portmap;
 
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
 /** A mapping was not had. */
 final class PortMapException extends Exception {
     /** How it failed. */
@@ -22,6 +25,15 @@ final class PortMapException extends Exception {
         super(message, null, false, false);
         this.kind = kind;
         this.code = code;
+    }
+
+    /** The one behind a failure of a future, or null if that is of another kind. */
+    static @Nullable PortMapException in(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof PortMapException known ? known : null;
     }
 
     Kind kind() {

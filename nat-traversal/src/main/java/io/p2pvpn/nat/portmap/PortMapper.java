@@ -307,7 +307,7 @@ public final class PortMapper {
 
     private void onFailed(Throwable failure) {
         long now = runtime.clock().nanoTime();
-        PortMapException known = cause(failure) instanceof PortMapException mapped ? mapped : null;
+        PortMapException known = PortMapException.in(failure);
         if (!mappings.isEmpty()) {
             if (known != null && known.kind() == PortMapException.Kind.REFUSED) {
                 lose(text(failure));
@@ -337,12 +337,8 @@ public final class PortMapper {
         }
     }
 
-    private static Throwable cause(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
-        return cause == null ? failure : cause(cause);
-    }
-
     private static String text(Throwable failure) {
-        return String.valueOf(cause(failure).getMessage());
+        PortMapException known = PortMapException.in(failure);
+        return String.valueOf((known == null ? failure : known).getMessage());
     }
 }

@@ -44,8 +44,9 @@ final class UpnpClient implements MappingClient {
     @Override
     public CompletableFuture<Mapping> map(MappedPort port, @Nullable Mapping last) {
         UpnpControl known = control;
-        CompletableFuture<UpnpControl> found =
-                known == null ? discover() : askAddress(known).thenApply(unused -> known);
+        CompletableFuture<UpnpControl> found = known == null
+                ? discover()
+                : askAddress(known).thenApply(unused -> known).exceptionallyCompose(gone -> discover());
         return found.thenCompose(service -> {
             control = service;
             return last == null && service.canChoosePort()
@@ -188,6 +189,11 @@ final class UpnpClient implements MappingClient {
         Map<String, String> entry = entry(mapping.port(), mapping.external().port());
         String own = host.gateway().ownAddress().getHostAddress();
         return service.call("GetSpecificPortMappingEntry", entry).handle((values, failure) -> {
+            if (failure != null && !isRefused(failure)) {
+                // A device that has restarted may serve at another port: it is searched for anew.
+                control = null;
+                return true;
+            }
             if (failure != null && code(failure) != ERROR_NO_SUCH_ENTRY) {
                 throw new CompletionException(failure);
             }
@@ -208,8 +214,13 @@ final class UpnpClient implements MappingClient {
     }
 
     private static int code(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-        return cause instanceof PortMapException known ? known.code() : 0;
+        PortMapException known = PortMapException.in(failure);
+        return known == null ? 0 : known.code();
+    }
+
+    private static boolean isRefused(Throwable failure) {
+        PortMapException known = PortMapException.in(failure);
+        return known != null && known.kind() == Kind.REFUSED;
     }
 
     private static CompletionException refused(String text) {

@@ -41,7 +41,8 @@ final class FakeRouter implements GatewayAccess {
     int lost;
     Endpoint from = Endpoint.of(Endpoint.Kind.UDP, INSIDE, 5351);
     UnaryOperator<byte[]> spoil = bytes -> bytes;
-    String location = "http://192.168.1.1:5000/root.xml";
+    int httpPort = 5000;
+    String locationHost = "192.168.1.1";
     String controlUrl = "/ctl";
     private long startedNanos;
 
@@ -92,7 +93,7 @@ final class FakeRouter implements GatewayAccess {
     private byte @Nullable [] answer(Endpoint to, byte[] request) {
         if (to.port() == 1900) {
             String text = "HTTP/1.1 200 OK\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nLOCATION: "
-                    + location + "\r\n\r\n";
+                    + "http://" + locationHost + ":" + httpPort + "/root.xml" + "\r\n\r\n";
             return upnp ? text.getBytes(StandardCharsets.US_ASCII) : null;
         }
         ByteBuffer asked = ByteBuffer.wrap(request);
@@ -153,12 +154,12 @@ final class FakeRouter implements GatewayAccess {
             Gateway towards, Endpoint to, byte[] request, int bytesMax, Predicate<byte[]> isWhole, long nanosMax) {
         String text = new String(request, StandardCharsets.US_ASCII);
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
-        String reply = text.startsWith("GET /root.xml ") && to.port() == 5000
+        String reply = text.startsWith("GET /root.xml ")
                 ? ok(description())
                 : text.startsWith("POST /ctl ") ? soap(text) : "HTTP/1.1 404 no\r\n\r\n";
         runtime.schedule(1_000_000, () -> {
             byte[] bytes = spoil.apply(reply.getBytes(StandardCharsets.US_ASCII));
-            if (upnp) {
+            if (upnp && to.port() == httpPort) {
                 answer.complete(bytes);
             } else {
                 answer.completeExceptionally(new IOException("refused"));

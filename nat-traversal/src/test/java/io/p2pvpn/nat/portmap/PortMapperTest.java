@@ -104,6 +104,20 @@ class PortMapperTest {
         assertThat(count("portmap.restarts")).isPositive();
     }
 
+    @Test
+    void check_upnpDeviceServesElsewhereSinceItsRestart_foundAgain() {
+        speak(PortMapping.UPNP);
+        PortMapper mapper = mapper(PortMapping.UPNP);
+        runtime.run(20);
+        router.restart();
+        router.httpPort = 5001;
+
+        runtime.run(65);
+
+        assertThat(router.mapped).hasSize(2);
+        assertThat(mapper.protocol()).isEqualTo("upnp");
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"PCP", "NAT_PMP", "UPNP"})
     void renewal_routerIsGone_offeredUntilExpiryThenLost(PortMapping protocol) {
@@ -332,7 +346,7 @@ class PortMapperTest {
     @Test
     void start_upnpDescriptionElsewhere_notFetched() {
         speak(PortMapping.UPNP);
-        router.location = "http://192.168.1.66:5000/root.xml";
+        router.locationHost = "192.168.1.66";
         PortMapper mapper = mapper(PortMapping.UPNP);
 
         runtime.run(10);
