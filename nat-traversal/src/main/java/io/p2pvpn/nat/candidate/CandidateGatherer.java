@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Gathers candidates: what the router maps to us, what peers observe, and the addresses of our interfaces, both families
- * and both transports.
+ * Gathers candidates: what the router maps to us, what peers observe, and the addresses of our interfaces, both
+ * families and both transports.
  *
  * <p>The kinds take turns in the list, so that a host with many addresses of one kind does not push the others off its
  * end. Our own tunnel devices are left out: a tunnel must not run through itself.

@@ -17,7 +17,7 @@ interface MappingClient {
      */
     CompletableFuture<Mapping> map(MappedPort port, @Nullable Mapping last);
 
-    /** Looks whether the gateway still knows of the mapping: true if it has forgotten, or a restart makes that likely. */
+    /** Asks whether the gateway has forgotten the mapping; true also if a restart makes that likely. */
     CompletableFuture<Boolean> isForgotten(Mapping mapping);
 
     /** Gives a mapping back. */

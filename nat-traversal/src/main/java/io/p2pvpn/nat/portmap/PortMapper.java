@@ -31,6 +31,9 @@ public final class PortMapper {
     /** Devices and observed addresses are compared, and what is due is done, so often. */
     private static final long LOOK_NANOS = 2 * NANOS_PER_SECOND;
 
+    /** Peers can make up the addresses that they report: what they cause is not more than a round in this time. */
+    private static final long ROUND_GAP_NANOS = 5 * NANOS_PER_SECOND;
+
     private static final long CHECK_NANOS = 60 * NANOS_PER_SECOND;
     private static final long RETRY_FIRST_NANOS = 15 * NANOS_PER_SECOND;
     private static final long RETRY_MAX_NANOS = 600 * NANOS_PER_SECOND;
@@ -53,6 +56,7 @@ public final class PortMapper {
     private List<Mapping> mappings = List.of();
     private long expiryNanos;
     private long dueNanos;
+    private long begunNanos;
     private long checkNanos;
     private long retryNanos = RETRY_FIRST_NANOS;
     private @Nullable CompletableFuture<Void> underWay;
@@ -140,10 +144,13 @@ public final class PortMapper {
         long now = runtime.clock().nanoTime();
         if (network.look()) {
             retryNanos = RETRY_FIRST_NANOS;
-            beginRound();
-        } else if (underWay != null) {
+            dueNanos = now + Math.max(0, begunNanos + ROUND_GAP_NANOS - now);
+            again |= underWay != null;
+        }
+        if (underWay != null) {
             return;
-        } else if (!mappings.isEmpty() && now - expiryNanos >= 0) {
+        }
+        if (!mappings.isEmpty() && now - expiryNanos >= 0) {
             lose("expired");
             beginRound();
         } else if (now - dueNanos >= 0) {
@@ -189,6 +196,7 @@ public final class PortMapper {
             return;
         }
         again = false;
+        begunNanos = runtime.clock().nanoTime();
         begin(access.defaultGateway(ownDevices.get()).thenCompose(this::round).handle((done, failure) -> {
             if (failure != null) {
                 onFailed(failure);

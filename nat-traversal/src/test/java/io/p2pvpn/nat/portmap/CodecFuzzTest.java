@@ -49,7 +49,8 @@ class CodecFuzzTest {
     @Test
     void mutations_ofValidMessages_nothingThrown() {
         String description = "<root><URLBase>http://192.168.1.1/</URLBase><service><serviceType>"
-                + "urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>/c</controlURL></service></root>";
+                + "urn:schemas-upnp-org:service:WANIPConnection:1</serviceType>"
+                + "<controlURL>/c</controlURL></service></root>";
         String head = """
                 HTTP/1.1 200 OK
                 ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1

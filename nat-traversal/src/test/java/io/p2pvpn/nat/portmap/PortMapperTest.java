@@ -208,6 +208,20 @@ class PortMapperTest {
     }
 
     @Test
+    void observedAddresses_madeUp_causeFewRounds() {
+        mapper(PortMapping.PCP);
+        runtime.run(3000);
+        router.calls.clear();
+
+        for (int i = 1; i <= 30; i++) {
+            observed.add(endpoint(Kind.UDP, 45, 67, 113, i, 9));
+            runtime.run(2);
+        }
+
+        assertThat(router.calls.size() / 3).isBetween(5, 13);
+    }
+
+    @Test
     void gatewayChanges_oldMappingIsNotOfferedAnyMore() {
         speak(PortMapping.PCP);
         PortMapper mapper = mapper(PortMapping.PCP);
