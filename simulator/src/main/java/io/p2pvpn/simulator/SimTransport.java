@@ -105,6 +105,11 @@ public final class SimTransport implements Transport {
         return side;
     }
 
+    /** Side sockets that are open now. */
+    int sideSockets() {
+        return sides.size();
+    }
+
     void closed(SimSideSocket side) {
         sides.remove(side.port());
     }
@@ -120,6 +125,14 @@ public final class SimTransport implements Transport {
         notifyLater(() -> {
             if (receiver != null) {
                 receiver.onClosed(stream.remote());
+            }
+        });
+    }
+
+    void networkChanged() {
+        notifyLater(() -> {
+            if (receiver != null) {
+                receiver.onNetworkChanged();
             }
         });
     }
