@@ -48,6 +48,9 @@ final class BootstrapCommand implements Callable<Integer> {
     @Mixin
     private final RelayOptions relay = new RelayOptions();
 
+    @Mixin
+    private final PortMappingOption portMapping = new PortMappingOption();
+
     private final Environment environment;
 
     BootstrapCommand(Environment environment) {
@@ -62,6 +65,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 state == null ? environment.defaultState() : state,
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
+                portMapping.mode(),
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

@@ -292,6 +292,11 @@ public final class OverlayNode implements RingHost {
         return candidateSource.candidates(observed.ranked());
     }
 
+    /** Tells the peers that traffic does not reach over UDP where else to try us: a router maps a port, or no more. */
+    public void onCandidatesChanged() {
+        seekingDirect.values().forEach(session -> session.sendCandidates(candidates(), candidateSource.nat()));
+    }
+
     private CompletableFuture<byte[]> onContactsCall(Session from, byte[] request) {
         try {
             IdList wanted = IdList.parseFrom(request);

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -23,6 +24,7 @@ public final class VpnNodeBuilder {
     private boolean open;
     private boolean device = true;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
+    private PortMapping portMapping = PortMapping.AUTO;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -101,6 +103,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** How the home router is asked for ports; in every way that there is if never said. */
+    public VpnNodeBuilder portMapping(PortMapping mode) {
+        portMapping = mode;
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -133,7 +141,8 @@ public final class VpnNodeBuilder {
                         state,
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
-                        relayLimits),
+                        relayLimits,
+                        portMapping),
                 listener);
     }
 
