@@ -1,7 +1,7 @@
 package io.p2pvpn.nat.lan;
 
 import java.net.InetAddress;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** How many messages a second are looked at: of one sender, and of all. Confined to the node's loop. */
@@ -13,7 +13,7 @@ final class LanIntake {
 
     private static final long WINDOW_NANOS = 1_000_000_000L;
 
-    private final Map<InetAddress, Integer> taken = new HashMap<>();
+    private final Map<InetAddress, Integer> taken = new LinkedHashMap<>();
     private long windowNanos;
     private int total;
 

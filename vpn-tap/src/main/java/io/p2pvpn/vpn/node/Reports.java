@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.portmap.PortMapper;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.path.Path;
@@ -15,10 +16,12 @@ import io.p2pvpn.vpn.control.PeersReport.Peer;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
+import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import io.p2pvpn.vpn.control.StatusReport.NatStatus;
 import io.p2pvpn.vpn.control.StatusReport.RingStatus;
+import io.p2pvpn.vpn.control.StatusReport.Severity;
 import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.MemberNotes;
 import io.p2pvpn.vpn.namespace.Membership;
@@ -40,9 +43,13 @@ final class Reports {
     static StatusReport status(NodeDaemon daemon) {
         OverlayNode node = daemon.node();
         List<EndpointStatus> endpoints = new ArrayList<>();
-        List<Endpoint> observed = node.observedEndpoints();
+        List<Endpoint> observed = new ArrayList<>(node.observedEndpoints());
+        PortMapper mapper = daemon.portMapper();
+        List<Endpoint> mapped = mapper == null ? List.of() : mapper.endpoints();
+        observed.removeAll(mapped);
+        mapped.forEach(endpoint -> endpoints.add(new EndpointStatus(endpoint.toString(), "mapped")));
         for (Endpoint endpoint : node.candidates()) {
-            if (!observed.contains(endpoint)) {
+            if (!observed.contains(endpoint) && !mapped.contains(endpoint)) {
                 endpoints.add(new EndpointStatus(endpoint.toString(), "local"));
             }
         }
@@ -59,10 +66,20 @@ final class Reports {
                 daemon.state(),
                 daemon.uptimeNanos() / NANOS_PER_SECOND,
                 endpoints,
-                NatStatus.UNKNOWN,
+                NatStatus.UNKNOWN.withPortMapping(mapper == null ? "none" : mapper.protocol()),
                 ring(node.publicRing()),
                 namespaces,
-                List.of());
+                health(mapper));
+    }
+
+    private static List<Health> health(@Nullable PortMapper mapper) {
+        return mapper != null && mapper.isBehindAnotherNat()
+                ? List.of(new Health(
+                        "double-nat",
+                        Severity.INFO,
+                        "the router maps a port at an address that is not public: another NAT stands before it; map"
+                                + " the port there too if peers cannot reach this node directly"))
+                : List.of();
     }
 
     static NamespaceStatus namespace(Membership membership) {

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -24,6 +25,7 @@ public final class VpnNodeBuilder {
     private boolean device = true;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
     private boolean lanDiscovery = true;
+    private PortMapping portMapping = PortMapping.AUTO;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -108,6 +110,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** How the home router is asked for ports; in every way that there is if never said. */
+    public VpnNodeBuilder portMapping(PortMapping mode) {
+        portMapping = mode;
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -141,7 +149,8 @@ public final class VpnNodeBuilder {
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
                         relayLimits,
-                        lanDiscovery),
+                        lanDiscovery,
+                        portMapping),
                 listener);
     }
 

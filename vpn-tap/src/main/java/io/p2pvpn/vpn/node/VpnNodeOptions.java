@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
  * @param lanDiscovery whether it looks for nodes on its own links
+ * @param portMapping how it asks the home router for ports
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
@@ -26,4 +28,5 @@ record VpnNodeOptions(
         @Nullable Path controlSocket,
         @Nullable MembershipOptions namespace,
         RelayLimits relayLimits,
-        boolean lanDiscovery) {}
+        boolean lanDiscovery,
+        PortMapping portMapping) {}
