@@ -4,6 +4,7 @@ import io.p2pvpn.cli.node.DetachedStart;
 import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.MembershipWait;
 import io.p2pvpn.cli.node.NodeOptions;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.ControlClient;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -12,7 +13,6 @@ import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.IpAddress;
 import io.p2pvpn.vpn.option.IpPrefix;
-import io.p2pvpn.vpn.option.ListenAddress;
 import io.p2pvpn.vpn.option.Names;
 import io.p2pvpn.vpn.option.NamespaceName;
 import java.nio.file.Files;
@@ -59,7 +59,8 @@ final class JoinCommand implements Callable<Integer> {
             names = "--bootstrap",
             split = ",",
             paramLabel = "[ID@]HOST:PORT",
-            description = "nodes to enter by, comma-separated; any member serves")
+            description = "nodes to enter by, comma-separated; any member serves; udp://, tcp:// or tls:// before"
+                    + " one allows only that")
     private List<BootstrapAddress> bootstraps = new ArrayList<>();
 
     @Option(
@@ -99,9 +100,6 @@ final class JoinCommand implements Callable<Integer> {
             description = "segmentation offloads of the device (default: on)")
     private Switch offload = Switch.ON;
 
-    @Option(names = "--listen", paramLabel = "[ADDR:]PORT", description = "where to listen (default: any free port)")
-    private @Nullable ListenAddress listen;
-
     @Option(names = "--state", paramLabel = "DIR", description = "where identity, certificates and leases are kept")
     private @Nullable Path state;
 
@@ -110,6 +108,9 @@ final class JoinCommand implements Callable<Integer> {
 
     @Option(names = DETACH, description = "run in the background; return once it is a member")
     private boolean detach;
+
+    @Mixin
+    private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin
     private final RelayOptions relay = new RelayOptions();
@@ -128,6 +129,7 @@ final class JoinCommand implements Callable<Integer> {
     public Integer call() throws ControlException {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
+        StreamOptions streams = underlay.streams();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
         Path statePath = state == null ? environment.defaultState() : state;
         ControlClient client = new ControlClient(socketPath);
@@ -151,12 +153,7 @@ final class JoinCommand implements Callable<Integer> {
             return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
         }
         NodeOptions options = new NodeOptions(
-                listen == null ? List.of() : List.of(listen),
-                List.copyOf(bootstraps),
-                statePath,
-                socketPath,
-                relayMegabits,
-                request);
+                underlay.listen(), streams, List.copyOf(bootstraps), statePath, socketPath, relayMegabits, request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }
 

@@ -53,6 +53,7 @@ public final class SimNat {
     private final NatBehaviour behaviour;
     private Endpoint outside;
     private boolean passesUdp = true;
+    private boolean passesOnlyWeb;
     private int lastPort = PORT_MIN;
     private int lastStreamPort = PORT_MIN;
     /** Inside addresses that were given away. */
@@ -117,6 +118,17 @@ public final class SimNat {
     /** Whether it lets UDP pass at all; true at first. */
     public void setPassesUdp(boolean newPassesUdp) {
         passesUdp = newPassesUdp;
+    }
+
+    /** Whether it lets nothing pass but streams to the ports of the web, 80 and 443; false at first. */
+    public void setWebOnly(boolean newWebOnly) {
+        passesOnlyWeb = newWebOnly;
+        passesUdp = !newWebOnly;
+    }
+
+    /** Whether a new stream to that port may leave. */
+    boolean passesStreamsTo(int port) {
+        return !passesOnlyWeb || port == 80 || port == 443;
     }
 
     /** Moves the box to another outside address; mappings are lost. */

@@ -27,6 +27,8 @@ final class TransportCounters {
     final Counter streamBadLength;
     final Counter streamIdle;
     final Counter streamClosed;
+    final Counter streamTlsFailed;
+    final Counter streamProxyFailed;
 
     TransportCounters(Counters counters) {
         sendBatches = counters.counter("transport.send.batches");
@@ -51,5 +53,7 @@ final class TransportCounters {
         streamBadLength = counters.counter("transport.stream.bad-length");
         streamIdle = counters.counter("transport.stream.idle");
         streamClosed = counters.counter("transport.stream.closed");
+        streamTlsFailed = counters.counter("transport.stream.tls-failed");
+        streamProxyFailed = counters.counter("transport.stream.proxy-failed");
     }
 }

@@ -34,6 +34,9 @@ final class PathSet {
     static final int CANDIDATES_MAX = 48;
 
     private static final long CANDIDATE_EARNED_NANOS = 1_000 * MILLI_NANOS;
+    /** Age of a session at which the last resort is tried: by then, UDP and TCP have been. */
+    private static final long TLS_AFTER_NANOS = 2_000 * MILLI_NANOS;
+
     private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
     private static final long MEASURE_FIRST_NANOS = 1_000 * MILLI_NANOS;
     private static final long MEASURE_NANOS = 15_000 * MILLI_NANOS;
@@ -238,8 +241,9 @@ final class PathSet {
                 layer.drop("candidates");
                 break;
             }
-            boolean tcpBesidesUdp = endpoint.kind() == Endpoint.Kind.TCP && session.isDirect();
-            if (!tcpBesidesUdp) {
+            boolean streamBesidesDirect = endpoint.kind() != Endpoint.Kind.UDP && session.isDirect();
+            boolean tlsTooEarly = endpoint.kind() == Endpoint.Kind.TLS && now - session.sinceNanos() < TLS_AFTER_NANOS;
+            if (!streamBesidesDirect && !tlsTooEarly) {
                 routes.add(new EndpointRoute(layer.transport(), endpoint));
             }
         }
