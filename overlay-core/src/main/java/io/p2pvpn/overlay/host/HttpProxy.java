@@ -68,7 +68,7 @@ public record HttpProxy(
     private static IllegalArgumentException malformed() {
         return new IllegalArgumentException(
                 "a proxy is http://[USER:PASSWORD@]HOST:PORT, for example http://proxy.example:3128;"
-                        + " write special characters as %XX");
+                        + " percent-encode special characters");
     }
 
     @Override
