@@ -54,15 +54,18 @@ record NatWay(Realm realm, Endpoint source) {
         return nat == null ? host : nat.guess(to);
     }
 
+    /** The host and the address of its own that a datagram ends at. */
+    record End(SimHost host, Endpoint local) {}
+
     /** Who gets a datagram that has arrived in a realm, or null if nobody does. */
-    static @Nullable SimHost in(Realm start, Endpoint from, Endpoint to) {
+    static @Nullable End in(Realm start, Endpoint from, Endpoint to) {
         Realm realm = start;
         Endpoint target = to;
         for (int i = 0; i < DEPTH_MAX; i++) {
             SimHost host = realm.hostAt(target);
             SimNat nat = host == null ? realm.natAt(target) : null;
             if (nat == null) {
-                return host;
+                return host == null ? null : new End(host, target);
             }
             Endpoint inside = nat.inbound(from, target);
             if (inside == null) {

@@ -263,9 +263,10 @@ public final class SimNetwork {
         return current;
     }
 
-    /** Sends the frames of a batch as datagrams. */
-    void sendDatagrams(SimHost sender, Endpoint to, byte[] buffer, FrameCutter frames) {
-        Endpoint own = sender.sourceFor(to);
+    /** Sends the frames of a batch as datagrams, from the host's own port or, unless that is 0, from another. */
+    void sendDatagrams(SimHost sender, int port, Endpoint to, byte[] buffer, FrameCutter frames) {
+        Endpoint main = sender.sourceFor(to);
+        Endpoint own = main == null || port == 0 ? main : Endpoint.of(Endpoint.Kind.UDP, main.address(), port);
         NatWay way = own == null ? null : NatWay.out(sender.realm(), own, to);
         SimHost receiver = way == null ? null : way.guess(to);
         LinkModel link = receiver == null ? LinkModel.CLEAN : links.model(sender, receiver);
@@ -318,27 +319,28 @@ public final class SimNetwork {
 
     /** A datagram is due; it is delivered, dropped or put off. */
     void arrive(SimDatagram datagram, long sequence) {
-        SimHost receiver = receiverOf(datagram);
+        NatWay.End end = endOf(datagram);
+        SimHost receiver = end == null ? null : end.host();
         long arrivalNanos = receiver == null ? world.nanoTime() : arrivalNanos(datagram, receiver);
         if (arrivalNanos > world.nanoTime()) {
             world.putOff(arrivalNanos, sequence, datagram);
             return;
         }
         SimTransport transport = receiverOrDrop(datagram, receiver);
-        if (transport == null) {
+        if (transport == null || end == null) {
             return;
         }
         receiveBuffer.start(datagram.bytes());
         while (isBatchReceiving && hasFollower(datagram, transport)) {
             world.takeFirst();
         }
-        transport.deliver(datagram.from(), receiveBuffer);
+        transport.deliver(datagram.from(), end.local().port(), receiveBuffer);
     }
 
-    private @Nullable SimHost receiverOf(SimDatagram datagram) {
+    private NatWay.@Nullable End endOf(SimDatagram datagram) {
         SimHost aim = datagram.aim();
         if (aim != null && aim.realm() == datagram.realm() && aim.address().equals(datagram.to())) {
-            return aim;
+            return new NatWay.End(aim, datagram.to());
         }
         return NatWay.in(datagram.realm(), datagram.from(), datagram.to());
     }

@@ -1,6 +1,7 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class SimTransport implements Transport {
 
     private final SimRuntime runtime;
     private final Map<Endpoint, StreamEnd> streams = new TreeMap<>();
+    private final Map<Integer, SimSideSocket> sides = new TreeMap<>();
     private @Nullable Receiver receiver;
 
     SimTransport(SimRuntime runtime) {
@@ -35,7 +37,7 @@ public final class SimTransport implements Transport {
             return true;
         }
         if (to.kind() == Endpoint.Kind.UDP) {
-            runtime.host().network().sendDatagrams(runtime.host(), to, buffer, frames);
+            runtime.host().network().sendDatagrams(runtime.host(), 0, to, buffer, frames);
             return true;
         }
         StreamEnd stream = streams.get(to);
@@ -85,10 +87,26 @@ public final class SimTransport implements Transport {
         return receiver != null;
     }
 
-    void deliver(Endpoint from, ReceiveBuffer buffer) {
-        if (receiver != null) {
-            buffer.handOver(receiver, from);
+    void deliver(Endpoint from, int localPort, ReceiveBuffer buffer) {
+        SimSideSocket side = sides.get(localPort);
+        Receiver target = side != null ? side : receiver;
+        if (target != null) {
+            buffer.handOver(target, from);
         }
+    }
+
+    @Override
+    public @Nullable SideSocket openSide(SideSocket.Receiver frames) {
+        if (receiver == null || !runtime.isAlive() || sides.size() >= SIDE_SOCKETS_MAX) {
+            return null;
+        }
+        SimSideSocket side = new SimSideSocket(this, frames, receiver);
+        sides.put(side.port(), side);
+        return side;
+    }
+
+    void closed(SimSideSocket side) {
+        sides.remove(side.port());
     }
 
     /** The other side opened a stream to this node. */
@@ -118,6 +136,7 @@ public final class SimTransport implements Transport {
         List<StreamEnd> open = new ArrayList<>(streams.values());
         streams.clear();
         open.forEach(StreamEnd::finish);
+        List.copyOf(sides.values()).forEach(SimSideSocket::close);
     }
 
     private void notifyLater(Runnable notification) {

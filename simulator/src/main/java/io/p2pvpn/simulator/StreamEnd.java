@@ -163,7 +163,7 @@ final class StreamEnd implements SimEvent {
             world.record(History.STREAM_FRAME, host().id(), receiver.host().id(), frame);
             ReceiveBuffer buffer = host().network().receiveBuffer();
             buffer.start(frame);
-            receiver.owner.deliver(receiver.remote, buffer);
+            receiver.owner.deliver(receiver.remote, 0, buffer);
         }
         if (wasRefused && isOpen && queuedBytes <= QUEUE_BYTES_MAX / 2) {
             wasRefused = false;

@@ -178,7 +178,7 @@ final class Peer implements SessionListener, InitiationListener {
     }
 
     @Override
-    public void onObserved(Session session, Endpoint ours) {
+    public void onObserved(Session session, FrameRoute via, Endpoint ours) {
         // Nothing here needs its own address.
     }
 

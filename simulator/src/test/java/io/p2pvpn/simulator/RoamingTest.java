@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
@@ -56,7 +57,7 @@ class RoamingTest {
         static Pair withTwoPaths(long seed) {
             Pair pair = new Pair(seed, LinkModel.CLEAN, true);
             pair.world.runFor(SECOND_NANOS);
-            pair.b.openWith(pair.a).sendCandidates(pair.b.host().addresses());
+            pair.b.openWith(pair.a).sendCandidates(pair.b.host().addresses(), NatFacts.UNKNOWN);
             pair.world.runFor(SECOND_NANOS);
             assertThat(pair.a.openWith(pair.b).paths()).hasSize(2);
             return pair;

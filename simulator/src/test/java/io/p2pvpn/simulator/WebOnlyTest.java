@@ -8,6 +8,8 @@ import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.simulator.VpnWorld.Node;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,10 @@ class WebOnlyTest {
     private static final int RETURN_SECONDS_MAX = 60;
     private static final int SETTLE_SECONDS = 10;
 
+    private static final long FIRST_PACKET = 1_000_000;
+    private static final int PACKETS_MAX = 20_000;
+    private static final int AFTER_PACKETS = 200;
+
     /** Two boxes that block, their members, and a bootstrap node with TLS at port 443. */
     private static final class Scene {
         private final VpnWorld world;
@@ -26,8 +32,8 @@ class WebOnlyTest {
         private final List<SimNat> boxes;
         private final List<Node> members;
 
-        Scene(long seed, boolean firstWebOnly, boolean secondWebOnly) {
-            world = new VpnWorld(seed, LinkModel.INTERNET);
+        Scene(long seed, LinkModel link, boolean firstWebOnly, boolean secondWebOnly) {
+            world = new VpnWorld(seed, link);
             bootstrap = world.add();
             bootstrap.host().setTlsPort(443);
             world.start(bootstrap, null);
@@ -69,7 +75,7 @@ class WebOnlyTest {
     @CsvSource({"false, false", "false, true", "true, true"})
     void blockedMembers_areRelayed_andReturnToUdpWhenItOpens(boolean firstWebOnly, boolean secondWebOnly) {
         SimSeeds.forEach(3, seed -> {
-            Scene scene = new Scene(seed, firstWebOnly, secondWebOnly);
+            Scene scene = new Scene(seed, LinkModel.INTERNET, firstWebOnly, secondWebOnly);
             Node a = scene.members.get(0);
             Node b = scene.members.get(1);
             double joined = scene.world.runUntilOne(scene.members, JOIN_SECONDS_MAX);
@@ -100,6 +106,34 @@ class WebOnlyTest {
                             + scene.kind(b, scene.bootstrap))
                     .isTrue();
             assertThat(scene.world.ping(a, b, 10)).isNotNegative();
+        });
+    }
+
+    @Test
+    void returnToUdp_losesNoPacket() {
+        LinkModel lossless = LinkModel.CLEAN.withDelay(15_000_000L, 30_000_000L, LinkModel.Jitter.EXPONENTIAL);
+        SimSeeds.forEach(10, seed -> {
+            Scene scene = new Scene(seed, lossless, seed % 2 == 0, true);
+            Node a = scene.members.get(0);
+            Node b = scene.members.get(1);
+            assertThat(scene.world.runUntilOne(scene.members, JOIN_SECONDS_MAX)).isNotNegative();
+            assertThat(scene.world.ping(a, b, 10)).isNotNegative();
+            scene.world.runFor(SETTLE_SECONDS + seed);
+            scene.boxes.forEach(box -> box.setWebOnly(false));
+            scene.boxes.forEach(box -> box.setPassesUdp(true));
+            Set<Long> sent = new TreeSet<>();
+            int untilOver = AFTER_PACKETS;
+            while (untilOver > 0 && sent.size() < PACKETS_MAX) {
+                long number = FIRST_PACKET + sent.size();
+                sent.add(number);
+                a.tun().send(b.address(), number);
+                scene.world.world().runFor(5_000_000L);
+                untilOver -= scene.isOverUdp() ? 1 : 0;
+            }
+            scene.world.runFor(5);
+            assertThat(untilOver).isZero();
+            sent.removeAll(b.tun().received());
+            assertThat(sent).isEmpty();
         });
     }
 

@@ -68,6 +68,12 @@ public final class CandidateGatherer implements CandidateSource {
         return sorted;
     }
 
+    /** The node's endpoints at its own interfaces. */
+    public List<Endpoint> interfaces() {
+        refresh();
+        return interfaces;
+    }
+
     private void refresh() {
         long now = clock.nanoTime();
         if (now - gatheredNanos >= REFRESH_NANOS) {

@@ -27,9 +27,10 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
     private final InetAddress localAddress;
     private final Consumer<Throwable> onFailure;
     private final FileDescriptor fd;
+    private final TransportCounters counters;
     private final SocketAddresses addresses;
-    private final UdpSendQueue sendQueue;
     private final UdpReceiveQueue receiveQueue;
+    private UdpSendQueue sendQueue;
     private Transport.@Nullable Receiver receiver;
     private @Nullable IoRegistration registration;
     private boolean awaitsWritable;
@@ -46,10 +47,29 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
         this.descriptor = descriptor;
         this.localAddress = localAddress;
         this.onFailure = onFailure;
+        this.counters = counters;
         this.fd = new FileDescriptor(descriptor.fd());
         this.addresses = new SocketAddresses(descriptor.ipv6());
         this.sendQueue = new UdpSendQueue(Posix.get(), descriptor.fd(), descriptor.segmentation(), counters);
-        this.receiveQueue = new UdpReceiveQueue(Posix.get(), descriptor.fd(), addresses, counters);
+        this.receiveQueue = new UdpReceiveQueue(Posix.get(), addresses, counters);
+    }
+
+    /** One of many: it shares memory with {@code model}, a socket of the same kind, until it carries bulk. */
+    EpollUdpSocket(EpollUdpSocket model, UdpDescriptor descriptor) {
+        this.loop = model.loop;
+        this.descriptor = descriptor;
+        this.localAddress = model.localAddress;
+        this.onFailure = model.onFailure;
+        this.counters = model.counters;
+        this.fd = new FileDescriptor(descriptor.fd());
+        this.addresses = model.addresses;
+        this.sendQueue = UdpSendQueue.small(Posix.get(), descriptor.fd(), descriptor.segmentation(), counters);
+        this.receiveQueue = model.receiveQueue;
+    }
+
+    /** Whether {@code other} speaks the same address families. */
+    boolean isLike(UdpDescriptor other) {
+        return descriptor.ipv6() == other.ipv6();
     }
 
     @Override
@@ -88,6 +108,10 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
         if (sockaddr == null || closed) {
             sendQueue.countUnreachable();
             return true;
+        }
+        if (!sendQueue.holds(length)) {
+            sendQueue.flush();
+            sendQueue = new UdpSendQueue(Posix.get(), descriptor.fd(), descriptor.segmentation(), counters);
         }
         boolean queued = sendQueue.add(sockaddr, buffer, offset, length, segmentBytes);
         afterSending();
@@ -154,7 +178,7 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
             }
             // Not only for EPOLLIN: a pending error also shows here, and is cleared by the receiving call.
             if (!closed && !ops.equals(EpollIoOps.EPOLLOUT)) {
-                receiveQueue.drain(current);
+                receiveQueue.drain(descriptor.fd(), current);
             }
         } catch (RuntimeException | Error failure) {
             onFailure.accept(failure);

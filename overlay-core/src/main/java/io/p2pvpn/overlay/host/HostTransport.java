@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.host;
 import io.netty.channel.IoEventLoop;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Endpoint.Kind;
+import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -24,8 +25,11 @@ final class HostTransport implements Transport {
     private final StreamLayers layers;
     private final TcpStreams tcp;
     private final List<Endpoint> bound = new ArrayList<>();
+    private final List<HostSideSocket> sideSockets = new ArrayList<>();
     private final Runnable forgottenFlush = this::onTurnEnd;
     private boolean flushScheduled;
+    private @Nullable Receiver receiver;
+    private @Nullable EpollUdpSocket sideModel;
 
     private HostTransport(
             IoEventLoop loop,
@@ -125,21 +129,18 @@ final class HostTransport implements Transport {
     }
 
     @Override
-    public void setReceiver(Receiver receiver) {
+    public void setReceiver(Receiver newReceiver) {
         assert loop.inEventLoop();
+        receiver = newReceiver;
         for (UdpSocket socket : udpSockets) {
-            socket.start(receiver);
+            socket.start(newReceiver);
         }
-        tcp.start(receiver);
+        tcp.start(newReceiver);
     }
 
     @Override
     public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
-        assert loop.inEventLoop();
-        if (!flushScheduled) {
-            flushScheduled = true;
-            loop.execute(forgottenFlush);
-        }
+        flushLater();
         if (to.kind() != Kind.UDP) {
             return tcp.send(to, buffer, offset, length, segmentBytes);
         }
@@ -149,6 +150,38 @@ final class HostTransport implements Transport {
             return true;
         }
         return socket.send(to, buffer, offset, length, segmentBytes);
+    }
+
+    private void flushLater() {
+        assert loop.inEventLoop();
+        if (!flushScheduled) {
+            flushScheduled = true;
+            loop.execute(forgottenFlush);
+        }
+    }
+
+    @Override
+    public @Nullable SideSocket openSide(SideSocket.Receiver frames) {
+        assert loop.inEventLoop();
+        Receiver events = receiver;
+        if (!epoll || events == null || sideSockets.size() >= SIDE_SOCKETS_MAX) {
+            return null;
+        }
+        try {
+            // Where the first socket listens: on all addresses, or on the one that was asked for.
+            InetAddress address =
+                    udpSockets.isEmpty() ? null : udpSockets.get(0).localAddress();
+            boolean all = address == null || address.isAnyLocalAddress();
+            UdpDescriptor descriptor =
+                    UdpDescriptor.open(new ListenAddress(all ? null : address, 0, true, null), options.socketHook());
+            HostSideSocket side =
+                    new HostSideSocket(sideSocket(descriptor), frames, events, this::flushLater, sideSockets::remove);
+            sideSockets.add(side);
+            return side;
+        } catch (HostException e) {
+            counters.sideRefused.increment();
+            return null;
+        }
     }
 
     private @Nullable UdpSocket socketFor(Endpoint to) {
@@ -161,6 +194,17 @@ final class HostTransport implements Transport {
         return null;
     }
 
+    private EpollUdpSocket sideSocket(UdpDescriptor descriptor) {
+        EpollUdpSocket model = sideModel;
+        if (model == null || !model.isLike(descriptor)) {
+            EpollUdpSocket first =
+                    new EpollUdpSocket(loop, descriptor, anyAddress(descriptor.ipv6()), counters, options.onFailure());
+            sideModel = first;
+            return first;
+        }
+        return new EpollUdpSocket(model, descriptor);
+    }
+
     private void onTurnEnd() {
         flushScheduled = false;
         timers.guard(this::flush);
@@ -171,6 +215,9 @@ final class HostTransport implements Transport {
         for (int i = 0; i < udpSockets.size(); i++) {
             udpSockets.get(i).flush();
         }
+        for (int i = 0; i < sideSockets.size(); i++) {
+            sideSockets.get(i).flush();
+        }
         tcp.flush();
     }
 
@@ -178,6 +225,11 @@ final class HostTransport implements Transport {
     public boolean isWritable() {
         for (int i = 0; i < udpSockets.size(); i++) {
             if (!udpSockets.get(i).isWritable()) {
+                return false;
+            }
+        }
+        for (int i = 0; i < sideSockets.size(); i++) {
+            if (!sideSockets.get(i).isWritable()) {
                 return false;
             }
         }
@@ -229,6 +281,7 @@ final class HostTransport implements Transport {
     /** Closes every socket. */
     void close() {
         udpSockets.forEach(UdpSocket::close);
+        List.copyOf(sideSockets).forEach(HostSideSocket::close);
         tcp.close();
     }
 }

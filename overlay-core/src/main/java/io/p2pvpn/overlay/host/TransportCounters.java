@@ -29,6 +29,7 @@ final class TransportCounters {
     final Counter streamClosed;
     final Counter streamTlsFailed;
     final Counter streamProxyFailed;
+    final Counter sideRefused;
 
     TransportCounters(Counters counters) {
         sendBatches = counters.counter("transport.send.batches");
@@ -55,5 +56,6 @@ final class TransportCounters {
         streamClosed = counters.counter("transport.stream.closed");
         streamTlsFailed = counters.counter("transport.stream.tls-failed");
         streamProxyFailed = counters.counter("transport.stream.proxy-failed");
+        sideRefused = counters.counter("transport.side.refused");
     }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives many datagrams per system call (recvmmsg with UDP_GRO) and hands them over as batches. Datagrams of one
- * sender and one size that the kernel did not join are joined here. Confined to the loop.
+ * sender and one size that the kernel did not join are joined here. Holds nothing between two calls, so sockets of one
+ * kind may share it. Confined to the loop.
  */
 final class UdpReceiveQueue {
     private static final int MESSAGES_MAX = 64;
@@ -20,7 +21,6 @@ final class UdpReceiveQueue {
     private static final int TURN_ROUNDS_MAX = 8;
 
     private final Posix posix;
-    private final int fd;
     private final SocketAddresses addresses;
     private final TransportCounters counters;
     private final MessageBlock messages = new MessageBlock(MESSAGES_MAX, SLOT_BYTES);
@@ -32,19 +32,18 @@ final class UdpReceiveQueue {
     private int batchSegmentBytes;
     private @Nullable Endpoint batchSender;
 
-    UdpReceiveQueue(Posix posix, int fd, SocketAddresses addresses, TransportCounters counters) {
+    UdpReceiveQueue(Posix posix, SocketAddresses addresses, TransportCounters counters) {
         this.posix = posix;
-        this.fd = fd;
         this.addresses = addresses;
         this.counters = counters;
     }
 
-    /** Hands over what waits in the kernel, up to a bound; more of it wakes the loop again. */
-    void drain(Transport.Receiver receiver) {
+    /** Hands over what waits for {@code fd} in the kernel, up to a bound; more of it wakes the loop again. */
+    void drain(int fd, Transport.Receiver receiver) {
         int bytes = 0;
         boolean any = false;
         for (int round = 0; round < TURN_ROUNDS_MAX && bytes < TURN_BYTES_MAX; round++) {
-            int count = receive();
+            int count = receive(fd);
             if (count <= 0) {
                 break;
             }
@@ -63,7 +62,7 @@ final class UdpReceiveQueue {
         }
     }
 
-    private int receive() {
+    private int receive(int fd) {
         for (int i = 0; i < used; i++) {
             messages.prepareReceive(i);
         }

@@ -13,24 +13,26 @@ import io.p2pvpn.overlay.runtime.Transport;
  */
 final class UdpSendQueue {
     static final int BATCHES_MAX = 64;
-    /** From here on a blocked queue asks its feeders to wait. */
-    private static final int CONGESTED_BATCHES = BATCHES_MAX / 2;
 
     private static final int SLOT_BYTES = 1 << 16;
+    private static final int SMALL_BATCHES = 4;
+    private static final int SMALL_SLOT_BYTES = 2048;
 
     private final Posix posix;
     private final int fd;
     private final boolean segmentation;
     private final TransportCounters counters;
-    private final MessageBlock messages = new MessageBlock(BATCHES_MAX, SLOT_BYTES);
+    private final int batchesMax;
+    private final int slotBytes;
+    private final MessageBlock messages;
     /** For frames that go one by one: points into the slots of {@link #messages}. */
     private final MessageBlock frames = new MessageBlock(Transport.BATCH_SEGMENTS_MAX, 0);
 
-    private final byte[][] targets = new byte[BATCHES_MAX][];
-    private final int[] lengths = new int[BATCHES_MAX];
-    private final int[] segments = new int[BATCHES_MAX];
+    private final byte[][] targets;
+    private final int[] lengths;
+    private final int[] segments;
     /** Bytes already sent of a batch that goes frame by frame; -1 for one that goes whole. */
-    private final int[] singlySent = new int[BATCHES_MAX];
+    private final int[] singlySent;
 
     private int head;
     private int count;
@@ -38,10 +40,32 @@ final class UdpSendQueue {
     private boolean congested;
 
     UdpSendQueue(Posix posix, int fd, boolean segmentation, TransportCounters counters) {
+        this(posix, fd, segmentation, counters, BATCHES_MAX, SLOT_BYTES);
+    }
+
+    private UdpSendQueue(
+            Posix posix, int fd, boolean segmentation, TransportCounters counters, int batchesMax, int slotBytes) {
         this.posix = posix;
         this.fd = fd;
         this.segmentation = segmentation;
         this.counters = counters;
+        this.batchesMax = batchesMax;
+        this.slotBytes = slotBytes;
+        this.messages = new MessageBlock(batchesMax, slotBytes);
+        this.targets = new byte[batchesMax][];
+        this.lengths = new int[batchesMax];
+        this.segments = new int[batchesMax];
+        this.singlySent = new int[batchesMax];
+    }
+
+    /** A queue of kilobytes instead of megabytes, for single frames. */
+    static UdpSendQueue small(Posix posix, int fd, boolean segmentation, TransportCounters counters) {
+        return new UdpSendQueue(posix, fd, segmentation, counters, SMALL_BATCHES, SMALL_SLOT_BYTES);
+    }
+
+    /** Whether a batch of so many bytes fits one of its slots. */
+    boolean holds(int length) {
+        return length <= slotBytes;
     }
 
     /** Whether the kernel took no more at the last attempt. */
@@ -62,18 +86,21 @@ final class UdpSendQueue {
     /** Copies a batch to the ring; false when the ring is full and the socket too. */
     boolean add(byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes) {
         int frameCount = length <= 0 || segmentBytes <= 0 ? 0 : (length + segmentBytes - 1) / segmentBytes;
-        if (frameCount == 0 || frameCount > Transport.BATCH_SEGMENTS_MAX || length > Transport.BATCH_BYTES_MAX) {
+        if (frameCount == 0
+                || frameCount > Transport.BATCH_SEGMENTS_MAX
+                || length > Transport.BATCH_BYTES_MAX
+                || length > slotBytes) {
             throw new IllegalArgumentException("batch of " + length + " bytes in segments of " + segmentBytes);
         }
-        if (count == BATCHES_MAX) {
+        if (count == batchesMax) {
             flush();
         }
-        if (count == BATCHES_MAX) {
+        if (count == batchesMax) {
             congested = true;
             counters.dropQueueFull.increment();
             return false;
         }
-        int slot = (head + count) % BATCHES_MAX;
+        int slot = (head + count) % batchesMax;
         messages.setData(slot, buffer, offset, length);
         messages.setName(slot, sockaddr);
         boolean whole = frameCount == 1 || segmentation;
@@ -108,12 +135,13 @@ final class UdpSendQueue {
     }
 
     private void updateCongestion() {
-        congested = blocked && count >= CONGESTED_BATCHES;
+        // From here on a blocked queue asks its feeders to wait.
+        congested = blocked && count >= batchesMax / 2;
     }
 
     private void sendWhole() {
         int run = 1;
-        while (run < count && head + run < BATCHES_MAX && singlySent[head + run] < 0) {
+        while (run < count && head + run < batchesMax && singlySent[head + run] < 0) {
             run++;
         }
         counters.sendCalls.increment();
@@ -187,7 +215,7 @@ final class UdpSendQueue {
     }
 
     private void remove(int batches) {
-        head = (head + batches) % BATCHES_MAX;
+        head = (head + batches) % batchesMax;
         count -= batches;
     }
 }

@@ -1,9 +1,11 @@
 package io.p2pvpn.overlay.node;
 
+import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.session.Session;
 import java.util.List;
 
-/** Knows where others can try to reach this node. */
+/** Knows where others can try to reach this node, and what stands in their way. */
 public interface CandidateSource {
     /**
      * Endpoints to offer, most promising first.
@@ -11,4 +13,24 @@ public interface CandidateSource {
      * @param observed how peers see us, most often reported first
      */
     List<Endpoint> candidates(List<Endpoint> observed);
+
+    /** What is known of the NAT boxes in front of this node. */
+    default NatFacts nat() {
+        return NatFacts.UNKNOWN;
+    }
+
+    /**
+     * A peer told how it sees us.
+     *
+     * @param remote where we wrote to, from the node's own socket
+     * @param ours the address that our frames had there
+     */
+    default void onObserved(Session session, Endpoint remote, Endpoint ours) {
+        // Those who only list addresses need not know.
+    }
+
+    /** Candidates have gone to a peer that is not reached over UDP; again and again, ever more slowly. */
+    default void onIndirect(Session session) {
+        // Those who only list addresses do nothing about it.
+    }
 }

@@ -8,6 +8,8 @@ import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.link.LinkTable;
 import io.p2pvpn.overlay.link.Purpose;
+import io.p2pvpn.overlay.nat.NatFacts;
+import io.p2pvpn.overlay.path.EndpointRoute;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.relay.RelayChoice;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -225,6 +227,11 @@ public final class OverlayNode implements RingHost {
         }
     }
 
+    /** What is known of the NAT boxes in front of this node. */
+    public NatFacts nat() {
+        return candidateSource.nat();
+    }
+
     /** How peers see us, most often reported first. */
     public List<Endpoint> observedEndpoints() {
         return observed.ranked();
@@ -316,7 +323,8 @@ public final class OverlayNode implements RingHost {
     }
 
     private void sendCandidates(Session session, int tries) {
-        session.sendCandidates(candidates());
+        session.sendCandidates(candidates(), candidateSource.nat());
+        candidateSource.onIndirect(session);
         long gap = CANDIDATES_AGAIN_NANOS << Math.min(tries, CANDIDATES_DOUBLINGS_MAX);
         runtime.timers().schedule(gap, () -> {
             if (session.isOpen() && !session.isOverUdp()) {
@@ -418,8 +426,12 @@ public final class OverlayNode implements RingHost {
         }
 
         @Override
-        public void onObserved(Session session, Endpoint ours) {
-            observed.onReport(session.nodeId(), ours);
+        public void onObserved(Session session, FrameRoute via, Endpoint ours) {
+            // A side socket's address is no address of the node.
+            if (via instanceof EndpointRoute direct) {
+                observed.onReport(session.nodeId(), ours);
+                candidateSource.onObserved(session, direct.endpoint(), ours);
+            }
         }
 
         @Override

@@ -1,5 +1,7 @@
 package io.p2pvpn.overlay.path;
 
+import io.p2pvpn.overlay.runtime.Endpoint;
+
 /**
  * A route of one session with what is known of it. Confined to the node's loop.
  *
@@ -41,6 +43,11 @@ public final class Path {
     /** Where frames go. */
     public FrameRoute route() {
         return route;
+    }
+
+    /** True if frames that come from there to the node's own socket come over this path. */
+    public boolean isAt(Endpoint endpoint) {
+        return route instanceof EndpointRoute direct && endpoint.equals(direct.endpoint());
     }
 
     /** A frame came by {@code equal}, which leads the same way but may know better how. */

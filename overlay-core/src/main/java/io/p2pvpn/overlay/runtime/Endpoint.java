@@ -138,6 +138,16 @@ public final class Endpoint implements Comparable<Endpoint> {
         return inet.isAnyLocalAddress() || inet.isMulticastAddress() || broadcast;
     }
 
+    /** True unless the address means something only near by: private, carrier's, link-local or loopback ones. */
+    public boolean isGlobal() {
+        InetAddress inet = address();
+        boolean near = inet.isLoopbackAddress() || inet.isLinkLocalAddress() || inet.isSiteLocalAddress();
+        // RFC 6598 (100.64.0.0/10) and RFC 4193 (fc00::/7).
+        boolean carriers = !isIpv6() && address[0] == 100 && (address[1] & 0xC0) == 64;
+        boolean uniqueLocal = isIpv6() && (address[0] & 0xFE) == 0xFC;
+        return !near && !carriers && !uniqueLocal && !isUnusable();
+    }
+
     @Override
     public int compareTo(Endpoint other) {
         int order = kind.compareTo(other.kind);

@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.runtime;
 
 import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends and receives frames on the underlay, in batches.
@@ -61,6 +62,14 @@ public interface Transport {
     /** This address was looked up as {@code host}: a TLS stream there may say so, as a browser's does. */
     default void learnName(InetAddress address, String host) {
         // A transport without TLS has no use for it.
+    }
+
+    /** Side sockets open at a time. */
+    int SIDE_SOCKETS_MAX = 320;
+
+    /** Opens one more UDP socket, or gives null where there are too many already or the system has none to give. */
+    default @Nullable SideSocket openSide(SideSocket.Receiver receiver) {
+        return null;
     }
 
     /** Where this node's sockets are bound, port known; the address may be unspecified (all interfaces). */

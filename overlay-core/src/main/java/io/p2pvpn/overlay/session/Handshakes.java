@@ -169,7 +169,7 @@ final class Handshakes {
         }
         Endpoint observed = payload.hasObserved() ? Endpoints.fromProto(payload.getObserved()) : null;
         if (observed != null && from.isDirect()) {
-            layer.listener().onObserved(session, observed);
+            layer.listener().onObserved(session, from, observed);
         }
         layer.confirmTo(session, epoch, finish);
         initiation.succeed(session);

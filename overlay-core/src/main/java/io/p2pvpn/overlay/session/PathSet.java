@@ -108,7 +108,7 @@ final class PathSet {
 
     void onFrame(@Nullable Endpoint endpoint, @Nullable FrameRoute route, int bytes, long nowNanos) {
         Path path = lastReceivedOn;
-        if (path == null || endpoint == null || !endpoint.equals(path.route().endpoint())) {
+        if (path == null || endpoint == null || !path.isAt(endpoint)) {
             path = find(endpoint, route, nowNanos);
             frameOn = path;
             if (path == null) {
@@ -170,7 +170,7 @@ final class PathSet {
             return route;
         }
         Path path = lastReceivedOn;
-        if (path != null && endpoint != null && endpoint.equals(path.route().endpoint())) {
+        if (path != null && endpoint != null && path.isAt(endpoint)) {
             return path.route();
         }
         return new EndpointRoute(layer.transport(), java.util.Objects.requireNonNull(endpoint));
@@ -178,9 +178,7 @@ final class PathSet {
 
     private @Nullable Path find(@Nullable Endpoint endpoint, @Nullable FrameRoute route, long nowNanos) {
         for (Path path : paths) {
-            boolean same = endpoint == null
-                    ? path.route().equals(route)
-                    : endpoint.equals(path.route().endpoint());
+            boolean same = endpoint == null ? path.route().equals(route) : path.isAt(endpoint);
             if (same) {
                 return path;
             }

@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.session;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
@@ -10,6 +11,7 @@ import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Candidates;
 import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.PathKnock;
 import io.p2pvpn.overlay.wire.proto.PathProbe;
 import io.p2pvpn.overlay.wire.proto.PathReply;
 import java.util.ArrayList;
@@ -40,6 +42,9 @@ public final class Session {
 
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
+    private static final Control KNOCK =
+            Control.newBuilder().setPathKnock(PathKnock.getDefaultInstance()).build();
+
     private final SessionLayer layer;
     private final PublicIdentity peer;
     private final long remoteBootId;
@@ -58,6 +63,7 @@ public final class Session {
     private long receivedBytes;
     private long lastInitMillis = Long.MIN_VALUE;
     private List<Endpoint> peerCandidates = List.of();
+    private NatFacts peerNat = NatFacts.UNKNOWN;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
         this.layer = layer;
@@ -157,6 +163,11 @@ public final class Session {
     /** Where the peer says that it can be tried. */
     public List<Endpoint> peerCandidates() {
         return List.copyOf(peerCandidates);
+    }
+
+    /** What the peer says about the NAT boxes in front of it. */
+    public NatFacts peerNat() {
+        return peerNat;
     }
 
     /** Bytes of frames sent. */
@@ -295,11 +306,18 @@ public final class Session {
         return ringFrames <= RING_FRAMES_PER_SECOND_MAX;
     }
 
-    /** Tells the peer where we can be tried. */
-    public void sendCandidates(List<Endpoint> ours) {
+    /** Tells the peer where we can be tried, and what is in front of us. */
+    public void sendCandidates(List<Endpoint> ours, NatFacts nat) {
         send(Control.newBuilder()
-                .setCandidates(Candidates.newBuilder().addAllEndpoints(Endpoints.toProto(ours)))
+                .setCandidates(Candidates.newBuilder()
+                        .addAllEndpoints(Endpoints.toProto(ours))
+                        .setNat(nat.toProto()))
                 .build());
+    }
+
+    /** Sends one small frame this way, without expecting an answer: opens a way through a NAT box, or finds one. */
+    public boolean knock(FrameRoute route) {
+        return sendOver(route, KNOCK);
     }
 
     /** Tries all addresses of the peer again that are not known to work. */
@@ -389,8 +407,10 @@ public final class Session {
             case PATH_REPLY -> onReply(message.getPathReply(), via);
             case CANDIDATES -> {
                 peerCandidates = Endpoints.fromProto(message.getCandidates().getEndpointsList());
+                peerNat = NatFacts.fromProto(message.getCandidates().getNat());
                 paths.onCandidates(peerCandidates);
             }
+            case PATH_KNOCK -> layer.count("knock.received");
             case CLOSE -> layer.down(this, "closed by the peer");
             default -> {
                 onTraffic(epoch);
@@ -415,7 +435,7 @@ public final class Session {
         paths.onReply(reply.getToken(), via);
         Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
         if (ours != null && via.isDirect()) {
-            layer.listener().onObserved(this, ours);
+            layer.listener().onObserved(this, via, ours);
         }
     }
 

@@ -10,9 +10,11 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.EndpointRoute;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.path.SideRoute;
 import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Control;
@@ -30,6 +32,9 @@ public final class SessionLayer implements Transport.Receiver {
     /** Sessions of a node. */
     public static final int SESSIONS_MAX = 4096;
     /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
+    /** Marks expected at a time. */
+    static final int MARKS_MAX = 64;
+
     static final int HALF_OPEN_MAX = 1024;
     /** Indices in use: sessions' epochs, tries and half-open handshakes. */
     static final int INDICES_MAX = 65_536;
@@ -40,6 +45,8 @@ public final class SessionLayer implements Transport.Receiver {
     private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
 
     /** A handshake that we answered: the keys wait for the initiator's first frame. */
+    private record ExpectedMark(byte[] nonce, MarkFrame.Listener listener) {}
+
     private record HalfOpen(Epoch epoch, PublicIdentity peer, FrameRoute route) {}
 
     private final NodeRuntime runtime;
@@ -56,6 +63,8 @@ public final class SessionLayer implements Transport.Receiver {
     private final byte[] controlSealed = new byte[Fragments.PIECE_BYTES + 64 + Frame.OVERHEAD_BYTES];
     private final Counters.Counter framesReceived;
     private LabelHandler labelHandler = this::dropLabelled;
+    private @Nullable SideRoute lastSideRoute;
+    private int marks;
     private long nowNanos;
 
     /** A layer that takes over the runtime's transport. */
@@ -131,17 +140,24 @@ public final class SessionLayer implements Transport.Receiver {
 
     @Override
     public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        onFrames(from, null, buffer, offset, length, segmentBytes);
+    }
+
+    /** Frames came from {@code from} to the node's own socket, or to a side socket: then {@code route} leads back. */
+    private void onFrames(
+            Endpoint from, @Nullable SideRoute route, byte[] buffer, int offset, int length, int segmentBytes) {
         nowNanos = runtime.clock().nanoTime();
         if (segmentBytes <= 0) {
             drop("malformed");
             return;
         }
+        Endpoint sender = route == null ? from : null;
         int end = offset + length;
         for (int at = offset; at < end; ) {
             int frame = Math.min(segmentBytes, end - at);
             int label = label(buffer, at, frame);
             if (label == 0) {
-                onFrame(from, null, buffer, at, frame);
+                onFrame(sender, route, buffer, at, frame);
                 at += frame;
             } else {
                 int run = frame;
@@ -152,6 +168,21 @@ public final class SessionLayer implements Transport.Receiver {
                 at += run;
             }
         }
+    }
+
+    /** Opens a side socket whose frames reach the sessions; null where none is to be had. */
+    public @Nullable SideSocket openSide() {
+        return runtime.transport().openSide(this::onSideFrames);
+    }
+
+    private void onSideFrames(
+            SideSocket socket, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        SideRoute route = lastSideRoute;
+        if (route == null || route.socket() != socket || !route.endpoint().equals(from)) {
+            route = new SideRoute(socket, from);
+            lastSideRoute = route;
+        }
+        onFrames(from, route, buffer, offset, length, segmentBytes);
     }
 
     /** The label of a plausible frame, else 0. */
@@ -206,6 +237,10 @@ public final class SessionLayer implements Transport.Receiver {
 
     private void onData(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
         Object state = byIndex.get(Frame.receiver(in, offset));
+        if (state instanceof ExpectedMark mark) {
+            onMark(mark, from, in, offset, length);
+            return;
+        }
         HalfOpen half = state instanceof HalfOpen waiting ? waiting : null;
         Epoch epoch = half != null ? half.epoch() : state instanceof Epoch known ? known : null;
         if (epoch == null) {
@@ -242,6 +277,37 @@ public final class SessionLayer implements Transport.Receiver {
             session.onPlain(epoch, opened, plainBytes, session.routeOf(from, route));
         } else {
             drop("unknown-kind");
+        }
+    }
+
+    /**
+     * Expects one {@link MarkFrame}.
+     *
+     * @return the index to write into it, or 0 if too much is expected already
+     */
+    public int expectMark(byte[] nonce, MarkFrame.Listener listener) {
+        if (marks >= MARKS_MAX) {
+            return 0;
+        }
+        marks++;
+        int index = newIndex();
+        byIndex.put(index, new ExpectedMark(nonce.clone(), listener));
+        return index;
+    }
+
+    /** Expects it no more. */
+    public void forgetMark(int index) {
+        if (byIndex.get(index) instanceof ExpectedMark) {
+            byIndex.remove(index);
+            marks--;
+        }
+    }
+
+    private void onMark(ExpectedMark mark, @Nullable Endpoint from, byte[] in, int offset, int length) {
+        if (from == null || !MarkFrame.holds(mark.nonce(), in, offset, length)) {
+            drop("mark");
+        } else {
+            mark.listener().onMark(from);
         }
     }
 
@@ -299,6 +365,10 @@ public final class SessionLayer implements Transport.Receiver {
 
     byte[] controlSealed() {
         return controlSealed;
+    }
+
+    void count(String event) {
+        runtime.counters().counter("session." + event).increment();
     }
 
     /** Counts a drop; the reasons are those of docs/protocol.md section 8. */

@@ -24,8 +24,8 @@ public interface SessionListener {
     /** Another path carries the session's traffic now. */
     void onPathChanged(Session session);
 
-    /** The peer sees us at this address. */
-    void onObserved(Session session, Endpoint ours);
+    /** The peer sees us at this address when we send to it over {@code via}, a direct way. */
+    void onObserved(Session session, FrameRoute via, Endpoint ours);
 
     /** The transport takes frames again. */
     void onWritable();

@@ -178,7 +178,7 @@ final class RelayPeer implements SessionListener {
     }
 
     @Override
-    public void onObserved(Session session, Endpoint ours) {
+    public void onObserved(Session session, FrameRoute via, Endpoint ours) {
         // Not looked at.
     }
 

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.path.FrameRoute.Kind;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
@@ -162,7 +163,7 @@ class RelaysTest {
     void directPath_thatBeginsToWork_takesOver_andTheBindingIsReleased() {
         RelayPeer[] all = connected();
         net.unblock(all[0].runtime(), all[1].runtime());
-        all[0].with(all[1]).sendCandidates(List.of(all[0].runtime().address()));
+        all[0].with(all[1]).sendCandidates(List.of(all[0].runtime().address()), NatFacts.UNKNOWN);
         net.runFor(SECOND_NANOS);
         assertThat(all[0].kindTo(all[1])).isEqualTo(Kind.UDP);
         assertThat(all[1].kindTo(all[0])).isEqualTo(Kind.UDP);

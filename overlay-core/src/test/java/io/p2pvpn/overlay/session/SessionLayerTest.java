@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
 import io.p2pvpn.overlay.wire.Frame;
@@ -136,7 +137,7 @@ class SessionLayerTest {
                 byte[] address = {12, (byte) random.nextInt(256), (byte) random.nextInt(256), 1};
                 victims.add(Endpoint.of(Endpoint.Kind.UDP, address, 1 + random.nextInt(60_000)));
             }
-            a.with(b).sendCandidates(victims);
+            a.with(b).sendCandidates(victims, NatFacts.UNKNOWN);
             net.runFor(SECOND_NANOS / 10);
         }
         net.runFor(5 * SECOND_NANOS);

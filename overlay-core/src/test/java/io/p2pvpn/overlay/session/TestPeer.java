@@ -96,7 +96,7 @@ public final class TestPeer implements SessionListener, InitiationListener {
     }
 
     @Override
-    public void onObserved(Session session, Endpoint ours) {
+    public void onObserved(Session session, FrameRoute via, Endpoint ours) {
         // Not looked at.
     }
 

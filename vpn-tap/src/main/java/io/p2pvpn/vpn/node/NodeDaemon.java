@@ -4,7 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
-import io.p2pvpn.nat.candidate.CandidateGatherer;
+import io.p2pvpn.nat.NatTraversal;
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
@@ -60,6 +61,7 @@ public final class NodeDaemon {
     private final @Nullable Membership[] byChannel = new Membership[CHANNELS_MAX + 1];
     private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
     private final KnownPeers knownPeers;
+    private final NatTraversal traversal;
     private final long startedNanos;
     private NodeState state = NodeState.STARTING;
     private boolean calls;
@@ -84,8 +86,9 @@ public final class NodeDaemon {
         this.listener = listener;
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
-        CandidateGatherer candidates = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, candidates, NodeParts.of(relayLimits));
+        this.traversal = new NatTraversal(runtime, ownDevices);
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, NodeParts.of(relayLimits));
+        traversal.start(node, PunchBudget.DEFAULT);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
@@ -339,6 +342,7 @@ public final class NodeDaemon {
                 .thenCompose(
                         closed -> Completions.atMost(runtime.timers(), Membership.HAND_OVER_NANOS, publicDht.leave()))
                 .handle((done, failure) -> {
+                    traversal.close();
                     farLinks.close();
                     publicDht.close();
                     node.close();

@@ -1,0 +1,79 @@
+package io.p2pvpn.nat;
+
+import io.p2pvpn.nat.behaviour.NatCheck;
+import io.p2pvpn.nat.behaviour.NatLearner;
+import io.p2pvpn.nat.candidate.CandidateGatherer;
+import io.p2pvpn.nat.punch.HolePuncher;
+import io.p2pvpn.nat.punch.PunchBudget;
+import io.p2pvpn.overlay.nat.NatFacts;
+import io.p2pvpn.overlay.node.CandidateSource;
+import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** NAT traversal of one node, put together. Confined to the node's loop. */
+public final class NatTraversal implements CandidateSource {
+    private final CandidateGatherer gatherer;
+    private final NatLearner learner;
+    private @Nullable NatCheck check;
+    private @Nullable HolePuncher puncher;
+
+    /**
+     * Gathers candidates, and learns; the rest begins with {@link #start}.
+     *
+     * @param ownDevices names of the tunnel devices of this node, asked each time
+     */
+    public NatTraversal(NodeRuntime runtime, Supplier<List<String>> ownDevices) {
+        this.gatherer = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
+        this.learner = new NatLearner(runtime.clock(), gatherer::interfaces);
+    }
+
+    /** Begins to check what is in front of the node, and to punch holes within {@code budget}. */
+    public void start(OverlayNode node, PunchBudget budget) {
+        NatCheck newCheck = new NatCheck(node, learner);
+        newCheck.start();
+        check = newCheck;
+        puncher = new HolePuncher(node, learner, budget);
+    }
+
+    /** Stops both. */
+    public void close() {
+        if (check != null) {
+            check.close();
+        }
+        if (puncher != null) {
+            puncher.close();
+        }
+    }
+
+    /** The hole puncher, or null before {@link #start}. */
+    public @Nullable HolePuncher puncher() {
+        return puncher;
+    }
+
+    @Override
+    public List<Endpoint> candidates(List<Endpoint> observed) {
+        return gatherer.candidates(observed);
+    }
+
+    @Override
+    public NatFacts nat() {
+        return learner.facts();
+    }
+
+    @Override
+    public void onObserved(Session session, Endpoint remote, Endpoint ours) {
+        learner.onObserved(remote, ours);
+    }
+
+    @Override
+    public void onIndirect(Session session) {
+        if (puncher != null) {
+            puncher.onIndirect(session);
+        }
+    }
+}

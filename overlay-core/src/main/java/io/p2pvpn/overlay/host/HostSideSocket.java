@@ -1,0 +1,81 @@
+package io.p2pvpn.overlay.host;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.SideSocket;
+import io.p2pvpn.overlay.runtime.Transport;
+import java.util.function.Consumer;
+
+/** A side socket of a host: an {@link EpollUdpSocket} that says which one it is. Confined to the loop. */
+final class HostSideSocket implements SideSocket, Transport.Receiver {
+    private final EpollUdpSocket socket;
+    private final SideSocket.Receiver frames;
+    private final Transport.Receiver events;
+    private final Runnable beforeSend;
+    private final Consumer<HostSideSocket> onClosed;
+
+    /**
+     * Begins to receive.
+     *
+     * @param events hears of all but frames
+     * @param beforeSend sees to it that what is sent will be flushed
+     * @param onClosed told once
+     */
+    HostSideSocket(
+            EpollUdpSocket socket,
+            SideSocket.Receiver frames,
+            Transport.Receiver events,
+            Runnable beforeSend,
+            Consumer<HostSideSocket> onClosed) {
+        this.socket = socket;
+        this.frames = frames;
+        this.events = events;
+        this.beforeSend = beforeSend;
+        this.onClosed = onClosed;
+        socket.start(this);
+    }
+
+    @Override
+    public int port() {
+        return socket.localPort();
+    }
+
+    @Override
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+        beforeSend.run();
+        return socket.send(to, buffer, offset, length, segmentBytes);
+    }
+
+    void flush() {
+        socket.flush();
+    }
+
+    boolean isWritable() {
+        return socket.isWritable();
+    }
+
+    @Override
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        frames.onFrames(this, from, buffer, offset, length, segmentBytes);
+    }
+
+    @Override
+    public void onBatchEnd() {
+        events.onBatchEnd();
+    }
+
+    @Override
+    public void onClosed(Endpoint remote) {
+        throw new IllegalStateException("a datagram socket has no streams");
+    }
+
+    @Override
+    public void onWritable() {
+        events.onWritable();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        onClosed.accept(this);
+    }
+}

@@ -1,0 +1,35 @@
+package io.p2pvpn.overlay.nat;
+
+import java.util.Locale;
+
+/** What a NAT box looks at besides the inside endpoint: of a mapping, RFC 4787 section 4.1; of a filter, section 5. */
+public enum Dependence {
+    /** Not found out. */
+    UNKNOWN,
+    /** At nothing: the same for all destinations. */
+    ENDPOINT_INDEPENDENT,
+    /** At the other side's address. */
+    ADDRESS_DEPENDENT,
+    /** At the other side's address and port. */
+    ADDRESS_AND_PORT_DEPENDENT;
+
+    /** The number that stands for it in messages. */
+    public int wireId() {
+        return ordinal();
+    }
+
+    /** What that number stands for; unknown numbers are {@link #UNKNOWN}. */
+    public static Dependence ofWireId(int wireId) {
+        return wireId < 0 || wireId >= values().length ? UNKNOWN : values()[wireId];
+    }
+
+    /** True if one destination may be treated otherwise than another. */
+    public boolean isDependent() {
+        return compareTo(ENDPOINT_INDEPENDENT) > 0;
+    }
+
+    /** The RFC's word, in lower case with dashes. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,43 @@
+package io.p2pvpn.overlay.nat;
+
+/**
+ * How the NAT boxes in front of a node treat UDP over IPv4, all of them together. A node with a public address has
+ * endpoint-independent everything.
+ *
+ * @param udp whether it gets out and back in at all
+ * @param mapping which destinations share an outside port
+ * @param filtering who may answer to it
+ */
+public record NatFacts(Passage udp, Dependence mapping, Dependence filtering) {
+    /** Nothing is known yet. */
+    public static final NatFacts UNKNOWN = new NatFacts(Passage.UNKNOWN, Dependence.UNKNOWN, Dependence.UNKNOWN);
+
+    /** Whether something passes. */
+    public enum Passage {
+        /** Not found out. */
+        UNKNOWN,
+        /** It does. */
+        PASSES,
+        /** It does not, while streams do. */
+        BLOCKED
+    }
+
+    /** For a message. */
+    public io.p2pvpn.overlay.wire.proto.NatFacts toProto() {
+        return io.p2pvpn.overlay.wire.proto.NatFacts.newBuilder()
+                .setUdp(udp.ordinal())
+                .setMapping(mapping.wireId())
+                .setFiltering(filtering.wireId())
+                .build();
+    }
+
+    /** From a message; numbers that mean nothing here are unknown. */
+    public static NatFacts fromProto(io.p2pvpn.overlay.wire.proto.NatFacts facts) {
+        Passage[] passages = Passage.values();
+        boolean known = facts.getUdp() >= 0 && facts.getUdp() < passages.length;
+        return new NatFacts(
+                known ? passages[facts.getUdp()] : Passage.UNKNOWN,
+                Dependence.ofWireId(facts.getMapping()),
+                Dependence.ofWireId(facts.getFiltering()));
+    }
+}
