@@ -77,6 +77,11 @@ public final class Path {
         awaiting = false;
     }
 
+    /** True if an authenticated frame came over it. */
+    public boolean isHeard() {
+        return receivedBytes > 0;
+    }
+
     /** Packets left over it: true if they are the first since something came back. */
     public boolean onPacketsSent(long nowNanos) {
         if (awaiting) {
@@ -121,6 +126,12 @@ public final class Path {
         }
         probeTokens[probesUnanswered % TOKENS] = token;
         probeTimesNanos[probesUnanswered % TOKENS] = nowNanos;
+        probeSentNanos = nowNanos;
+        probesUnanswered++;
+    }
+
+    /** A probe was due and may not leave yet, for {@link #maySend}: it counts as one without an answer. */
+    public void onProbeHeld(long nowNanos) {
         probeSentNanos = nowNanos;
         probesUnanswered++;
     }

@@ -296,10 +296,11 @@ final class PathSet {
         return silentSince || newestOn == path;
     }
 
-    boolean isProven(Endpoint endpoint) {
+    boolean isOfPeer(Endpoint endpoint) {
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
-            if (path.isValidated() && endpoint.equals(path.route().endpoint())) {
+            if ((path.isValidated() || path.isHeard())
+                    && endpoint.equals(path.route().endpoint())) {
                 return true;
             }
         }
@@ -422,8 +423,11 @@ final class PathSet {
         }
         int limit = path.isValidated() ? probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
         boolean spareIsOld = path != active && path.isValidated() && path.probesUnanswered() == 0;
-        if (path.probesUnanswered() >= limit || spareIsOld || !probe(path, nowNanos)) {
+        if (path.probesUnanswered() >= limit || spareIsOld) {
             dead(path);
+        } else if (!probe(path, nowNanos)) {
+            // What came from there allows no more for now; the answer may be on its way, or the peer's next frame.
+            path.onProbeHeld(nowNanos);
         } else if (path == active && path.probesUnanswered() > 1) {
             probeSpares(nowNanos);
             use(PathChoice.choose(paths, active));
