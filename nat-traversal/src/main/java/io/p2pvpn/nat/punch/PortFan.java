@@ -17,14 +17,14 @@ import java.util.List;
 final class PortFan implements KnockPacer.Search {
     private final SessionLayer sessions;
     private final Session session;
-    private final List<Endpoint> targets;
+    private final Endpoint target;
     private final int socketsMax;
     private final List<SideSocket> sockets = new ArrayList<>();
 
-    PortFan(SessionLayer sessions, Session session, List<Endpoint> targets, int socketsMax) {
+    PortFan(SessionLayer sessions, Session session, Endpoint target, int socketsMax) {
         this.sessions = sessions;
         this.session = session;
-        this.targets = targets;
+        this.target = target;
         this.socketsMax = socketsMax;
     }
 
@@ -38,9 +38,7 @@ final class PortFan implements KnockPacer.Search {
             return false;
         }
         sockets.add(socket);
-        for (Endpoint target : targets) {
-            session.knock(new SideRoute(socket, target));
-        }
+        session.knock(new SideRoute(socket, target));
         return true;
     }
 
