@@ -26,7 +26,7 @@ STARTS_AT_ONCE = 4
 STOP_SECONDS_MAX = 15
 # What each tool comes in on Debian.
 PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
-            "scp": "openssh-client",
+            "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
 
@@ -317,6 +317,16 @@ class Node:
 
     def peers(self):
         return self.ask("/v1/peers").get("peers", [])
+
+    def row_of(self, other):
+        """What it shows of a fellow member, or None while there is no session."""
+        return next((p for p in self.peers()
+                     if p["namespace"] and p["virtualIp"] == other.address()), None)
+
+    def path_to(self, other):
+        """The path that its traffic to a fellow member takes, or None."""
+        row = self.row_of(other)
+        return next((p for p in row["paths"] if p["active"]), None) if row else None
 
     def metrics(self):
         """Metric name with labels -> value."""

@@ -4,7 +4,6 @@ import signal
 import sys
 import time
 
-from checks.natmatrix import active
 from harness import (HERE, CheckFailed, Node, Run, members, ping, require, say, wait_joined,
                      wait_online)
 
@@ -82,6 +81,14 @@ def wait_paths(a, b, public, wanted, timeout):
         if time.monotonic() - begun > timeout:
             raise CheckFailed(f"paths {paths} after {timeout} s, wanted {wanted}")
         time.sleep(0.2)
+
+
+def active(one, other):
+    """The kind of path that one's traffic to the other takes, or None."""
+    for peer in one.peers():
+        if peer["namespace"] and peer["virtualIp"] == other.address():
+            return next((p["kind"] for p in peer["paths"] if p["active"]), None)
+    return None
 
 
 def to_public(node, public):

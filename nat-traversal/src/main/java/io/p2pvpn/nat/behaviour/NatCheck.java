@@ -91,10 +91,9 @@ public final class NatCheck {
 
     private static @Nullable Endpoint udpEndpoint(Session session) {
         Path active = session.activePath();
-        boolean own = active != null
-                && active.route() instanceof EndpointRoute
-                && active.route().kind() == FrameRoute.Kind.UDP;
-        return own ? active.route().endpoint() : null;
+        return active != null && active.route() instanceof EndpointRoute direct && direct.kind() == FrameRoute.Kind.UDP
+                ? direct.endpoint()
+                : null;
     }
 
     private boolean check(Session asked) {

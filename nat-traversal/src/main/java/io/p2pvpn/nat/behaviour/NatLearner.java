@@ -8,7 +8,6 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,8 +17,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns how the boxes in front of this node map and filter UDP over IPv4 (RFC 4787 sections 4.1 and 5) from how several
- * remote endpoints see it: what RFC 5780 asks a server with two addresses, asked of peers. Confined to the node's loop.
+ * Learns how the boxes in front of this node map and filter UDP over IPv4 (RFC 4787 sections 4.1 and 5) from how
+ * several remote endpoints see it: what RFC 5780 asks a server with two addresses, asked of peers. Confined to the
+ * node's loop.
  *
  * <p>Peers near by, which see an inside address, say nothing about the boxes; they count only as long as nobody else is
  * heard of.
@@ -32,7 +32,7 @@ public final class NatLearner {
     /** Streams work and no datagram comes back for so long: then UDP is blocked. */
     static final long BLOCKED_NANOS = 3_000_000_000L;
 
-    private record Report(Endpoint ours, long firstNanos, long lastNanos) {}
+    private record Report(Endpoint ours, long lastNanos) {}
 
     private final Clock clock;
     private final Supplier<List<Endpoint>> interfaces;
@@ -67,11 +67,10 @@ public final class NatLearner {
             return;
         }
         Report before = reports.get(remote);
-        boolean same = before != null && before.ours().equals(ours);
-        if (!same) {
+        if (before == null || !before.ours().equals(ours)) {
             reports.remove(remote);
         }
-        reports.put(remote, new Report(ours, same ? before.firstNanos() : now, now));
+        reports.put(remote, new Report(ours, now));
         if (reports.size() > REPORTS_MAX) {
             reports.remove(reports.keySet().iterator().next());
         }
@@ -142,11 +141,11 @@ public final class NatLearner {
     }
 
     private Dependence mapping(Map<Endpoint, Endpoint> seen) {
-        Set<Endpoint> ours = new HashSet<>(seen.values());
+        Set<Endpoint> ours = new LinkedHashSet<>(seen.values());
         if (ours.size() == 1 && interfaces.get().containsAll(ours)) {
             return Dependence.ENDPOINT_INDEPENDENT;
         }
-        Set<InetAddress> addresses = new HashSet<>();
+        Set<InetAddress> addresses = new LinkedHashSet<>();
         Map<InetAddress, Endpoint> byAddress = new LinkedHashMap<>();
         boolean samePerAddress = true;
         for (Map.Entry<Endpoint, Endpoint> each : seen.entrySet()) {

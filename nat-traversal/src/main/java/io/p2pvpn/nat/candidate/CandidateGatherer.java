@@ -68,6 +68,11 @@ public final class CandidateGatherer implements CandidateSource {
         return sorted;
     }
 
+    @Override
+    public void onNetworkChanged() {
+        gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
+    }
+
     /** The node's endpoints at its own interfaces. */
     public List<Endpoint> interfaces() {
         refresh();

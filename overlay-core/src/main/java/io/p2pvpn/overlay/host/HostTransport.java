@@ -27,6 +27,7 @@ final class HostTransport implements Transport {
     private final List<Endpoint> bound = new ArrayList<>();
     private final List<HostSideSocket> sideSockets = new ArrayList<>();
     private final Runnable forgottenFlush = this::onTurnEnd;
+    private @Nullable NetworkChanges networkChanges;
     private boolean flushScheduled;
     private @Nullable Receiver receiver;
     private @Nullable EpollUdpSocket sideModel;
@@ -136,6 +137,9 @@ final class HostTransport implements Transport {
             socket.start(newReceiver);
         }
         tcp.start(newReceiver);
+        if (epoll) {
+            networkChanges = NetworkChanges.open(loop, timers, newReceiver::onNetworkChanged, options.onFailure());
+        }
     }
 
     @Override
@@ -283,5 +287,8 @@ final class HostTransport implements Transport {
         udpSockets.forEach(UdpSocket::close);
         List.copyOf(sideSockets).forEach(HostSideSocket::close);
         tcp.close();
+        if (networkChanges != null) {
+            networkChanges.close();
+        }
     }
 }

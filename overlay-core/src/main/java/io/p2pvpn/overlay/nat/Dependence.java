@@ -15,12 +15,22 @@ public enum Dependence {
 
     /** The number that stands for it in messages. */
     public int wireId() {
-        return ordinal();
+        return switch (this) {
+            case UNKNOWN -> 0;
+            case ENDPOINT_INDEPENDENT -> 1;
+            case ADDRESS_DEPENDENT -> 2;
+            case ADDRESS_AND_PORT_DEPENDENT -> 3;
+        };
     }
 
     /** What that number stands for; unknown numbers are {@link #UNKNOWN}. */
     public static Dependence ofWireId(int wireId) {
-        return wireId < 0 || wireId >= values().length ? UNKNOWN : values()[wireId];
+        for (Dependence each : values()) {
+            if (each.wireId() == wireId) {
+                return each;
+            }
+        }
+        return UNKNOWN;
     }
 
     /** True if one destination may be treated otherwise than another. */

@@ -19,13 +19,25 @@ public record NatFacts(Passage udp, Dependence mapping, Dependence filtering) {
         /** It does. */
         PASSES,
         /** It does not, while streams do. */
-        BLOCKED
+        BLOCKED;
+
+        int wireId() {
+            return switch (this) {
+                case UNKNOWN -> 0;
+                case PASSES -> 1;
+                case BLOCKED -> 2;
+            };
+        }
+
+        static Passage ofWireId(int wireId) {
+            return wireId == 1 ? PASSES : wireId == 2 ? BLOCKED : UNKNOWN;
+        }
     }
 
     /** For a message. */
     public io.p2pvpn.overlay.wire.proto.NatFacts toProto() {
         return io.p2pvpn.overlay.wire.proto.NatFacts.newBuilder()
-                .setUdp(udp.ordinal())
+                .setUdp(udp.wireId())
                 .setMapping(mapping.wireId())
                 .setFiltering(filtering.wireId())
                 .build();
@@ -33,10 +45,8 @@ public record NatFacts(Passage udp, Dependence mapping, Dependence filtering) {
 
     /** From a message; numbers that mean nothing here are unknown. */
     public static NatFacts fromProto(io.p2pvpn.overlay.wire.proto.NatFacts facts) {
-        Passage[] passages = Passage.values();
-        boolean known = facts.getUdp() >= 0 && facts.getUdp() < passages.length;
         return new NatFacts(
-                known ? passages[facts.getUdp()] : Passage.UNKNOWN,
+                Passage.ofWireId(facts.getUdp()),
                 Dependence.ofWireId(facts.getMapping()),
                 Dependence.ofWireId(facts.getFiltering()));
     }

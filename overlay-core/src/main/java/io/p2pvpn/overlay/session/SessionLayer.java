@@ -45,7 +45,15 @@ public final class SessionLayer implements Transport.Receiver {
     private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
 
     /** A handshake that we answered: the keys wait for the initiator's first frame. */
-    private record ExpectedMark(byte[] nonce, MarkFrame.Listener listener) {}
+    private static final class ExpectedMark {
+        private final byte[] nonce;
+        private final MarkFrame.Listener listener;
+
+        ExpectedMark(byte[] nonce, MarkFrame.Listener listener) {
+            this.nonce = nonce;
+            this.listener = listener;
+        }
+    }
 
     private record HalfOpen(Epoch epoch, PublicIdentity peer, FrameRoute route) {}
 
@@ -304,10 +312,10 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     private void onMark(ExpectedMark mark, @Nullable Endpoint from, byte[] in, int offset, int length) {
-        if (from == null || !MarkFrame.holds(mark.nonce(), in, offset, length)) {
+        if (from == null || !MarkFrame.holds(mark.nonce, in, offset, length)) {
             drop("mark");
         } else {
-            mark.listener().onMark(from);
+            mark.listener.onMark(from);
         }
     }
 
@@ -331,6 +339,13 @@ public final class SessionLayer implements Transport.Receiver {
     @Override
     public void onWritable() {
         listener.onWritable();
+    }
+
+    @Override
+    public void onNetworkChanged() {
+        runtime.counters().counter("network.changed").increment();
+        sessions().forEach(Session::onNetworkChanged);
+        listener.onNetworkChanged();
     }
 
     // ------------------------------------------------------------- session's side
