@@ -4,7 +4,8 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP or TLS connection being set up: fires when the request reaches the other host, and again when the answer is back.
+ * A TCP or TLS connection being set up: fires when the request reaches the other host, and again when the answer is
+ * back.
  * Without an answer the request is repeated every second, and given up after {@value #GIVE_UP_NANOS} ns.
  */
 final class StreamDial implements SimEvent {

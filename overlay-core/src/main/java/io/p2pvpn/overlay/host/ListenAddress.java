@@ -41,7 +41,8 @@ public record ListenAddress(
     }
 
     /**
-     * Reads {@code [udp:|tcp:|tls:][ADDR:]PORT}; the address is a number, IPv6 in brackets, {@code *} or nothing for all.
+     * Reads {@code [udp:|tcp:|tls:][ADDR:]PORT}; the address is a number, IPv6 in brackets, {@code *} or nothing for
+     * all.
      *
      * @throws HostException when the text is not of that form
      */
