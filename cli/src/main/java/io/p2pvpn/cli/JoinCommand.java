@@ -5,6 +5,7 @@ import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.MembershipWait;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.ControlClient;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -13,7 +14,6 @@ import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.IpAddress;
 import io.p2pvpn.vpn.option.IpPrefix;
-import io.p2pvpn.vpn.option.ListenAddress;
 import io.p2pvpn.vpn.option.Names;
 import io.p2pvpn.vpn.option.NamespaceName;
 import java.nio.file.Files;
@@ -60,8 +60,8 @@ final class JoinCommand implements Callable<Integer> {
             names = "--bootstrap",
             split = ",",
             paramLabel = "[ID@]HOST:PORT",
-            description =
-                    "nodes to enter by, comma-separated; any member serves (default: those found on this host's own links)")
+            description = "nodes to enter by, comma-separated; any member serves; udp://, tcp:// or tls:// before"
+                    + " one allows only that")
     private List<BootstrapAddress> bootstraps = new ArrayList<>();
 
     @Option(
@@ -101,9 +101,6 @@ final class JoinCommand implements Callable<Integer> {
             description = "segmentation offloads of the device (default: on)")
     private Switch offload = Switch.ON;
 
-    @Option(names = "--listen", paramLabel = "[ADDR:]PORT", description = "where to listen (default: any free port)")
-    private @Nullable ListenAddress listen;
-
     @Option(names = "--state", paramLabel = "DIR", description = "where identity, certificates and leases are kept")
     private @Nullable Path state;
 
@@ -114,10 +111,13 @@ final class JoinCommand implements Callable<Integer> {
     private boolean detach;
 
     @Mixin
+    private final UnderlayOptions underlay = new UnderlayOptions();
+
+    @Mixin
     private final RelayOptions relay = new RelayOptions();
 
     @Mixin
-    private final UnderlayOptions underlay = new UnderlayOptions();
+    private final LinkOptions links = new LinkOptions();
 
     @Mixin
     private final PortMappingOption portMapping = new PortMappingOption();
@@ -137,12 +137,13 @@ final class JoinCommand implements Callable<Integer> {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
         PortMapping portMappingMode = portMapping.mode();
+        StreamOptions streams = underlay.streams();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
         Path statePath = state == null ? environment.defaultState() : state;
         ControlClient client = new ControlClient(socketPath);
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
-            if (relay.isGiven() || underlay.isGiven()) {
+            if (relay.isGiven() || links.isGiven()) {
                 environment
                         .err()
                         .println("a daemon runs already: what it relays and which networks it uses is set"
@@ -154,7 +155,7 @@ final class JoinCommand implements Callable<Integer> {
             client.join(request);
             return wait.await(() -> ended(client));
         }
-        if (bootstraps.isEmpty() && !underlay.lanDiscovery() && !Files.isDirectory(statePath)) {
+        if (bootstraps.isEmpty() && !links.lanDiscovery() && !Files.isDirectory(statePath)) {
             throw wrong("a first join without LAN discovery needs --bootstrap HOST:PORT: the address of any node of the"
                     + " network");
         }
@@ -167,12 +168,13 @@ final class JoinCommand implements Callable<Integer> {
             return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
         }
         NodeOptions options = new NodeOptions(
-                listen == null ? List.of() : List.of(listen),
+                underlay.listen(),
+                streams,
                 List.copyOf(bootstraps),
                 statePath,
                 socketPath,
                 relayMegabits,
-                underlay.lanDiscovery(),
+                links.lanDiscovery(),
                 portMappingMode,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);

@@ -27,6 +27,8 @@ final class TransportCounters {
     final Counter streamBadLength;
     final Counter streamIdle;
     final Counter streamClosed;
+    final Counter streamTlsFailed;
+    final Counter streamProxyFailed;
     final Counter sideRefused;
     final Counter lanErrors;
     final Counter lanTooLong;
@@ -55,6 +57,8 @@ final class TransportCounters {
         streamBadLength = counters.counter("transport.stream.bad-length");
         streamIdle = counters.counter("transport.stream.idle");
         streamClosed = counters.counter("transport.stream.closed");
+        streamTlsFailed = counters.counter("transport.stream.tls-failed");
+        streamProxyFailed = counters.counter("transport.stream.proxy-failed");
         sideRefused = counters.counter("transport.side.refused");
         lanErrors = counters.counter("transport.lan.errors");
         lanTooLong = counters.counter("transport.lan.drop.too-long");

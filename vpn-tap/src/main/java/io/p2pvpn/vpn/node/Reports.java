@@ -171,6 +171,7 @@ final class Reports {
         return switch (active.route().kind()) {
             case UDP -> null;
             case TCP -> "no answer over UDP";
+            case TLS -> "no answer over UDP or TCP";
             case RELAY -> "no direct address has answered";
             case RING -> "no direct address has answered yet, and no relay is found";
         };
