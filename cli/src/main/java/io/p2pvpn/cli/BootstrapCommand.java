@@ -66,6 +66,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
                 links.lanDiscovery(),
+                links.interfaces(),
                 portMapping.mode(),
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);

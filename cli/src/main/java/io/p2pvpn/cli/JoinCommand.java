@@ -175,6 +175,7 @@ final class JoinCommand implements Callable<Integer> {
                 socketPath,
                 relayMegabits,
                 links.lanDiscovery(),
+                links.interfaces(),
                 portMappingMode,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);

@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.node.CandidateSource;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.Session;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ public final class NatTraversal implements CandidateSource {
     private final NatLearner learner;
     private @Nullable NatCheck check;
     private final Supplier<List<String>> ownDevices;
+    private final Transport transport;
     private @Nullable HolePuncher puncher;
     private @Nullable LanDiscovery lan;
 
@@ -32,6 +34,7 @@ public final class NatTraversal implements CandidateSource {
      */
     public NatTraversal(NodeRuntime runtime, Supplier<List<String>> ownDevices) {
         this.ownDevices = ownDevices;
+        this.transport = runtime.transport();
         this.gatherer = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
         this.learner = new NatLearner(runtime.clock(), gatherer::interfaces);
     }
@@ -101,7 +104,8 @@ public final class NatTraversal implements CandidateSource {
 
     @Override
     public void onIndirect(Session session) {
-        if (puncher != null) {
+        // Looking for a hole takes thousands of packets.
+        if (puncher != null && !transport.isMetered()) {
             puncher.onIndirect(session);
         }
     }

@@ -1,6 +1,7 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.overlay.runtime.LanPort;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
@@ -36,7 +37,7 @@ public final class SimTransport implements Transport {
     @Override
     public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
         FrameCutter frames = new FrameCutter(buffer, offset, length, segmentBytes);
-        if (!runtime.isAlive()) {
+        if (!runtime.isAlive() || useOf(to) == InterfaceUse.OFF) {
             return true;
         }
         if (to.kind() == Endpoint.Kind.UDP) {
@@ -79,7 +80,7 @@ public final class SimTransport implements Transport {
 
     @Override
     public List<Endpoint> interfaceEndpoints(List<String> excludedDevices) {
-        return runtime.host().isUp() ? withStreams(runtime.host().addresses()) : List.of();
+        return runtime.host().isUp() ? withStreams(runtime.host().usable()) : List.of();
     }
 
     SimRuntime runtime() {
@@ -115,6 +116,17 @@ public final class SimTransport implements Transport {
             lan = new SimLan(runtime, messages);
         }
         return lan;
+    }
+
+    @Override
+    public InterfaceUse useOf(Endpoint remote) {
+        return runtime.host().useOf(remote.withKind(Endpoint.Kind.UDP));
+    }
+
+    @Override
+    public boolean isMetered() {
+        List<Endpoint> usable = runtime.host().usable();
+        return !usable.isEmpty() && useOf(usable.get(0)) == InterfaceUse.METERED;
     }
 
     /** Side sockets that are open now. */

@@ -27,6 +27,7 @@ public final class VpnNodeLauncher implements NodeLauncher {
         } else if (relayMegabits != null) {
             builder.relayLimit(relayMegabits);
         }
+        builder.interfaces(options.interfaces());
         if (!options.lanDiscovery()) {
             builder.withoutLanDiscovery();
         }

@@ -90,12 +90,22 @@ public interface Transport {
         return null;
     }
 
+    /** What the interface that leads to this endpoint may be used for. Nothing is sent where it is off. */
+    default InterfaceUse useOf(Endpoint remote) {
+        return InterfaceUse.ON;
+    }
+
+    /** True while only metered interfaces are there: what others want, and what is not needed, is to be left out. */
+    default boolean isMetered() {
+        return false;
+    }
+
     /** Where this node's sockets are bound, port known; the address may be unspecified (all interfaces). */
     List<Endpoint> boundEndpoints();
 
     /**
      * The addresses of this host's interfaces that are up, with the bound port: loopback, link-local, tunnels
-     * (point-to-point devices) and devices named in {@code excludedDevices} left out.
+     * (point-to-point devices) and devices named in {@code excludedDevices} left out, and those that are off; those that are on come first.
      */
     List<Endpoint> interfaceEndpoints(List<String> excludedDevices);
 }

@@ -323,7 +323,8 @@ final class PathSet {
         Path holder = active;
         if (holder == null
                 || holder == path
-                || holder.route().kind() != path.route().kind()) {
+                || holder.route().kind() != path.route().kind()
+                || holder.route().use() != path.route().use()) {
             return false;
         }
         // A relay path is tried beside a silent one that is well: nobody has moved for that.

@@ -132,6 +132,7 @@ public final class VpnNode implements AutoCloseable {
             return HostRuntime.open(HostOptions.of(options.stateDirectory(), 0)
                     .withListen(listen)
                     .withStreams(options.streams())
+                    .withInterfaces(options.interfaces())
                     .withOnFailure(this::onBrokenInvariant));
         } catch (HostException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.HostException;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -27,6 +28,7 @@ public final class VpnNodeBuilder {
     private StreamOptions streams = StreamOptions.DEFAULT;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
     private boolean lanDiscovery = true;
+    private InterfaceRules interfaces = InterfaceRules.NONE;
     private PortMapping portMapping = PortMapping.AUTO;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
@@ -107,6 +109,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** What each network interface may be used for; everything if never said. */
+    public VpnNodeBuilder interfaces(InterfaceRules rules) {
+        interfaces = rules;
+        return this;
+    }
+
     /** Neither looks for nodes on the host's own links nor answers those that do. */
     public VpnNodeBuilder withoutLanDiscovery() {
         lanDiscovery = false;
@@ -160,6 +168,7 @@ public final class VpnNodeBuilder {
                         join == null ? null : JoinRequests.options(join),
                         relayLimits,
                         lanDiscovery,
+                        interfaces,
                         portMapping),
                 listener);
     }

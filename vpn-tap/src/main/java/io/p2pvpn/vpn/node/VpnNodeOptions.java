@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
  * @param lanDiscovery whether it looks for nodes on its own links
+ * @param interfaces what each network interface may be used for
  * @param portMapping how it asks the home router for ports
  */
 record VpnNodeOptions(
@@ -32,4 +34,5 @@ record VpnNodeOptions(
         @Nullable MembershipOptions namespace,
         RelayLimits relayLimits,
         boolean lanDiscovery,
+        InterfaceRules interfaces,
         PortMapping portMapping) {}
