@@ -1,5 +1,6 @@
 package io.p2pvpn.nat;
 
+import io.p2pvpn.nat.behaviour.MappingLife;
 import io.p2pvpn.nat.behaviour.NatCheck;
 import io.p2pvpn.nat.behaviour.NatLearner;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
@@ -24,6 +25,7 @@ public final class NatTraversal implements CandidateSource {
     private @Nullable NatCheck check;
     private final Supplier<List<String>> ownDevices;
     private final Transport transport;
+    private @Nullable MappingLife life;
     private @Nullable HolePuncher puncher;
     private @Nullable LanDiscovery lan;
 
@@ -44,6 +46,9 @@ public final class NatTraversal implements CandidateSource {
         NatCheck newCheck = new NatCheck(node, learner);
         newCheck.start();
         check = newCheck;
+        MappingLife newLife = new MappingLife(node);
+        newLife.start();
+        life = newLife;
         puncher = new HolePuncher(node, learner, budget);
     }
 
@@ -66,6 +71,9 @@ public final class NatTraversal implements CandidateSource {
         if (lan != null) {
             lan.close();
         }
+        if (life != null) {
+            life.close();
+        }
         if (check != null) {
             check.close();
         }
@@ -87,6 +95,9 @@ public final class NatTraversal implements CandidateSource {
     @Override
     public void onNetworkChanged() {
         gatherer.onNetworkChanged();
+        if (life != null) {
+            life.onNetworkChanged();
+        }
         if (lan != null) {
             lan.onNetworkChanged();
         }
@@ -95,6 +106,11 @@ public final class NatTraversal implements CandidateSource {
     @Override
     public NatFacts nat() {
         return learner.facts();
+    }
+
+    @Override
+    public int keepaliveSeconds() {
+        return life == null ? 0 : life.keepaliveSeconds();
     }
 
     @Override

@@ -73,12 +73,13 @@ public final class NatCheck {
         if (closed) {
             return;
         }
-        Session asked = chooseAsked();
+        Session asked = chooseAsked(node);
         boolean begun = asked != null && check(asked);
         runtime.timers().schedule(begun ? AGAIN_NANOS : RETRY_NANOS, this::round);
     }
 
-    private @Nullable Session chooseAsked() {
+    /** A session over UDP and IPv4, best one with a public address, or null. */
+    static @Nullable Session chooseAsked(OverlayNode node) {
         Session chosen = null;
         for (Session session : node.sessions().sessions()) {
             Endpoint remote = udpEndpoint(session);
@@ -89,7 +90,8 @@ public final class NatCheck {
         return chosen;
     }
 
-    private static @Nullable Endpoint udpEndpoint(Session session) {
+    /** Where the session's peer is reached from our own socket over UDP, or null. */
+    static @Nullable Endpoint udpEndpoint(Session session) {
         Path active = session.activePath();
         return active != null && active.route() instanceof EndpointRoute direct && direct.kind() == FrameRoute.Kind.UDP
                 ? direct.endpoint()
@@ -130,7 +132,8 @@ public final class NatCheck {
         return asked != null && from.address().equals(asked.address()) && from.port() != asked.port();
     }
 
-    private static int port(byte[] body) {
+    /** The port of a NatCheckReply, or 0. */
+    static int port(byte[] body) {
         try {
             return io.p2pvpn.overlay.wire.proto.NatCheckReply.parseFrom(body).getPort();
         } catch (InvalidProtocolBufferException e) {

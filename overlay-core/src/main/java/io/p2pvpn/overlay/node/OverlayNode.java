@@ -467,6 +467,11 @@ public final class OverlayNode implements RingHost {
         }
 
         @Override
+        public int keepaliveSeconds() {
+            return candidateSource.keepaliveSeconds();
+        }
+
+        @Override
         public void onDoubt(Session session) {
             roaming.onDoubt(session);
         }

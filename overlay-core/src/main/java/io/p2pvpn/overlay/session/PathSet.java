@@ -46,7 +46,7 @@ final class PathSet {
     /** ... and for the end with the smaller ID, so that two ends never follow each other crosswise. */
     private static final long FOLLOW_LATE_NANOS = 1_000 * MILLI_NANOS;
     /** Length of a frame with a probe. */
-    static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 11;
+    static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 13;
 
     /** Addresses that nobody named and that are followed because frames come from there, at once and then ... */
     static final int STRANGE_MAX = 16;
@@ -551,7 +551,7 @@ final class PathSet {
         }
         if (path == active) {
             long keepalive = session.isWanted()
-                    ? Math.min(path.lastReceivedNanos() + layer.config().keepaliveNanos(), measureAtNanos(path))
+                    ? Math.min(path.lastReceivedNanos() + session.keepalive.nanos(path), measureAtNanos(path))
                     : Long.MAX_VALUE;
             return path.isAwaiting()
                     ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
@@ -568,8 +568,10 @@ final class PathSet {
     }
 
     /** Traffic makes keepalives needless, but the round trip is wanted all the same. */
-    private static long measureAtNanos(Path path) {
-        return path.rttNanos() < 0 ? path.createdNanos() + MEASURE_FIRST_NANOS : path.probeSentNanos() + MEASURE_NANOS;
+    private long measureAtNanos(Path path) {
+        return path.rttNanos() < 0
+                ? path.createdNanos() + MEASURE_FIRST_NANOS
+                : path.probeSentNanos() + session.keepalive.measureNanos(path, MEASURE_NANOS);
     }
 
     private static long gapNanos(int unanswered) {
