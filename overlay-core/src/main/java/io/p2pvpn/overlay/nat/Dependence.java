@@ -5,22 +5,33 @@ import java.util.Locale;
 /** What a NAT box looks at besides the inside endpoint: of a mapping, RFC 4787 section 4.1; of a filter, section 5. */
 public enum Dependence {
     /** Not found out. */
-    UNKNOWN,
+    UNKNOWN(0),
     /** At nothing: the same for all destinations. */
-    ENDPOINT_INDEPENDENT,
+    ENDPOINT_INDEPENDENT(1),
     /** At the other side's address. */
-    ADDRESS_DEPENDENT,
+    ADDRESS_DEPENDENT(2),
     /** At the other side's address and port. */
-    ADDRESS_AND_PORT_DEPENDENT;
+    ADDRESS_AND_PORT_DEPENDENT(3);
+
+    private final int wireId;
+
+    Dependence(int wireId) {
+        this.wireId = wireId;
+    }
 
     /** The number that stands for it in messages. */
     public int wireId() {
-        return ordinal();
+        return wireId;
     }
 
     /** What that number stands for; unknown numbers are {@link #UNKNOWN}. */
     public static Dependence ofWireId(int wireId) {
-        return wireId < 0 || wireId >= values().length ? UNKNOWN : values()[wireId];
+        for (Dependence each : values()) {
+            if (each.wireId == wireId) {
+                return each;
+            }
+        }
+        return UNKNOWN;
     }
 
     /** True if one destination may be treated otherwise than another. */

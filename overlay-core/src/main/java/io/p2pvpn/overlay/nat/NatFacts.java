@@ -15,17 +15,32 @@ public record NatFacts(Passage udp, Dependence mapping, Dependence filtering) {
     /** Whether something passes. */
     public enum Passage {
         /** Not found out. */
-        UNKNOWN,
+        UNKNOWN(0),
         /** It does. */
-        PASSES,
+        PASSES(1),
         /** It does not, while streams do. */
-        BLOCKED
+        BLOCKED(2);
+
+        private final int wireId;
+
+        Passage(int wireId) {
+            this.wireId = wireId;
+        }
+
+        private static Passage ofWireId(int wireId) {
+            for (Passage each : values()) {
+                if (each.wireId == wireId) {
+                    return each;
+                }
+            }
+            return UNKNOWN;
+        }
     }
 
     /** For a message. */
     public io.p2pvpn.overlay.wire.proto.NatFacts toProto() {
         return io.p2pvpn.overlay.wire.proto.NatFacts.newBuilder()
-                .setUdp(udp.ordinal())
+                .setUdp(udp.wireId)
                 .setMapping(mapping.wireId())
                 .setFiltering(filtering.wireId())
                 .build();
@@ -33,10 +48,8 @@ public record NatFacts(Passage udp, Dependence mapping, Dependence filtering) {
 
     /** From a message; numbers that mean nothing here are unknown. */
     public static NatFacts fromProto(io.p2pvpn.overlay.wire.proto.NatFacts facts) {
-        Passage[] passages = Passage.values();
-        boolean known = facts.getUdp() >= 0 && facts.getUdp() < passages.length;
         return new NatFacts(
-                known ? passages[facts.getUdp()] : Passage.UNKNOWN,
+                Passage.ofWireId(facts.getUdp()),
                 Dependence.ofWireId(facts.getMapping()),
                 Dependence.ofWireId(facts.getFiltering()));
     }

@@ -31,10 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class SessionLayer implements Transport.Receiver {
     /** Sessions of a node. */
     public static final int SESSIONS_MAX = 4096;
-    /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
     /** Marks expected at a time. */
     static final int MARKS_MAX = 64;
-
+    /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
     static final int HALF_OPEN_MAX = 1024;
     /** Indices in use: sessions' epochs, tries and half-open handshakes. */
     static final int INDICES_MAX = 65_536;
@@ -44,9 +43,17 @@ public final class SessionLayer implements Transport.Receiver {
     private static final long FINISH_GAP_NANOS = 300_000_000L;
     private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
 
-    /** A handshake that we answered: the keys wait for the initiator's first frame. */
-    private record ExpectedMark(byte[] nonce, MarkFrame.Listener listener) {}
+    private static final class ExpectedMark {
+        private final byte[] nonce;
+        private final MarkFrame.Listener listener;
 
+        ExpectedMark(byte[] nonce, MarkFrame.Listener listener) {
+            this.nonce = nonce;
+            this.listener = listener;
+        }
+    }
+
+    /** A handshake that we answered: the keys wait for the initiator's first frame. */
     private record HalfOpen(Epoch epoch, PublicIdentity peer, FrameRoute route) {}
 
     private final NodeRuntime runtime;
@@ -304,10 +311,10 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     private void onMark(ExpectedMark mark, @Nullable Endpoint from, byte[] in, int offset, int length) {
-        if (from == null || !MarkFrame.holds(mark.nonce(), in, offset, length)) {
+        if (from == null || !MarkFrame.holds(mark.nonce, in, offset, length)) {
             drop("mark");
         } else {
-            mark.listener().onMark(from);
+            mark.listener.onMark(from);
         }
     }
 
