@@ -44,6 +44,8 @@ public final class NatCheck {
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final NatLearner learner;
+    private final HairpinCheck hairpin;
+    private final StrangerCheck stranger;
     /** What we wait to be told that it came, by nonce. */
     private final TreeMap<String, Endpoint> awaited = new TreeMap<>();
 
@@ -55,6 +57,8 @@ public final class NatCheck {
         this.node = node;
         this.runtime = node.runtime();
         this.learner = learner;
+        this.hairpin = new HairpinCheck(node, learner);
+        this.stranger = new StrangerCheck(node, learner);
         node.calls().handle("nat.check", this::onCheck);
         node.calls().handle("nat.seen", this::onSeen);
     }
@@ -89,12 +93,14 @@ public final class NatCheck {
         return chosen;
     }
 
-    private static @Nullable Endpoint udpEndpoint(Session session) {
+    /** Where the peer is written to from the node's own socket, or null if it is not. */
+    static @Nullable Endpoint udpEndpoint(Session session) {
         Path active = session.activePath();
-        boolean own = active != null
-                && active.route() instanceof EndpointRoute
-                && active.route().kind() == FrameRoute.Kind.UDP;
-        return own ? active.route().endpoint() : null;
+        return active != null
+                        && active.route() instanceof EndpointRoute
+                        && active.route().kind() == FrameRoute.Kind.UDP
+                ? active.route().endpoint()
+                : null;
     }
 
     private boolean check(Session asked) {
@@ -122,6 +128,10 @@ public final class NatCheck {
                 node.sessions().forgetMark(index);
                 learner.onFilterChecked(came[0]);
                 writeTo(other, index, nonce);
+                hairpin.check();
+                if (came[0]) {
+                    stranger.check(asked, remote);
+                }
             });
         });
         return true;
