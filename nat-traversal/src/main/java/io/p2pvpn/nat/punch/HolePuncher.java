@@ -55,6 +55,10 @@ public final class HolePuncher {
         private int attempts;
         private long notBeforeNanos;
         private boolean waiting;
+        /** Until then the peer's ports are tried because it asked for it. */
+        private long askedUntilNanos;
+
+        private boolean asked;
     }
 
     private final OverlayNode node;
@@ -91,7 +95,11 @@ public final class HolePuncher {
     /** True while ports are being tried for this session, or soon will be. */
     public boolean isTrying(Session session) {
         Pair pair = pairs.get(session.nodeId());
-        return session.equals(current) || (pair != null && pair.waiting);
+        boolean asked = pair != null
+                && pair.asked
+                && !session.isOverUdp()
+                && runtime.clock().nanoTime() - pair.askedUntilNanos < 0;
+        return session.equals(current) || asked || (pair != null && pair.waiting);
     }
 
     /** Candidates were exchanged, and did not help so far. */
@@ -266,6 +274,8 @@ public final class HolePuncher {
             return CompletableFuture.failedFuture(new CallException("too much at a time"));
         }
         defer(pair);
+        pair.asked = true;
+        pair.askedUntilNanos = deadline(both ? BOTH_PROBES : budget.sockets() + budget.probes());
         count("asked");
         NatPunchReply.Builder reply = NatPunchReply.newBuilder();
         outside.stream().limit(OUTSIDE_MAX).forEach(each -> reply.addOutside(Endpoints.toProto(each)));

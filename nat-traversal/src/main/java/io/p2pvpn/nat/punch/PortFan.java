@@ -20,6 +20,8 @@ final class PortFan implements KnockPacer.Search {
     private final List<Endpoint> targets;
     private final int socketsMax;
     private final List<SideSocket> sockets = new ArrayList<>();
+    /** How many of the targets the newest socket has written to. */
+    private int written;
 
     PortFan(SessionLayer sessions, Session session, List<Endpoint> targets, int socketsMax) {
         this.sessions = sessions;
@@ -30,17 +32,18 @@ final class PortFan implements KnockPacer.Search {
 
     @Override
     public boolean knock() {
-        if (sockets.size() >= socketsMax || !session.isOpen()) {
+        if (!session.isOpen() || targets.isEmpty()) {
             return false;
         }
-        SideSocket socket = sessions.openSide();
-        if (socket == null) {
-            return false;
+        if (sockets.isEmpty() || written == targets.size()) {
+            SideSocket socket = sockets.size() >= socketsMax ? null : sessions.openSide();
+            if (socket == null) {
+                return false;
+            }
+            sockets.add(socket);
+            written = 0;
         }
-        sockets.add(socket);
-        for (Endpoint target : targets) {
-            session.knock(new SideRoute(socket, target));
-        }
+        session.knock(new SideRoute(sockets.get(sockets.size() - 1), targets.get(written++)));
         return true;
     }
 
