@@ -48,6 +48,9 @@ final class BootstrapCommand implements Callable<Integer> {
     @Mixin
     private final RelayOptions relay = new RelayOptions();
 
+    @Mixin
+    private final PunchOptions punch = new PunchOptions();
+
     private final Environment environment;
 
     BootstrapCommand(Environment environment) {
@@ -62,6 +65,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 state == null ? environment.defaultState() : state,
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
+                punch.packetsPerSecond(),
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

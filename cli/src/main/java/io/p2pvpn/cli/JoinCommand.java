@@ -114,6 +114,9 @@ final class JoinCommand implements Callable<Integer> {
     @Mixin
     private final RelayOptions relay = new RelayOptions();
 
+    @Mixin
+    private final PunchOptions punch = new PunchOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -128,6 +131,7 @@ final class JoinCommand implements Callable<Integer> {
     public Integer call() throws ControlException {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
+        Integer punchRate = punch.packetsPerSecond();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
         Path statePath = state == null ? environment.defaultState() : state;
         ControlClient client = new ControlClient(socketPath);
@@ -135,6 +139,9 @@ final class JoinCommand implements Callable<Integer> {
         if (client.isAlive()) {
             if (relay.isGiven()) {
                 environment.err().println("a daemon runs already: what it relays is set when it is started");
+            }
+            if (punch.isGiven()) {
+                environment.err().println("a daemon runs already: its --punch-rate is set when it is started");
             }
             client.join(request);
             return wait.await(() -> ended(client));
@@ -156,6 +163,7 @@ final class JoinCommand implements Callable<Integer> {
                 statePath,
                 socketPath,
                 relayMegabits,
+                punchRate,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

@@ -5,9 +5,11 @@ import io.p2pvpn.nat.behaviour.NatLearner;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
 import io.p2pvpn.nat.punch.HolePuncher;
 import io.p2pvpn.nat.punch.PunchBudget;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.node.CandidateSource;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
@@ -48,6 +50,26 @@ public final class NatTraversal implements CandidateSource {
         if (puncher != null) {
             puncher.close();
         }
+    }
+
+    /** What is known of the boxes in front of this node, beyond what peers are told. */
+    public NatLearner learner() {
+        return learner;
+    }
+
+    /** The node's endpoints at its own interfaces. */
+    public List<Endpoint> interfaces() {
+        return gatherer.interfaces();
+    }
+
+    /** Why this path of the session and no better one: the same text at both its ends. */
+    public String reason(OverlayId self, Session session, Path active) {
+        return PathReason.text(
+                new PathReason.End(self, learner.facts()),
+                new PathReason.End(session.nodeId(), session.peerNat()),
+                active.route().kind(),
+                active.route().via(),
+                puncher != null && puncher.isTrying(session));
     }
 
     /** The hole puncher, or null before {@link #start}. */

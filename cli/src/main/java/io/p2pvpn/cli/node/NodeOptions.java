@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory identity, certificates, leases, known peers; made when missing
  * @param socket of the control API
  * @param relayMegabits Mbit/s to forward for others at most; 0 to forward nothing, null for the default
+ * @param punchPacketsPerSecond to try unknown ports of peers with at most; 0 for none, null for the default
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
  */
 public record NodeOptions(
@@ -23,4 +24,5 @@ public record NodeOptions(
         Path stateDirectory,
         Path socket,
         @Nullable Integer relayMegabits,
+        @Nullable Integer punchPacketsPerSecond,
         @Nullable JoinRequest join) {}

@@ -25,6 +25,10 @@ public final class VpnNodeLauncher implements NodeLauncher {
         } else if (relayMegabits != null) {
             builder.relayLimit(relayMegabits);
         }
+        Integer punchRate = options.punchPacketsPerSecond();
+        if (punchRate != null) {
+            builder.punchRate(punchRate);
+        }
         if (options.join() != null) {
             builder.join(options.join());
         }

@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
@@ -62,6 +63,7 @@ public final class NodeDaemon {
     private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
+    private final PunchBudget punchBudget;
     private final long startedNanos;
     private NodeState state = NodeState.STARTING;
     private boolean calls;
@@ -72,6 +74,7 @@ public final class NodeDaemon {
      *
      * @param devices where memberships get their devices from
      * @param ownDevices names of those, whose addresses nobody is told
+     * @param punchBudget what looking for unknown ports of peers may cost
      */
     public NodeDaemon(
             NodeRuntime runtime,
@@ -79,6 +82,7 @@ public final class NodeDaemon {
             DeviceProvider devices,
             Supplier<List<String>> ownDevices,
             RelayLimits relayLimits,
+            PunchBudget punchBudget,
             VpnNodeListener listener) {
         this.runtime = runtime;
         this.identity = identity;
@@ -86,9 +90,10 @@ public final class NodeDaemon {
         this.listener = listener;
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
+        this.punchBudget = punchBudget;
         this.traversal = new NatTraversal(runtime, ownDevices);
         this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, NodeParts.of(relayLimits));
-        traversal.start(node, PunchBudget.DEFAULT);
+        traversal.start(node, punchBudget);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
@@ -359,6 +364,21 @@ public final class NodeDaemon {
 
     NodeRuntime runtime() {
         return runtime;
+    }
+
+    PunchBudget punchBudget() {
+        return punchBudget;
+    }
+
+    /** What it finds out about, and does against, NAT boxes. */
+    public NatTraversal traversal() {
+        return traversal;
+    }
+
+    /** Why the active path of this session and no better one; null while it has none. */
+    public @Nullable String pathReason(Session session) {
+        Path active = session.activePath();
+        return active == null ? null : traversal.reason(node.identity().nodeId(), session, active);
     }
 
     /** The DHT of the public ring. */

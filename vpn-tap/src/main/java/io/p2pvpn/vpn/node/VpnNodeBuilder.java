@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -23,6 +24,7 @@ public final class VpnNodeBuilder {
     private boolean open;
     private boolean device = true;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
+    private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -101,6 +103,16 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /**
+     * Sends at most that many packets a second to look for unknown ports of peers behind NAT boxes; 0 for none.
+     *
+     * @throws IllegalArgumentException when it is not between 0 and 300
+     */
+    public VpnNodeBuilder punchRate(int packetsPerSecond) {
+        punchBudget = PunchBudget.DEFAULT.withPacketsPerSecond(packetsPerSecond);
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -133,7 +145,8 @@ public final class VpnNodeBuilder {
                         state,
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
-                        relayLimits),
+                        relayLimits,
+                        punchBudget),
                 listener);
     }
 

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param controlSocket where the control API listens, or null for none
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
+ * @param punchBudget what looking for unknown ports of peers may cost
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
@@ -24,4 +26,5 @@ record VpnNodeOptions(
         Path stateDirectory,
         @Nullable Path controlSocket,
         @Nullable MembershipOptions namespace,
-        RelayLimits relayLimits) {}
+        RelayLimits relayLimits,
+        PunchBudget punchBudget) {}
