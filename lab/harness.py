@@ -318,6 +318,16 @@ class Node:
     def peers(self):
         return self.ask("/v1/peers").get("peers", [])
 
+    def row_of(self, other):
+        """What it shows of a fellow member, or None while there is no session."""
+        return next((p for p in self.peers()
+                     if p["namespace"] and p["virtualIp"] == other.address()), None)
+
+    def path_to(self, other):
+        """The path that its traffic to a fellow member takes, or None."""
+        row = self.row_of(other)
+        return next((p for p in row["paths"] if p["active"]), None) if row else None
+
     def metrics(self):
         """Metric name with labels -> value."""
         values = {}

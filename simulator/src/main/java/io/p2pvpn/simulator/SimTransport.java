@@ -105,6 +105,11 @@ public final class SimTransport implements Transport {
         return side;
     }
 
+    /** Side sockets that are open now. */
+    int sideSockets() {
+        return sides.size();
+    }
+
     void closed(SimSideSocket side) {
         sides.remove(side.port());
     }

@@ -21,52 +21,20 @@ class NatMatrixTest {
     private static final double JOIN_SECONDS_MAX = 60;
     private static final int SETTLE_SECONDS = 20;
 
-    /** What a member stands behind. */
-    enum Kind {
-        OPEN,
-        FULL_CONE,
-        RESTRICTED,
-        PORT_RESTRICTED,
-        /** A home router behind a carrier's. */
-        CGN,
-        SYMMETRIC,
-        UDP_BLOCKED;
-
-        SimHost host(SimNetwork network, String name) {
-            return switch (this) {
-                case OPEN -> network.addHost(name);
-                case FULL_CONE -> network.addNat(NatBehaviour.FULL_CONE).addHost(name);
-                case RESTRICTED -> network.addNat(NatBehaviour.RESTRICTED).addHost(name);
-                case PORT_RESTRICTED ->
-                    network.addNat(NatBehaviour.PORT_RESTRICTED).addHost(name);
-                case CGN ->
-                    network.addNat(NatBehaviour.PORT_RESTRICTED)
-                            .addNat(NatBehaviour.PORT_RESTRICTED)
-                            .addHost(name);
-                case SYMMETRIC -> network.addNat(NatBehaviour.SYMMETRIC).addHost(name);
-                case UDP_BLOCKED -> {
-                    SimNat nat = network.addNat(NatBehaviour.PORT_RESTRICTED);
-                    nat.setPassesUdp(false);
-                    yield nat.addHost(name);
-                }
-            };
-        }
-    }
-
     static List<Arguments> pairs() {
-        return java.util.stream.Stream.of(Kind.values())
-                .flatMap(a -> java.util.stream.Stream.of(Kind.values())
+        return java.util.stream.Stream.of(HostKind.values())
+                .flatMap(a -> java.util.stream.Stream.of(HostKind.values())
                         .filter(b -> b.compareTo(a) >= 0)
                         .map(b -> Arguments.of(a, b)))
                 .toList();
     }
 
-    private static FrameRoute.Kind expected(Kind a, Kind b) {
-        if (b == Kind.UDP_BLOCKED) {
-            return a == Kind.OPEN ? FrameRoute.Kind.TCP : FrameRoute.Kind.RELAY;
+    private static FrameRoute.Kind expected(HostKind a, HostKind b) {
+        if (b == HostKind.UDP_BLOCKED) {
+            return a == HostKind.OPEN ? FrameRoute.Kind.TCP : FrameRoute.Kind.RELAY;
         }
         // Two boxes that draw a new port for each destination at random: nobody can guess both.
-        return a == Kind.SYMMETRIC ? FrameRoute.Kind.RELAY : FrameRoute.Kind.UDP;
+        return a == HostKind.SYMMETRIC ? FrameRoute.Kind.RELAY : FrameRoute.Kind.UDP;
     }
 
     private static FrameRoute.@Nullable Kind pathKind(Node from, Node to) {
@@ -86,15 +54,15 @@ class NatMatrixTest {
         return session == null ? null : from.daemon().pathReason(session);
     }
 
-    private static String expectedReason(Kind a, Kind b) {
+    private static String expectedReason(HostKind a, HostKind b) {
         return switch (expected(a, b)) {
             case UDP -> "direct";
             case TCP -> "direct over TCP: UDP is blocked at [0-9a-f]{8}";
             default ->
                 "relay via [0-9a-f]{8}: "
-                        + (a == Kind.UDP_BLOCKED
+                        + (a == HostKind.UDP_BLOCKED
                                 ? "UDP is blocked at [0-9a-f]{8} and [0-9a-f]{8}"
-                                : b == Kind.UDP_BLOCKED
+                                : b == HostKind.UDP_BLOCKED
                                         ? "UDP is blocked at [0-9a-f]{8}"
                                         : "both NATs are address-and-port-dependent");
         };
@@ -104,11 +72,11 @@ class NatMatrixTest {
         return node.daemon().node().nat();
     }
 
-    private static NatFacts expectedFacts(Kind kind, Kind other) {
+    private static NatFacts expectedFacts(HostKind kind, HostKind other) {
         Dependence filtering = switch (kind) {
             // Only a third node can tell these from restricted ones, and it needs UDP for that.
             case OPEN, FULL_CONE ->
-                other == Kind.UDP_BLOCKED ? Dependence.ADDRESS_DEPENDENT : Dependence.ENDPOINT_INDEPENDENT;
+                other == HostKind.UDP_BLOCKED ? Dependence.ADDRESS_DEPENDENT : Dependence.ENDPOINT_INDEPENDENT;
             case RESTRICTED -> Dependence.ADDRESS_DEPENDENT;
             case PORT_RESTRICTED, CGN, SYMMETRIC -> Dependence.ADDRESS_AND_PORT_DEPENDENT;
             case UDP_BLOCKED -> Dependence.UNKNOWN;
@@ -118,12 +86,12 @@ class NatMatrixTest {
             case UDP_BLOCKED -> Dependence.UNKNOWN;
             default -> Dependence.ENDPOINT_INDEPENDENT;
         };
-        return new NatFacts(kind == Kind.UDP_BLOCKED ? Passage.BLOCKED : Passage.PASSES, mapping, filtering);
+        return new NatFacts(kind == HostKind.UDP_BLOCKED ? Passage.BLOCKED : Passage.PASSES, mapping, filtering);
     }
 
     @ParameterizedTest
     @MethodSource("pairs")
-    void pair_findsTheBestPathThatItsBoxesAllow(Kind a, Kind b) {
+    void pair_findsTheBestPathThatItsBoxesAllow(HostKind a, HostKind b) {
         VpnWorld world = new VpnWorld(SimSeeds.seedOr(1), LinkModel.INTERNET);
         Node bootstrap = world.bootstrap();
         Node first = world.add(a.host(world.world().network(), "a"));

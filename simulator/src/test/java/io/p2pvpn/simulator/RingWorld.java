@@ -1,9 +1,12 @@
 package io.p2pvpn.simulator;
 
+import io.p2pvpn.nat.NatTraversal;
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.node.CandidateSource;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -83,6 +86,7 @@ final class RingWorld {
 
     private final SimWorld world;
     private final List<Member> members = new ArrayList<>();
+    private boolean traversing;
 
     RingWorld(long seed, LinkModel link) {
         world = new SimWorld(seed);
@@ -119,9 +123,19 @@ final class RingWorld {
         return member;
     }
 
+    /** Nodes started from now on learn about NAT boxes and punch holes, as daemons do. */
+    void setTraversing(boolean newTraversing) {
+        traversing = newTraversing;
+    }
+
     /** Starts a node that calls nobody. */
     Member add() {
-        Member member = new Member(world.network().addHost("n" + members.size()));
+        return add(world.network().addHost("n" + members.size()));
+    }
+
+    /** Starts a node on this host, which calls nobody. */
+    Member add(SimHost host) {
+        Member member = new Member(host);
         members.add(member);
         start(member);
         return member;
@@ -152,12 +166,14 @@ final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        member.node = new OverlayNode(
-                runtime,
-                member.identity,
-                SessionConfig.DEFAULT,
-                observed -> runtime.transport().interfaceEndpoints(List.of()),
-                new NodeParts(RelayLimits.DEFAULT, identities, Ring::new));
+        NodeParts parts = new NodeParts(RelayLimits.DEFAULT, identities, Ring::new);
+        NatTraversal traversal = new NatTraversal(runtime, List::of);
+        CandidateSource candidates =
+                traversing ? traversal : observed -> runtime.transport().interfaceEndpoints(List.of());
+        member.node = new OverlayNode(runtime, member.identity, SessionConfig.DEFAULT, candidates, parts);
+        if (traversing) {
+            traversal.start(member.node, PunchBudget.DEFAULT);
+        }
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
     }
 

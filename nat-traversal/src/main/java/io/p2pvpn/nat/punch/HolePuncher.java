@@ -16,7 +16,6 @@ import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.proto.NatPunch;
 import io.p2pvpn.overlay.wire.proto.NatPunchReply;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,10 +43,8 @@ public final class HolePuncher {
     private static final long BACKOFF_NANOS = 10 * SECOND_NANOS;
     private static final int DOUBLINGS_MAX = 9;
     private static final long ANSWER_NANOS = 3 * SECOND_NANOS;
-    /** Ports tried where both ends' boxes count. */
-    private static final int BOTH_PROBES = 64;
-
-    private static final int OUTSIDE_MAX = 2;
+    /** Ports tried where both ends' boxes count: each may turn out to be a path. */
+    private static final int BOTH_PROBES = 12;
 
     /** What was tried for one pair. */
     private static final class Pair {
@@ -197,19 +194,14 @@ public final class HolePuncher {
             end(session, null);
             return;
         }
-        List<Endpoint> targets = new ArrayList<>();
-        for (Endpoint each : Endpoints.fromProto(reply.getOutsideList())) {
-            if (each.kind() == Endpoint.Kind.UDP && !each.isIpv6() && targets.size() < OUTSIDE_MAX) {
-                targets.add(each);
-            }
-        }
-        if (targets.isEmpty()) {
+        Endpoint target = Endpoints.fromProto(reply.getOutside());
+        if (target == null || !isTarget(target)) {
             end(session, null);
         } else if (session.peerNat().mapping().isDependent()) {
-            search(session, targets.get(0), sequence(reply.getNextPort(), reply.getPortStep()), BOTH_PROBES);
+            search(session, target, sequence(reply.getNextPort(), reply.getPortStep()), BOTH_PROBES);
             watch(session, null, deadline(BOTH_PROBES));
         } else {
-            PortFan fan = new PortFan(node.sessions(), session, targets, budget.sockets());
+            PortFan fan = new PortFan(node.sessions(), session, target, budget.sockets());
             pacer.add(fan);
             watch(session, fan, deadline(budget.sockets() + budget.probes()));
         }
@@ -260,7 +252,7 @@ public final class HolePuncher {
         }
         Endpoint target = Endpoints.fromProto(asked.getOutside());
         List<Endpoint> outside = learner.outside();
-        if (target == null || target.kind() != Endpoint.Kind.UDP || target.isIpv6() || target.isUnusable()) {
+        if (target == null || !isTarget(target)) {
             return CompletableFuture.failedFuture(new CallException("malformed"));
         }
         Pair pair = pair(from.nodeId());
@@ -277,8 +269,7 @@ public final class HolePuncher {
         pair.asked = true;
         pair.askedUntilNanos = deadline(both ? BOTH_PROBES : budget.sockets() + budget.probes());
         count("asked");
-        NatPunchReply.Builder reply = NatPunchReply.newBuilder();
-        outside.stream().limit(OUTSIDE_MAX).forEach(each -> reply.addOutside(Endpoints.toProto(each)));
+        NatPunchReply.Builder reply = NatPunchReply.newBuilder().setOutside(Endpoints.toProto(outside.get(0)));
         PortSequence ours = learner.ports();
         if (both && ours != null) {
             reply.setNextPort(ours.next()).setPortStep(ours.step());
@@ -290,6 +281,10 @@ public final class HolePuncher {
         PortOrder order = new PortOrder(runtime.random(), ports);
         return pacer.add(
                 new PortSearch(session, runtime.transport(), target.address(), order, probes, session::isOverUdp));
+    }
+
+    private static boolean isTarget(Endpoint target) {
+        return target.kind() == Endpoint.Kind.UDP && !target.isIpv6() && !target.isUnusable();
     }
 
     private static @Nullable PortSequence sequence(int next, int step) {

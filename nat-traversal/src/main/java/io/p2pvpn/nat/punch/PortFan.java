@@ -17,33 +17,28 @@ import java.util.List;
 final class PortFan implements KnockPacer.Search {
     private final SessionLayer sessions;
     private final Session session;
-    private final List<Endpoint> targets;
+    private final Endpoint target;
     private final int socketsMax;
     private final List<SideSocket> sockets = new ArrayList<>();
-    /** How many of the targets the newest socket has written to. */
-    private int written;
 
-    PortFan(SessionLayer sessions, Session session, List<Endpoint> targets, int socketsMax) {
+    PortFan(SessionLayer sessions, Session session, Endpoint target, int socketsMax) {
         this.sessions = sessions;
         this.session = session;
-        this.targets = targets;
+        this.target = target;
         this.socketsMax = socketsMax;
     }
 
     @Override
     public boolean knock() {
-        if (!session.isOpen() || targets.isEmpty()) {
+        if (sockets.size() >= socketsMax || !session.isOpen()) {
             return false;
         }
-        if (sockets.isEmpty() || written == targets.size()) {
-            SideSocket socket = sockets.size() >= socketsMax ? null : sessions.openSide();
-            if (socket == null) {
-                return false;
-            }
-            sockets.add(socket);
-            written = 0;
+        SideSocket socket = sessions.openSide();
+        if (socket == null) {
+            return false;
         }
-        session.knock(new SideRoute(sockets.get(sockets.size() - 1), targets.get(written++)));
+        sockets.add(socket);
+        session.knock(new SideRoute(socket, target));
         return true;
     }
 

@@ -45,6 +45,11 @@ final class PathSet {
     /** Length of a frame with a probe. */
     static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 11;
 
+    /** Addresses that nobody named and that are followed because frames come from there, at once and then ... */
+    static final int STRANGE_MAX = 16;
+    /** ... one per so much time: two ends behind boxes with ever new ports would lead each other on. */
+    private static final long STRANGE_EARNED_NANOS = 250 * MILLI_NANOS;
+
     private final Session session;
     private final SessionLayer layer;
     private final List<Path> paths = new ArrayList<>();
@@ -55,6 +60,8 @@ final class PathSet {
     /** Where the newest traffic came from: late frames of an old address do not count. */
     private @Nullable Path newestOn;
 
+    private int strangeLeft = STRANGE_MAX;
+    private long strangeSinceNanos;
     private int candidatesLeft = CANDIDATES_MAX;
     private long candidatesSinceNanos;
     private Timers.@Nullable Timer timer;
@@ -64,6 +71,7 @@ final class PathSet {
         this.session = session;
         this.layer = layer;
         this.candidatesSinceNanos = nowNanos;
+        this.strangeSinceNanos = nowNanos;
         Path path = new Path(first, nowNanos);
         path.validate();
         paths.add(path);
@@ -106,7 +114,10 @@ final class PathSet {
     void onFrame(@Nullable Endpoint endpoint, @Nullable FrameRoute route, int bytes, long nowNanos) {
         Path path = lastReceivedOn;
         if (path == null || endpoint == null || !path.isAt(endpoint)) {
-            path = find(endpoint, route, nowNanos);
+            path = known(endpoint, route);
+            if (path == null && mayFollow(nowNanos)) {
+                path = find(endpoint, route, nowNanos);
+            }
             frameOn = path;
             if (path == null) {
                 return;
@@ -173,12 +184,32 @@ final class PathSet {
         return new EndpointRoute(layer.transport(), java.util.Objects.requireNonNull(endpoint));
     }
 
-    private @Nullable Path find(@Nullable Endpoint endpoint, @Nullable FrameRoute route, long nowNanos) {
-        for (Path path : paths) {
-            boolean same = endpoint == null ? path.route().equals(route) : path.isAt(endpoint);
-            if (same) {
+    private boolean mayFollow(long nowNanos) {
+        long earned = (nowNanos - strangeSinceNanos) / STRANGE_EARNED_NANOS;
+        strangeLeft = (int) Math.min(STRANGE_MAX, strangeLeft + earned);
+        strangeSinceNanos += earned * STRANGE_EARNED_NANOS;
+        if (strangeLeft == 0) {
+            layer.drop("strange");
+            return false;
+        }
+        strangeLeft--;
+        return true;
+    }
+
+    private @Nullable Path known(@Nullable Endpoint endpoint, @Nullable FrameRoute route) {
+        for (int i = 0; i < paths.size(); i++) {
+            Path path = paths.get(i);
+            if (endpoint == null ? path.route().equals(route) : path.isAt(endpoint)) {
                 return path;
             }
+        }
+        return null;
+    }
+
+    private @Nullable Path find(@Nullable Endpoint endpoint, @Nullable FrameRoute route, long nowNanos) {
+        Path known = known(endpoint, route);
+        if (known != null) {
+            return known;
         }
         FrameRoute found = route != null || endpoint == null ? route : new EndpointRoute(layer.transport(), endpoint);
         return found == null ? null : add(found, nowNanos);
