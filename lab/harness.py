@@ -26,7 +26,7 @@ STARTS_AT_ONCE = 4
 STOP_SECONDS_MAX = 15
 # What each tool comes in on Debian.
 PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
-            "scp": "openssh-client",
+            "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
 

@@ -83,6 +83,11 @@ public final class NatTraversal implements CandidateSource {
     }
 
     @Override
+    public void onNetworkChanged() {
+        gatherer.onNetworkChanged();
+    }
+
+    @Override
     public NatFacts nat() {
         return learner.facts();
     }

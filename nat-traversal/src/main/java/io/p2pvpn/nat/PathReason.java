@@ -8,8 +8,8 @@ import io.p2pvpn.overlay.path.FrameRoute;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why the path of a session is what it is and no better one. Both ends say the same: nodes are named by their short
- * IDs on the public ring, the smaller ID first, and nobody is "we".
+ * Says why the path of a session is what it is and no better one. Both ends say the same: nodes are named by their
+ * short IDs on the public ring, the smaller ID first, and nobody is "we".
  */
 public final class PathReason {
     /**

@@ -111,6 +111,14 @@ public final class SimHost {
         addresses = network.rebind(this, List.of(newAddresses));
     }
 
+    /** The system tells the running node that the host's addresses, or its connection, are others than before. */
+    public void tellNetworkChanged() {
+        SimRuntime running = runtime;
+        if (running != null) {
+            running.transport().networkChanged();
+        }
+    }
+
     /**
      * Suspends the machine: for that long nothing runs, datagrams to it are lost, and its monotonic clock stands still
      * (as CLOCK_MONOTONIC does); the wall clock goes on.

@@ -129,6 +129,14 @@ public final class SimTransport implements Transport {
         });
     }
 
+    void networkChanged() {
+        notifyLater(() -> {
+            if (receiver != null) {
+                receiver.onNetworkChanged();
+            }
+        });
+    }
+
     void writable() {
         notifyLater(() -> {
             if (receiver != null) {

@@ -8,9 +8,9 @@ import io.p2pvpn.overlay.session.MarkFrame;
 import java.util.List;
 
 /**
- * Writes from a side socket to the node's own outside endpoint: a box that hairpins sends it back in (RFC 4787 section 6,
- * the test of RFC 5780 section 4.5). As there, a box that hairpins but filters what comes so passes for one that does
- * not. Confined to the node's loop.
+ * Writes from a side socket to the node's own outside endpoint: a box that hairpins sends it back in (RFC 4787
+ * section 6, the test of RFC 5780 section 4.5). As there, a box that hairpins but filters what comes so passes for one
+ * that does not. Confined to the node's loop.
  */
 final class HairpinCheck {
     private static final long ANSWER_NANOS = 500_000_000L;

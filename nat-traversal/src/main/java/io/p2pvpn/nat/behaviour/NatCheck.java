@@ -96,10 +96,8 @@ public final class NatCheck {
     /** Where the peer is written to from the node's own socket, or null if it is not. */
     static @Nullable Endpoint udpEndpoint(Session session) {
         Path active = session.activePath();
-        return active != null
-                        && active.route() instanceof EndpointRoute
-                        && active.route().kind() == FrameRoute.Kind.UDP
-                ? active.route().endpoint()
+        return active != null && active.route() instanceof EndpointRoute direct && direct.kind() == FrameRoute.Kind.UDP
+                ? direct.endpoint()
                 : null;
     }
 

@@ -8,18 +8,19 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns how the boxes in front of this node map and filter UDP over IPv4 (RFC 4787 sections 4.1 and 5) from how several
- * remote endpoints see it: what RFC 5780 asks a server with two addresses, asked of peers. Confined to the node's loop.
+ * Learns how the boxes in front of this node map and filter UDP over IPv4 (RFC 4787 sections 4.1 and 5) from how
+ * several remote endpoints see it: what RFC 5780 asks a server with two addresses, asked of peers. Confined to the
+ * node's loop.
  *
  * <p>Peers near by, which see an inside address, say nothing about the boxes; they count only as long as nobody else is
  * heard of.
@@ -32,7 +33,7 @@ public final class NatLearner {
     /** Streams work and no datagram comes back for so long: then UDP is blocked. */
     static final long BLOCKED_NANOS = 3_000_000_000L;
 
-    private record Report(Endpoint ours, long firstNanos, long lastNanos) {}
+    private record Report(Endpoint ours, long lastNanos) {}
 
     private final Clock clock;
     private final Supplier<List<Endpoint>> interfaces;
@@ -68,12 +69,10 @@ public final class NatLearner {
             return;
         }
         Report before = reports.get(remote);
-        if (before != null && before.ours().equals(ours)) {
-            reports.put(remote, new Report(ours, before.firstNanos(), now));
-        } else {
+        if (before == null || !before.ours().equals(ours)) {
             reports.remove(remote);
-            reports.put(remote, new Report(ours, now, now));
         }
+        reports.put(remote, new Report(ours, now));
         if (reports.size() > REPORTS_MAX) {
             reports.remove(reports.keySet().iterator().next());
         }
@@ -124,7 +123,7 @@ public final class NatLearner {
 
     /** Whether the boxes give outside the port that the node has inside; null while that cannot be said. */
     public @Nullable Boolean preservesPorts() {
-        Set<Integer> inside = new HashSet<>();
+        Set<Integer> inside = new TreeSet<>();
         interfaces.get().forEach(each -> inside.add(each.port()));
         List<Endpoint> outside = outside();
         if (outside.isEmpty() || inside.isEmpty()) {
@@ -170,11 +169,11 @@ public final class NatLearner {
     }
 
     private Dependence mapping(Map<Endpoint, Endpoint> seen) {
-        Set<Endpoint> ours = new HashSet<>(seen.values());
+        Set<Endpoint> ours = new LinkedHashSet<>(seen.values());
         if (ours.size() == 1 && interfaces.get().containsAll(ours)) {
             return Dependence.ENDPOINT_INDEPENDENT;
         }
-        Set<InetAddress> addresses = new HashSet<>();
+        Set<InetAddress> addresses = new LinkedHashSet<>();
         Map<InetAddress, Endpoint> byAddress = new LinkedHashMap<>();
         boolean samePerAddress = true;
         for (Map.Entry<Endpoint, Endpoint> each : seen.entrySet()) {

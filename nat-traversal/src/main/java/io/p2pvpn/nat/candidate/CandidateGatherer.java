@@ -56,6 +56,11 @@ public final class CandidateGatherer implements CandidateSource {
         return candidates;
     }
 
+    @Override
+    public void onNetworkChanged() {
+        gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
+    }
+
     /** The node's endpoints at its own interfaces. */
     public List<Endpoint> interfaces() {
         refresh();

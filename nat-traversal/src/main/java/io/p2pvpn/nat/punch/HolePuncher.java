@@ -23,11 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a direct way where one end's boxes give every destination another outside port and the other's let nobody in who
- * was not written to: the first opens many ports towards the second, which tries the expected ports and then random
+ * Finds a direct way where one end's boxes give every destination another outside port and the other's let nobody in
+ * who was not written to: the first opens many ports towards the second, which tries the expected ports and then random
  * ones. Where both ends' boxes do so, only counting ones can be met, each end trying the other's next ports.
  *
- * <p>Bounded by a {@link PunchBudget}, at both ends: what a peer asks for never costs more. Confined to the node's loop.
+ * <p>Bounded by a {@link PunchBudget}, at both ends: what a peer asks for never costs more. Confined to the loop.
  */
 public final class HolePuncher {
     /** Pairs whose attempts are remembered; the one tried longest ago gives way. */

@@ -1,7 +1,7 @@
 package io.p2pvpn.nat.punch;
 
 /**
- * What looking for unknown ports may cost. Boxes on the way remember every packet for half a minute, and some are small.
+ * What looking for unknown ports may cost. Boxes on the way remember every packet for half a minute; some are small.
  *
  * @param packetsPerSecond of the node, for all pairs together; 0 turns it off
  * @param sockets opened at a time, for one pair

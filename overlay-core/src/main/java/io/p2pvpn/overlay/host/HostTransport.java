@@ -26,6 +26,7 @@ final class HostTransport implements Transport {
     private final List<Endpoint> bound = new ArrayList<>();
     private final List<HostSideSocket> sideSockets = new ArrayList<>();
     private final Runnable forgottenFlush = this::onTurnEnd;
+    private @Nullable NetworkChanges networkChanges;
     private boolean flushScheduled;
     private @Nullable Receiver receiver;
     private @Nullable EpollUdpSocket sideModel;
@@ -117,6 +118,9 @@ final class HostTransport implements Transport {
             socket.start(newReceiver);
         }
         tcp.start(newReceiver);
+        if (epoll) {
+            networkChanges = NetworkChanges.open(loop, timers, newReceiver::onNetworkChanged, options.onFailure());
+        }
     }
 
     @Override
@@ -259,5 +263,8 @@ final class HostTransport implements Transport {
         udpSockets.forEach(UdpSocket::close);
         List.copyOf(sideSockets).forEach(HostSideSocket::close);
         tcp.close();
+        if (networkChanges != null) {
+            networkChanges.close();
+        }
     }
 }

@@ -5,29 +5,28 @@ import java.util.Locale;
 /** What a NAT box looks at besides the inside endpoint: of a mapping, RFC 4787 section 4.1; of a filter, section 5. */
 public enum Dependence {
     /** Not found out. */
-    UNKNOWN(0),
+    UNKNOWN,
     /** At nothing: the same for all destinations. */
-    ENDPOINT_INDEPENDENT(1),
+    ENDPOINT_INDEPENDENT,
     /** At the other side's address. */
-    ADDRESS_DEPENDENT(2),
+    ADDRESS_DEPENDENT,
     /** At the other side's address and port. */
-    ADDRESS_AND_PORT_DEPENDENT(3);
-
-    private final int wireId;
-
-    Dependence(int wireId) {
-        this.wireId = wireId;
-    }
+    ADDRESS_AND_PORT_DEPENDENT;
 
     /** The number that stands for it in messages. */
     public int wireId() {
-        return wireId;
+        return switch (this) {
+            case UNKNOWN -> 0;
+            case ENDPOINT_INDEPENDENT -> 1;
+            case ADDRESS_DEPENDENT -> 2;
+            case ADDRESS_AND_PORT_DEPENDENT -> 3;
+        };
     }
 
     /** What that number stands for; unknown numbers are {@link #UNKNOWN}. */
     public static Dependence ofWireId(int wireId) {
         for (Dependence each : values()) {
-            if (each.wireId == wireId) {
+            if (each.wireId() == wireId) {
                 return each;
             }
         }

@@ -15,32 +15,29 @@ public record NatFacts(Passage udp, Dependence mapping, Dependence filtering) {
     /** Whether something passes. */
     public enum Passage {
         /** Not found out. */
-        UNKNOWN(0),
+        UNKNOWN,
         /** It does. */
-        PASSES(1),
+        PASSES,
         /** It does not, while streams do. */
-        BLOCKED(2);
+        BLOCKED;
 
-        private final int wireId;
-
-        Passage(int wireId) {
-            this.wireId = wireId;
+        int wireId() {
+            return switch (this) {
+                case UNKNOWN -> 0;
+                case PASSES -> 1;
+                case BLOCKED -> 2;
+            };
         }
 
-        private static Passage ofWireId(int wireId) {
-            for (Passage each : values()) {
-                if (each.wireId == wireId) {
-                    return each;
-                }
-            }
-            return UNKNOWN;
+        static Passage ofWireId(int wireId) {
+            return wireId == 1 ? PASSES : wireId == 2 ? BLOCKED : UNKNOWN;
         }
     }
 
     /** For a message. */
     public io.p2pvpn.overlay.wire.proto.NatFacts toProto() {
         return io.p2pvpn.overlay.wire.proto.NatFacts.newBuilder()
-                .setUdp(udp.wireId)
+                .setUdp(udp.wireId())
                 .setMapping(mapping.wireId())
                 .setFiltering(filtering.wireId())
                 .build();

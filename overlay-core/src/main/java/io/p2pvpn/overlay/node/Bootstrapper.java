@@ -105,6 +105,12 @@ final class Bootstrapper {
         };
     }
 
+    /** Whoever did not answer may do so now. */
+    void onNetworkChanged() {
+        pauseNanos = FIRST_PAUSE_NANOS;
+        callAll();
+    }
+
     private void later() {
         if (!scheduled && !stopped) {
             scheduled = true;

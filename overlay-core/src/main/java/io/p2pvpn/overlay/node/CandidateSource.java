@@ -14,6 +14,11 @@ public interface CandidateSource {
      */
     List<Endpoint> candidates(List<Endpoint> observed);
 
+    /** This host's addresses may be others than before. */
+    default void onNetworkChanged() {
+        // Whoever remembers nothing has nothing to forget.
+    }
+
     /** What is known of the NAT boxes in front of this node. */
     default NatFacts nat() {
         return NatFacts.UNKNOWN;

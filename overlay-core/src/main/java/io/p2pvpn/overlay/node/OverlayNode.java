@@ -60,6 +60,7 @@ public final class OverlayNode implements RingHost {
     private final LinkTable links;
     private final SessionCalls calls;
     private final Relays relays;
+    private final Roaming roaming;
     private final Ring publicRing;
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
     private final ObservedEndpoints observed = new ObservedEndpoints();
@@ -112,6 +113,7 @@ public final class OverlayNode implements RingHost {
                 identities);
         this.publicRing = ringFactory.create(this, new RingConfig(new byte[0], ours.nodeId(), null, 0));
         rings.put(ByteString.EMPTY, publicRing);
+        roaming = new Roaming(this, runtime, sessions);
         links.addListener((nodeId, reason) -> {
             rings().forEach(ring -> ring.onLinkFailed(nodeId));
             settle(nodeId, null, reason);
@@ -154,6 +156,7 @@ public final class OverlayNode implements RingHost {
             bootstrapper.stop();
         }
         relays.close();
+        roaming.stop();
         rings().forEach(ring -> ring.leave(() -> true));
         sessions.close();
     }
@@ -336,6 +339,11 @@ public final class OverlayNode implements RingHost {
         });
     }
 
+    /** Tells the peer by this way where we can be tried. */
+    void sendCandidatesOver(Session session, FrameRoute route) {
+        session.sendCandidatesOver(route, candidates(), candidateSource.nat());
+    }
+
     private final class Events implements SessionListener {
         @Override
         public void onUp(Session session) {
@@ -429,8 +437,24 @@ public final class OverlayNode implements RingHost {
         public void onObserved(Session session, FrameRoute via, Endpoint ours) {
             // A side socket's address is no address of the node.
             if (via instanceof EndpointRoute direct) {
-                observed.onReport(session.nodeId(), ours);
                 candidateSource.onObserved(session, direct.endpoint(), ours);
+                if (observed.onReport(session.nodeId(), ours)) {
+                    roaming.onNewObserved();
+                }
+            }
+        }
+
+        @Override
+        public void onDoubt(Session session) {
+            roaming.onDoubt(session);
+        }
+
+        @Override
+        public void onNetworkChanged() {
+            candidateSource.onNetworkChanged();
+            rings().forEach(Ring::onNetworkChanged);
+            if (bootstrapper != null) {
+                bootstrapper.onNetworkChanged();
             }
         }
 

@@ -12,6 +12,9 @@ public final class Path {
     /** Bytes that may be sent to an unproven address, for each byte that came from it. */
     public static final int AMPLIFICATION_MAX = 3;
 
+    /** A path with this many unanswered probes is used only if there is nothing else. */
+    static final int SUSPECT_PROBES = 2;
+
     /** Probes on their way whose answers still count: long round trips outlast the pause between probes. */
     private static final int TOKENS = 4;
 
@@ -30,6 +33,7 @@ public final class Path {
     private final long[] probeTimesNanos = new long[TOKENS];
     private long probeSentNanos;
     private int probesUnanswered;
+    private boolean forgiven;
     private boolean awaiting;
     private long awaitingSinceNanos;
 
@@ -138,6 +142,7 @@ public final class Path {
         rttNanos = rttNanos < 0 ? sample : rttNanos + (long) (RTT_GAIN * (sample - rttNanos));
         lossRatio -= LOSS_GAIN * lossRatio;
         probesUnanswered = 0;
+        forgiven = false;
         validated = true;
         return true;
     }
@@ -145,6 +150,27 @@ public final class Path {
     /** Probes sent since the last answer. */
     public int probesUnanswered() {
         return probesUnanswered;
+    }
+
+    /** True if more answers are missing than one lost datagram explains. */
+    public boolean isSuspect() {
+        return probesUnanswered >= SUSPECT_PROBES;
+    }
+
+    /**
+     * Missing answers do not count any more, as there is a reason for them that may be over. Only once until a probe
+     * is answered: a device that comes and goes must not keep a dead peer alive.
+     */
+    public void forgive() {
+        if (!forgiven) {
+            forgiven = true;
+            probesUnanswered = 0;
+        }
+    }
+
+    /** True if no probe was answered since missing answers were forgiven; frames may have waited for us meanwhile. */
+    public boolean isForgiven() {
+        return forgiven;
     }
 
     /** When the last probe left. */

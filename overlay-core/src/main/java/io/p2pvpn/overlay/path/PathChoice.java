@@ -9,8 +9,6 @@ public final class PathChoice {
     static final double GAIN_MIN = 0.2;
     /** ... and by this much. */
     static final long GAIN_MIN_NANOS = 5_000_000;
-    /** A path with this many unanswered probes is used only if there is nothing else. */
-    static final int SUSPECT_PROBES = 2;
 
     private PathChoice() {}
 
@@ -27,8 +25,8 @@ public final class PathChoice {
 
     /** True if {@code challenger} should take over from {@code holder}. */
     public static boolean isBetter(Path challenger, Path holder) {
-        boolean challengerSuspect = challenger.probesUnanswered() >= SUSPECT_PROBES;
-        boolean holderSuspect = holder.probesUnanswered() >= SUSPECT_PROBES;
+        boolean challengerSuspect = challenger.isSuspect();
+        boolean holderSuspect = holder.isSuspect();
         if (challengerSuspect != holderSuspect) {
             // A way along the ring must not stand in for a direct one, of which the ring is made, for two lost probes.
             // It does for a relay, which may be gone without a word, and whose place in the ring does not depend on

@@ -20,6 +20,7 @@ import io.p2pvpn.overlay.wire.proto.RingMessage;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -198,6 +199,30 @@ public final class Ring implements RingService {
             unification.onSilent(peer);
         }
         maintenance.onSessionLost(session.nodeId(), peer);
+    }
+
+    /** Our network is another than before: members that had fallen silent may answer now. */
+    public void onNetworkChanged() {
+        unification.callSoon();
+    }
+
+    /**
+     * Ways to this peer that do not begin with our own link to it, for what has to reach it while that is in doubt: by
+     * other neighbours, those first that answer.
+     */
+    public List<FrameRoute> detours(Session session, int limit) {
+        RingPeer target = table.peer(session);
+        if (target == null || closed) {
+            return List.of();
+        }
+        List<RingPeer> edges = new ArrayList<>(table.peers());
+        edges.removeIf(peer -> peer == target || !peer.isEdge());
+        edges.sort(
+                Comparator.<RingPeer, Boolean>comparing(peer -> peer.session().isInDoubt())
+                        .thenComparing(peer -> target.id().ringDistanceTo(peer.id())));
+        List<FrameRoute> routes = new ArrayList<>();
+        edges.stream().limit(limit).forEach(peer -> routes.add(new RingRoute(this, target.id(), peer.id())));
+        return routes;
     }
 
     /** A session's traffic takes another path. */

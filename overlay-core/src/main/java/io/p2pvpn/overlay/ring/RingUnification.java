@@ -33,6 +33,8 @@ final class RingUnification {
     static final int ROUNDS_MAX = 10;
     /** Contacts that were named to us and have not answered yet. */
     private static final int NAMED_MAX = 8;
+    /** Silent members that are called when our own network has changed. */
+    private static final int CALLED_AT_ONCE = 4;
 
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long PAUSE_MIN_NANOS = 5 * SECOND_NANOS;
@@ -107,7 +109,19 @@ final class RingUnification {
         }
     }
 
+    /** All may have been silent for a reason that is over: some are called now, the others when it is their turn. */
+    void callSoon() {
+        for (int i = 0; i < Math.min(CALLED_AT_ONCE, lost.size()); i++) {
+            call();
+        }
+    }
+
     private void callNext() {
+        call();
+        schedule();
+    }
+
+    private void call() {
         lost.values()
                 .removeIf(each -> now() - each.sinceNanos() > LOST_NANOS
                         || table.peer(each.contact().ringId()) != null);
@@ -120,7 +134,6 @@ final class RingUnification {
                 ring.meet(next.contact(), Purpose.BOOTSTRAP);
             }
         }
-        schedule();
     }
 
     // --------------------------------------------------------------------- meetings

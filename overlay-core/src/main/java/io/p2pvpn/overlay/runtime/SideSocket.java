@@ -1,8 +1,8 @@
 package io.p2pvpn.overlay.runtime;
 
 /**
- * One more UDP socket of a node, at a port of its own. A NAT box whose mapping depends on the destination gives each its
- * own outside port: that is what they are for. Confined to the node's loop.
+ * One more UDP socket of a node, at a port of its own. A NAT box whose mapping depends on the destination gives each
+ * its own outside port: that is what they are for. Confined to the node's loop.
  */
 public interface SideSocket {
     /** Takes what arrives at one. */

@@ -35,6 +35,14 @@ public interface Transport {
 
         /** A send was refused before, and the transport takes frames again. */
         void onWritable();
+
+        /**
+         * This host's addresses or its ways out are others than before. A transport that cannot tell does not call
+         * this.
+         */
+        default void onNetworkChanged() {
+            // Whoever keeps no paths has nothing to do.
+        }
     }
 
     /** Sets the one receiver, before any frame is handed over. */

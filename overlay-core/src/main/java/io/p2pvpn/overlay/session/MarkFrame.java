@@ -6,8 +6,8 @@ import io.p2pvpn.overlay.wire.Frame;
 import java.util.Arrays;
 
 /**
- * A frame that says nothing but that it came: an index and a nonce, both drawn by whoever expects it. Found to come from
- * somewhere else than sessions' frames do, it tells how NAT boxes map and filter (docs/protocol.md section 7).
+ * A frame that says nothing but that it came: an index and a nonce, both drawn by whoever expects it. Found to come
+ * from somewhere else than sessions' frames do, it tells how NAT boxes map and filter (docs/protocol.md section 7).
  */
 public final class MarkFrame {
     /** Length of the nonce. */

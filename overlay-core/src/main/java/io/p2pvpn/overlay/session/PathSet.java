@@ -454,6 +454,24 @@ final class PathSet {
         } else if (path == active && path.probesUnanswered() > 1) {
             probeSpares(nowNanos);
             use(PathChoice.choose(paths, active));
+            if (active == path && path.isSuspect()) {
+                layer.listener().onDoubt(session);
+                if (path.isForgiven()) {
+                    // We may have been away for so long that the peer has given the session up: a handshake tells.
+                    layer.rekey(session);
+                }
+            }
+        }
+    }
+
+    /** What worked may work no more, or again: that is asked at once, as if no answer had been missing. */
+    void onNetworkChanged() {
+        Path path = active;
+        if (path != null) {
+            path.forgive();
+            probeActive();
+            probeSpares(layer.now());
+            reschedule();
         }
     }
 

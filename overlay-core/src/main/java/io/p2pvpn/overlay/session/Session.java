@@ -148,6 +148,12 @@ public final class Session {
         return paths.linked() != null;
     }
 
+    /** True if the active path owes us answers, and more than a lost datagram explains. */
+    public boolean isInDoubt() {
+        Path active = paths.active();
+        return active != null && active.isSuspect();
+    }
+
     /** True if one of the ends keeps the session alive, as far as we know: it is wanted here, or was heard lately. */
     public boolean isKept() {
         return wanted
@@ -308,11 +314,19 @@ public final class Session {
 
     /** Tells the peer where we can be tried, and what is in front of us. */
     public void sendCandidates(List<Endpoint> ours, NatFacts nat) {
-        send(Control.newBuilder()
-                .setCandidates(Candidates.newBuilder()
-                        .addAllEndpoints(Endpoints.toProto(ours))
-                        .setNat(nat.toProto()))
-                .build());
+        Path active = paths.active();
+        if (active != null) {
+            sendCandidatesOver(active.route(), ours, nat);
+        }
+    }
+
+    /** The same, by this way. */
+    public void sendCandidatesOver(FrameRoute route, List<Endpoint> ours, NatFacts nat) {
+        Candidates candidates = Candidates.newBuilder()
+                .addAllEndpoints(Endpoints.toProto(ours))
+                .setNat(nat.toProto())
+                .build();
+        sendOver(route, Control.newBuilder().setCandidates(candidates).build());
     }
 
     /** Sends one small frame this way, without expecting an answer: opens a way through a NAT box, or finds one. */
@@ -548,6 +562,11 @@ public final class Session {
     /** A message that went this way found no answer: if none of the peer's is awaited yet, it is asked for one. */
     public void doubt() {
         paths.doubtActive();
+    }
+
+    /** This host's network is another than before. */
+    void onNetworkChanged() {
+        paths.onNetworkChanged();
     }
 
     /** The stream to this endpoint is gone. */

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class SessionLayer implements Transport.Receiver {
     /** Sessions of a node. */
     public static final int SESSIONS_MAX = 4096;
+    /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
     /** Marks expected at a time. */
     static final int MARKS_MAX = 64;
-    /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
+
     static final int HALF_OPEN_MAX = 1024;
     /** Indices in use: sessions' epochs, tries and half-open handshakes. */
     static final int INDICES_MAX = 65_536;
@@ -338,6 +339,13 @@ public final class SessionLayer implements Transport.Receiver {
     @Override
     public void onWritable() {
         listener.onWritable();
+    }
+
+    @Override
+    public void onNetworkChanged() {
+        runtime.counters().counter("network.changed").increment();
+        sessions().forEach(Session::onNetworkChanged);
+        listener.onNetworkChanged();
     }
 
     // ------------------------------------------------------------- session's side

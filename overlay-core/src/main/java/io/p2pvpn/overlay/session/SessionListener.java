@@ -27,6 +27,16 @@ public interface SessionListener {
     /** The peer sees us at this address when we send to it over {@code via}, a direct way. */
     void onObserved(Session session, FrameRoute via, Endpoint ours);
 
+    /** The active path answers no more, and there is no other to take its place; told again while that lasts. */
+    default void onDoubt(Session session) {
+        // Whoever knows no other way to the peer can only wait.
+    }
+
+    /** This host's network is another than before, or the node stood still: all active paths are being probed. */
+    default void onNetworkChanged() {
+        // Sessions look after themselves.
+    }
+
     /** The transport takes frames again. */
     void onWritable();
 }

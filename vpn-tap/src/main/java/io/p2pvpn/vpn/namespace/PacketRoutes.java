@@ -25,6 +25,7 @@ import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,10 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** A little longer than the directory remembers, so that each look-up asks the replicas. */
     private static final long RECHECK_NANOS = 310_000_000_000L;
 
+    private static final int FORMER_MAX = 256;
+    /** As long as the directory takes a lease for granted. */
+    private static final long FORMER_NANOS = 300_000_000_000L;
+
     private static final long SILENCE_NANOS = 1_000_000_000L;
     /** What shows that somebody knows an old lease is acted on ten times a second at most. */
     private static final long REPAIR_NANOS = 100_000_000L;
@@ -54,6 +59,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     interface UnmappedTeller {
         void tell(Session member, int ipv4);
     }
+
+    /** What a member held when it fell silent. */
+    private record FormerLease(Lease lease, long sinceNanos) {}
 
     private static final class Inbound {
         private final int kind;
@@ -76,6 +84,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final PendingPackets pending;
     /** Leases by holder, of those whom we send to or hear from. */
     private final TreeMap<OverlayId, Lease> leases = new TreeMap<>();
+
+    /** Leases of members that fell silent: the one that did so longest ago comes first, and gives way. */
+    private final Map<OverlayId, FormerLease> former = new LinkedHashMap<>();
 
     private final TreeMap<OverlayId, MemberRoute> routes = new TreeMap<>();
     private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
@@ -314,9 +325,18 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
 
     private void onPeer(RingPeer peer) {
         OverlayId nodeId = peer.session().nodeId();
+        FormerLease before = former.remove(nodeId);
         Lease lease = leases.get(nodeId);
         if (lease != null) {
             install(peer, lease);
+            return;
+        }
+        if (before != null && runtime.clock().nanoTime() - before.sinceNanos() < FORMER_NANOS) {
+            // It was away for a moment: its packets need not wait until the replicas have said so once more.
+            leases.put(nodeId, before.lease());
+            install(peer, before.lease());
+            directory.forget(before.lease().ipv4());
+            recheck(nodeId);
             return;
         }
         Integer hint = MemberNotes.ipv4(peer.note());
@@ -340,6 +360,13 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         // It may come back at another address.
         directory.forgetMember(session.peer().privateId(salt));
         MemberRoute route = routes.get(nodeId);
+        Lease lease = leases.get(nodeId);
+        if (lease != null && route != null && session.isSilent()) {
+            former.put(nodeId, new FormerLease(lease, runtime.clock().nanoTime()));
+            if (former.size() > FORMER_MAX) {
+                former.remove(former.keySet().iterator().next());
+            }
+        }
         removeRoute(nodeId);
         if (dataPlane != null && route != null && route.tunnel() instanceof SessionTunnel tunnel) {
             tunnel.takeUnheard().forEach(packet -> sendAgain(dataPlane, packet));
@@ -365,9 +392,13 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
 
     /** Leases outlive sessions, and sessions leases: an address may have passed to another member. */
     private void recheck() {
-        for (Map.Entry<OverlayId, MemberRoute> known : List.copyOf(routes.entrySet())) {
-            OverlayId nodeId = known.getKey();
-            MemberRoute route = known.getValue();
+        List.copyOf(routes.keySet()).forEach(this::recheck);
+        recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
+    }
+
+    private void recheck(OverlayId nodeId) {
+        MemberRoute route = routes.get(nodeId);
+        if (route != null) {
             Completions.whenDone(runtime.timers(), directory.lease(route.ipv4()), (lease, failure) -> {
                 boolean passed = failure == null
                         && lease.isPresent()
@@ -378,7 +409,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
                 }
             });
         }
-        recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
     }
 
     private void removeRoute(OverlayId nodeId) {
