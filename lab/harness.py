@@ -28,7 +28,7 @@ STOP_SECONDS_MAX = 15
 PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
-            "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
+            "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
 
 
 class CheckFailed(Exception):

@@ -51,6 +51,9 @@ final class BootstrapCommand implements Callable<Integer> {
     @Mixin
     private final PunchOptions punch = new PunchOptions();
 
+    @Mixin
+    private final PortMappingOption portMapping = new PortMappingOption();
+
     private final Environment environment;
 
     BootstrapCommand(Environment environment) {
@@ -66,6 +69,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
                 punch.packetsPerSecond(),
+                portMapping.mode(),
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

@@ -4,6 +4,7 @@ import io.p2pvpn.cli.node.DetachedStart;
 import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.MembershipWait;
 import io.p2pvpn.cli.node.NodeOptions;
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.vpn.control.ControlClient;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -117,6 +118,9 @@ final class JoinCommand implements Callable<Integer> {
     @Mixin
     private final PunchOptions punch = new PunchOptions();
 
+    @Mixin
+    private final PortMappingOption portMapping = new PortMappingOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -132,6 +136,7 @@ final class JoinCommand implements Callable<Integer> {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
         Integer punchRate = punch.packetsPerSecond();
+        PortMapping portMappingMode = portMapping.mode();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
         Path statePath = state == null ? environment.defaultState() : state;
         ControlClient client = new ControlClient(socketPath);
@@ -142,6 +147,9 @@ final class JoinCommand implements Callable<Integer> {
             }
             if (punch.isGiven()) {
                 environment.err().println("a daemon runs already: its --punch-rate is set when it is started");
+            }
+            if (portMapping.isGiven()) {
+                environment.err().println("a daemon runs already: how it maps ports is set when it is started");
             }
             client.join(request);
             return wait.await(() -> ended(client));
@@ -164,6 +172,7 @@ final class JoinCommand implements Callable<Integer> {
                 socketPath,
                 relayMegabits,
                 punchRate,
+                portMappingMode,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

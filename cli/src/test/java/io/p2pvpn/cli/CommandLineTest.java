@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.p2pvpn.cli.node.NodeListener;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.JoinRequest;
@@ -93,6 +94,8 @@ final class CommandLineTest {
                 "ping node1 --until-direct -c 0",
                 JOIN + "--relay-limit 10 --no-relay",
                 "bootstrap --relay-limit 1000001",
+                "bootstrap --port-mapping stun",
+                JOIN + "--port-mapping pcp --no-port-mapping",
                 JOIN + "--listen 1.2.3.4",
                 "leave --namespace a/b",
                 "demo --nodes 1",
@@ -203,6 +206,16 @@ final class CommandLineTest {
         assertThat(started.punchPacketsPerSecond()).isZero();
         assertThat(run(JOIN + "--punch-rate 300 --state " + directory)).isZero();
         assertThat(started.punchPacketsPerSecond()).isEqualTo(300);
+    }
+
+    @Test
+    void portMappingOptions_reachTheNode() {
+        assertThat(run("bootstrap --no-port-mapping")).isZero();
+        assertThat(started.portMapping()).isEqualTo(PortMapping.OFF);
+        assertThat(run("bootstrap")).isZero();
+        assertThat(started.portMapping()).isEqualTo(PortMapping.AUTO);
+        assertThat(run(JOIN + "--port-mapping nat-pmp --state " + directory)).isZero();
+        assertThat(started.portMapping()).isEqualTo(PortMapping.NAT_PMP);
     }
 
     @Test

@@ -42,6 +42,11 @@ public final class NatTraversal implements CandidateSource {
         puncher = new HolePuncher(node, learner, budget);
     }
 
+    /** Offers, besides what is observed, the endpoints at which a router makes this node reachable; asked each time. */
+    public void setMapped(Supplier<List<Endpoint>> endpoints) {
+        gatherer.setMapped(endpoints);
+    }
+
     /** Stops both. */
     public void close() {
         if (check != null) {

@@ -1,5 +1,6 @@
 package io.p2pvpn.cli.node;
 
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.ListenAddress;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param socket of the control API
  * @param relayMegabits Mbit/s to forward for others at most; 0 to forward nothing, null for the default
  * @param punchPacketsPerSecond to try unknown ports of peers with at most; 0 for none, null for the default
+ * @param portMapping how the home router is asked for ports
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
  */
 public record NodeOptions(
@@ -25,4 +27,5 @@ public record NodeOptions(
         Path socket,
         @Nullable Integer relayMegabits,
         @Nullable Integer punchPacketsPerSecond,
+        PortMapping portMapping,
         @Nullable JoinRequest join) {}

@@ -16,6 +16,7 @@ public final class VpnNodeLauncher implements NodeLauncher {
         VpnNodeBuilder builder = VpnNode.builder()
                 .stateDirectory(options.stateDirectory())
                 .controlSocket(options.socket())
+                .portMapping(options.portMapping())
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));
         options.bootstraps().forEach(address -> builder.bootstrap(address.toString()));

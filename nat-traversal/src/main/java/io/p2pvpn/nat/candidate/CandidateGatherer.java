@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Gathers candidates: what peers observe, and the addresses of our interfaces, both families and both transports.
+ * Gathers candidates: what the router maps to us, what peers observe, and the addresses of our interfaces, both
+ * families and both transports.
  *
  * <p>The kinds take turns in the list, so that a host with many addresses of one kind does not push the others off its
  * end. Our own tunnel devices are left out: a tunnel must not run through itself.
@@ -19,10 +20,12 @@ public final class CandidateGatherer implements CandidateSource {
     private static final long REFRESH_NANOS = 2_000_000_000L;
     private static final int OBSERVED_MAX = 3;
     private static final int TCP_MAX = 2;
+    private static final int MAPPED_MAX = 2;
 
     private final Transport transport;
     private final Clock clock;
     private final Supplier<List<String>> ownDevices;
+    private Supplier<List<Endpoint>> mapped = List::of;
     private List<Endpoint> interfaces = List.of();
     private long gatheredNanos;
 
@@ -38,15 +41,22 @@ public final class CandidateGatherer implements CandidateSource {
         this.gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
     }
 
+    /** Asks there each time for the endpoints at which a router makes this node reachable. */
+    public void setMapped(Supplier<List<Endpoint>> endpoints) {
+        mapped = endpoints;
+    }
+
     @Override
     public List<Endpoint> candidates(List<Endpoint> observed) {
         refresh();
+        List<Endpoint> udpMapped = ofKind(mapped.get(), Endpoint.Kind.UDP, MAPPED_MAX);
+        List<Endpoint> tcpMapped = ofKind(mapped.get(), Endpoint.Kind.TCP, MAPPED_MAX);
         List<Endpoint> udpObserved = ofKind(observed, Endpoint.Kind.UDP, OBSERVED_MAX);
         List<Endpoint> udpLocal = ofKind(interfaces, Endpoint.Kind.UDP, Contact.ENDPOINTS_MAX);
         List<Endpoint> tcpLocal = ofKind(interfaces, Endpoint.Kind.TCP, TCP_MAX);
         List<Endpoint> candidates = new ArrayList<>();
         for (int i = 0; candidates.size() < Contact.ENDPOINTS_MAX && i < Contact.ENDPOINTS_MAX; i++) {
-            for (List<Endpoint> kind : List.of(udpLocal, udpObserved, tcpLocal)) {
+            for (List<Endpoint> kind : List.of(udpLocal, udpMapped, udpObserved, tcpLocal, tcpMapped)) {
                 boolean useful = i < kind.size() && !candidates.contains(kind.get(i));
                 if (useful && candidates.size() < Contact.ENDPOINTS_MAX) {
                     candidates.add(kind.get(i));

@@ -50,6 +50,19 @@ class CandidateGathererTest {
     }
 
     @Test
+    void candidates_mapped_standNearTheFront() {
+        Endpoint local = endpoint(Endpoint.Kind.UDP, "192.168.0.1");
+        Endpoint mapped = endpoint(Endpoint.Kind.UDP, "45.67.113.18");
+        Endpoint seen = endpoint(Endpoint.Kind.UDP, "45.67.113.19");
+        interfaces.add(local);
+        CandidateGatherer gatherer = gatherer();
+        gatherer.setMapped(() -> List.of(mapped, mapped.withKind(Endpoint.Kind.TCP)));
+
+        assertThat(gatherer.candidates(List.of(seen)))
+                .containsExactly(local, mapped, seen, mapped.withKind(Endpoint.Kind.TCP));
+    }
+
+    @Test
     void candidates_observedIsInterface_namedOnce() {
         interfaces.add(endpoint(Endpoint.Kind.UDP, "198.51.100.4"));
 

@@ -37,6 +37,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
 
     private final IoEventLoop loop;
     private final boolean epoll;
+    private final SocketHook socketHook;
     private final LoopTimers timers;
     private final HostTransport transport;
     private final HostBlocking blocking;
@@ -63,6 +64,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
     private HostRuntime(HostOptions options, IoEventLoop loop, boolean epoll) throws HostException {
         this.loop = loop;
         this.epoll = epoll;
+        this.socketHook = options.socketHook();
         SecureRandom secure = new SecureRandom();
         Long seed = options.seed();
         random = new SplittableRandom(seed == null ? secure.nextLong() : seed);
@@ -112,6 +114,11 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
     /** Whether the loop is one of epoll, so that a {@code EpollIoHandle} may be registered. */
     public boolean isEpoll() {
         return epoll;
+    }
+
+    /** What sees every socket before it is bound; those that others open on the loop too. */
+    public SocketHook socketHook() {
+        return socketHook;
     }
 
     @Override

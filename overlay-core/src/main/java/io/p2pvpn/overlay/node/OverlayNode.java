@@ -99,6 +99,7 @@ public final class OverlayNode implements RingHost {
         this.ringFactory = parts.rings();
         this.identities = parts.identities();
         this.sessions = new SessionLayer(runtime, identity, config, identities, new Events());
+        this.sessions.setCoordinates(parts.coordinates().apply(runtime));
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
@@ -289,6 +290,11 @@ public final class OverlayNode implements RingHost {
     @Override
     public List<Endpoint> candidates() {
         return candidateSource.candidates(observed.ranked());
+    }
+
+    /** Tells the peers that traffic does not reach over UDP where else to try us: a router maps a port, or no more. */
+    public void onCandidatesChanged() {
+        seekingDirect.values().forEach(session -> session.sendCandidates(candidates(), candidateSource.nat()));
     }
 
     private CompletableFuture<byte[]> onContactsCall(Session from, byte[] request) {

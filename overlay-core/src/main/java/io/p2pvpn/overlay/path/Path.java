@@ -18,6 +18,9 @@ public final class Path {
     /** Probes on their way whose answers still count: long round trips outlast the pause between probes. */
     private static final int TOKENS = 4;
 
+    /** Round trips remembered, of which a low one counts where paths are compared. */
+    private static final int SAMPLES = 5;
+
     private static final double RTT_GAIN = 0.25;
     private static final double LOSS_GAIN = 0.1;
 
@@ -29,6 +32,9 @@ public final class Path {
     private long candidateSentBytes;
     private long rttNanos = -1;
     private double lossRatio;
+    private final long[] samples = new long[SAMPLES];
+    private int sampleCount;
+    private boolean kept;
     private final long[] probeTokens = new long[TOKENS];
     private final long[] probeTimesNanos = new long[TOKENS];
     private long probeSentNanos;
@@ -139,6 +145,7 @@ public final class Path {
             return false;
         }
         long sample = nowNanos - probeTimesNanos[answered];
+        samples[sampleCount++ % SAMPLES] = sample;
         rttNanos = rttNanos < 0 ? sample : rttNanos + (long) (RTT_GAIN * (sample - rttNanos));
         lossRatio -= LOSS_GAIN * lossRatio;
         probesUnanswered = 0;
@@ -181,6 +188,35 @@ public final class Path {
     /** Smoothed round trip, or -1 while unknown. */
     public long rttNanos() {
         return rttNanos;
+    }
+
+    /**
+     * The lower quartile of the last round trips, or -1 while unknown: what the way takes when nobody is busy. A pause
+     * of either end, or a queue, shows in a few samples only.
+     */
+    public long lowRttNanos() {
+        int count = Math.min(sampleCount, SAMPLES);
+        if (count == 0) {
+            return -1;
+        }
+        long least = Long.MAX_VALUE;
+        long second = Long.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+            long sample = samples[i];
+            second = Math.min(second, Math.max(least, sample));
+            least = Math.min(least, sample);
+        }
+        return count < SAMPLES ? least : second;
+    }
+
+    /** True if it is kept alive though it is not in use: another path's place is to be taken at once. */
+    public boolean isKept() {
+        return kept;
+    }
+
+    /** Whether it is kept alive while it is not in use. */
+    public void setKept(boolean newKept) {
+        kept = newKept;
     }
 
     /** Smoothed share of probes that had no answer, 0 to 1. */

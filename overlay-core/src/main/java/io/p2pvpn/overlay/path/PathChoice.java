@@ -39,6 +39,10 @@ public final class PathChoice {
         if (order != 0) {
             return order < 0;
         }
+        // Which of several relays is used is for one end to say (relay.RelayKeeper), or the two would pull at it.
+        if (holder.route().kind() == FrameRoute.Kind.RELAY) {
+            return false;
+        }
         if (challenger.rttNanos() < 0 || holder.rttNanos() < 0) {
             return false;
         }

@@ -1,9 +1,6 @@
 package io.p2pvpn.overlay.relay;
 
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.link.Purpose;
-import io.p2pvpn.overlay.path.FrameRoute;
-import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.Session;
@@ -106,7 +103,7 @@ final class RelaySearch {
         return fresh;
     }
 
-    private void tryNext(List<RelayChoice.Candidate> candidates, List<Contact> others, int tries) {
+    private void tryNext(List<RelayChoice.Candidate> candidates, List<Relays.Other> others, int tries) {
         Session relay = null;
         while (!candidates.isEmpty() && relay == null && tries < TRIES_MAX) {
             relay = relays.directSession(candidates.remove(0).nodeId());
@@ -138,16 +135,13 @@ final class RelaySearch {
     }
 
     /** No common neighbour helped: links to neighbours of the peer. */
-    private void introduce(List<Contact> others) {
+    private void introduce(List<Relays.Other> others) {
         busy = false;
-        for (Contact other : others) {
-            OverlayId nodeId = other.identity().nodeId();
+        for (Relays.Other other : others) {
+            OverlayId nodeId = other.contact().identity().nodeId();
             if (!nodeId.equals(relays.self()) && relays.directSession(nodeId) == null) {
-                List<FrameRoute> routes = new ArrayList<>();
-                other.endpoints()
-                        .forEach(endpoint -> routes.add(relays.sessions().routeTo(endpoint)));
                 introduced.add(nodeId);
-                relays.links().want(other.identity(), routes, this, Purpose.RELAY);
+                relays.link(other.contact(), this);
             }
         }
         if (introduced.isEmpty()) {
@@ -172,7 +166,7 @@ final class RelaySearch {
     }
 
     private void releaseIntroduced() {
-        introduced.forEach(nodeId -> relays.links().release(nodeId, this, Purpose.RELAY));
+        introduced.forEach(nodeId -> relays.unlink(nodeId, this));
         introduced.clear();
     }
 

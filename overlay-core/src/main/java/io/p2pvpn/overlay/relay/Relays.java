@@ -2,9 +2,11 @@ package io.p2pvpn.overlay.relay;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.link.LinkTable;
+import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Contact;
@@ -21,6 +23,7 @@ import io.p2pvpn.overlay.wire.proto.RelayBound;
 import io.p2pvpn.overlay.wire.proto.RelayCandidate;
 import io.p2pvpn.overlay.wire.proto.RelayCandidates;
 import io.p2pvpn.overlay.wire.proto.RelayCandidatesReply;
+import io.p2pvpn.overlay.wire.proto.RelayUse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,10 +41,31 @@ public final class Relays implements LabelHandler {
     /** Neighbours of its own that a peer names beside the common ones. */
     static final int OTHERS_MAX = 4;
 
+    /** Neighbours are measured at most once in so much time, whoever asks. */
+    private static final long MEASURE_GAP_NANOS = 1_000_000_000L;
+
     private static final long MICRO_NANOS = 1_000L;
 
-    /** What the peer says about possible relays. */
-    record Answer(List<RelayChoice.Candidate> common, List<Contact> others) {}
+    /**
+     * A direct peer of the peer's.
+     *
+     * @param rttNanos round trip by way of it as the peer reckons it, -1 if unknown
+     */
+    record Other(Contact contact, long rttNanos) {}
+
+    /**
+     * What the peer says about possible relays.
+     *
+     * @param common with which both have a direct path
+     * @param others with which the peer has one
+     * @param notCommon with which only we have one
+     * @param coordinate where the peer stands, or null
+     */
+    record Answer(
+            List<RelayChoice.Candidate> common,
+            List<Other> others,
+            List<Session> notCommon,
+            @Nullable Coordinate coordinate) {}
 
     private final NodeRuntime runtime;
     private final OverlayId self;
@@ -53,7 +77,11 @@ public final class Relays implements LabelHandler {
     private final RelayLabels labels;
     private final RelayForwarder forwarder;
     private final RelayEnds ends;
+    private final RelayMeetings meetings = new RelayMeetings(this);
     private final TreeMap<OverlayId, RelaySearch> searches = new TreeMap<>();
+    private final TreeMap<OverlayId, RelayKeeper> keepers = new TreeMap<>();
+    private boolean measured;
+    private long measuredNanos;
     private final Counters.Counter unknownLabelDrops;
     private final Counters.Counter endpointDrops;
 
@@ -80,6 +108,8 @@ public final class Relays implements LabelHandler {
         this.unknownLabelDrops = runtime.counters().counter("session.drop.unknown-label");
         this.endpointDrops = runtime.counters().counter("relay.drop.endpoint");
         calls.handle("relay.candidates", this::onCandidates);
+        calls.handle("relay.meet", this::onMeet);
+        calls.handle("relay.use", this::onUse);
         calls.handle("relay.release", this::onRelease);
         sessions.setLabelHandler(this);
     }
@@ -98,6 +128,8 @@ public final class Relays implements LabelHandler {
     public void close() {
         searches.values().forEach(RelaySearch::stop);
         searches.clear();
+        keepers.values().forEach(RelayKeeper::stop);
+        keepers.clear();
         forwarder.close();
     }
 
@@ -123,7 +155,11 @@ public final class Relays implements LabelHandler {
         Path active = session.activePath();
         if (active != null && active.route().kind() == FrameRoute.Kind.RELAY) {
             endSearch(session);
+            if (!keepers.containsKey(session.nodeId())) {
+                keepers.put(session.nodeId(), new RelayKeeper(this, session));
+            }
         } else {
+            endKeeping(session);
             search(session, true);
         }
     }
@@ -131,12 +167,16 @@ public final class Relays implements LabelHandler {
     /** A session is over. */
     public void onDown(Session session) {
         endSearch(session);
+        endKeeping(session);
+        meetings.onDown(session);
         forwarder.onDown(session);
         ends.onDown(session);
     }
 
     private void onDirect(Session session) {
         endSearch(session);
+        endKeeping(session);
+        List.copyOf(keepers.values()).forEach(keeper -> keeper.onDirect(session));
         List.copyOf(searches.values()).forEach(search -> search.onDirect(session));
     }
 
@@ -152,6 +192,13 @@ public final class Relays implements LabelHandler {
         RelaySearch search = searches.remove(session.nodeId());
         if (search != null) {
             search.stop();
+        }
+    }
+
+    private void endKeeping(Session session) {
+        RelayKeeper keeper = keepers.remove(session.nodeId());
+        if (keeper != null) {
+            keeper.stop();
         }
     }
 
@@ -184,34 +231,43 @@ public final class Relays implements LabelHandler {
         // Its own peers are mostly those near it.
         direct.sort(Comparator.comparing(session -> peer.nodeId().ringDistanceTo(session.nodeId())));
         RelayCandidates.Builder request = RelayCandidates.newBuilder();
-        direct.stream().limit(CANDIDATES_MAX).forEach(session -> request.addNodes(bytes(session.nodeId())));
+        List<Session> named = direct.subList(0, Math.min(CANDIDATES_MAX, direct.size()));
+        named.forEach(session -> request.addNodes(bytes(session.nodeId())));
+        Coordinate own = sessions.coordinates().own();
+        if (own != null) {
+            request.setCoordinate(own.toProto());
+        }
         return calls.call(peer, "relay.candidates", request.build().toByteArray())
-                .thenApply(this::answer);
+                .thenApply(body -> answer(body, named));
     }
 
-    private Answer answer(byte[] body) {
+    private Answer answer(byte[] body, List<Session> named) {
         List<RelayChoice.Candidate> common = new ArrayList<>();
-        List<Contact> others = new ArrayList<>();
+        List<Other> others = new ArrayList<>();
+        List<Session> notCommon = new ArrayList<>(named);
+        Coordinate coordinate = null;
         try {
             RelayCandidatesReply reply = RelayCandidatesReply.parseFrom(body);
+            coordinate = reply.hasCoordinate() ? Coordinate.fromProto(reply.getCoordinate()) : null;
             for (RelayCandidate each : reply.getCommonList()) {
                 OverlayId nodeId = id(each.getNode());
                 Session near = nodeId == null ? null : directSession(nodeId);
                 if (near != null && common.size() < CANDIDATES_MAX) {
-                    long far = each.getRttMicros() == 0 ? -1 : (each.getRttMicros() & 0xffff_ffffL) * MICRO_NANOS;
-                    common.add(new RelayChoice.Candidate(near.nodeId(), rttNanos(near), far));
+                    notCommon.remove(near);
+                    common.add(new RelayChoice.Candidate(near.nodeId(), rttNanos(near), nanos(each.getRttMicros())));
                 }
             }
-            reply.getOthersList().stream().limit(OTHERS_MAX).forEach(each -> {
-                Contact contact = Contacts.fromProto(each, identities);
+            for (int i = 0; i < Math.min(OTHERS_MAX, reply.getOthersCount()); i++) {
+                Contact contact = Contacts.fromProto(reply.getOthers(i), identities);
                 if (contact != null) {
-                    others.add(contact);
+                    int micros = i < reply.getOthersRttMicrosCount() ? reply.getOthersRttMicros(i) : 0;
+                    others.add(new Other(contact, nanos(micros)));
                 }
-            });
+            }
         } catch (InvalidProtocolBufferException e) {
             runtime.counters().counter("call.drop.malformed").increment();
         }
-        return new Answer(common, others);
+        return new Answer(common, others, notCommon, coordinate);
     }
 
     private CompletableFuture<byte[]> onCandidates(Session from, byte[] request) {
@@ -221,6 +277,11 @@ public final class Relays implements LabelHandler {
         } catch (InvalidProtocolBufferException e) {
             return CompletableFuture.failedFuture(new CallException("malformed"));
         }
+        RelayKeeper keeper = keepers.get(from.nodeId());
+        if (keeper != null) {
+            keeper.onPeerLeads();
+        }
+        Coordinate theirs = named.hasCoordinate() ? Coordinate.fromProto(named.getCoordinate()) : null;
         RelayCandidatesReply.Builder reply = RelayCandidatesReply.newBuilder();
         List<Session> others = new ArrayList<>();
         for (Session session : sessions.sessions()) {
@@ -233,22 +294,121 @@ public final class Relays implements LabelHandler {
             Session common = nodeId == null ? null : directSession(nodeId);
             if (common != null && common != from) {
                 others.remove(common);
-                long micros = rttNanos(common) / MICRO_NANOS;
-                reply.addCommon(RelayCandidate.newBuilder()
-                        .setNode(bytes)
-                        .setRttMicros(micros < 1 ? 0 : (int) Math.min(micros, Integer.MAX_VALUE)));
+                reply.addCommon(RelayCandidate.newBuilder().setNode(bytes).setRttMicros(micros(rttNanos(common))));
             }
         }
-        for (int count = 0; count < OTHERS_MAX && !others.isEmpty(); count++) {
-            Session other = others.remove(runtime.random().nextInt(others.size()));
+        for (Session other : mostPromising(others, theirs)) {
             reply.addOthers(Contacts.toProto(Contacts.of(other.nodeId(), other)));
+            reply.addOthersRttMicros(micros(reckonedNanos(other, theirs)));
         }
+        Coordinate own = sessions.coordinates().own();
+        if (own != null) {
+            reply.setCoordinate(own.toProto());
+        }
+        // For the next time.
+        measureNeighbours();
         return CompletableFuture.completedFuture(reply.build().toByteArray());
+    }
+
+    /** A few of these, drawn at random, those first by way of which the round trip seems to be least. */
+    private List<Session> mostPromising(List<Session> drawnFrom, @Nullable Coordinate theirs) {
+        List<Session> drawn = new ArrayList<>();
+        while (!drawnFrom.isEmpty()) {
+            drawn.add(drawnFrom.remove(runtime.random().nextInt(drawnFrom.size())));
+        }
+        drawn.sort(Comparator.comparingLong(session -> {
+            long rtt = reckonedNanos(session, theirs);
+            return rtt < 0 ? Long.MAX_VALUE : rtt;
+        }));
+        return drawn.subList(0, Math.min(OTHERS_MAX, drawn.size()));
+    }
+
+    /** The round trip to a node at {@code far} by way of this direct peer: measured, then reckoned; or -1. */
+    long reckonedNanos(Session relay, @Nullable Coordinate far) {
+        long near = rttNanos(relay);
+        Coordinate place = relay.peerCoordinate();
+        return near < 0 || place == null || far == null ? -1 : near + place.distanceNanos(far);
+    }
+
+    /** Has the round trips to some of the direct peers measured, where that is not under way; not too often. */
+    void measureNeighbours() {
+        long now = runtime.clock().nanoTime();
+        if (measured && now - measuredNanos < MEASURE_GAP_NANOS) {
+            return;
+        }
+        measured = true;
+        measuredNanos = now;
+        sessions.sessions().stream()
+                .filter(Session::isDirect)
+                .limit(CANDIDATES_MAX)
+                .forEach(Session::doubt);
+    }
+
+    private static long nanos(int micros) {
+        return micros == 0 ? -1 : Integer.toUnsignedLong(micros) * MICRO_NANOS;
+    }
+
+    private static int micros(long nanos) {
+        long micros = nanos / MICRO_NANOS;
+        return micros < 1 ? 0 : (int) Math.min(micros, Integer.MAX_VALUE);
     }
 
     private static long rttNanos(Session session) {
         Path active = session.activePath();
-        return active == null ? -1 : active.rttNanos();
+        return active == null ? -1 : active.lowRttNanos();
+    }
+
+    // -------------------------------------------------------------------- between ends
+
+    /** Asks the peer to link to these for a moment. */
+    void tellMeet(Session peer, List<Session> ours) {
+        List<Contact> contacts = new ArrayList<>();
+        ours.forEach(session -> contacts.add(Contacts.of(session.nodeId(), session)));
+        var unused = calls.call(peer, "relay.meet", Contacts.encode(contacts));
+    }
+
+    private CompletableFuture<byte[]> onMeet(Session from, byte[] request) {
+        if (!keepers.containsKey(from.nodeId()) || !meetings.meet(from, Contacts.decode(request, identities))) {
+            return CompletableFuture.failedFuture(new CallException("not now"));
+        }
+        return CompletableFuture.completedFuture(new byte[0]);
+    }
+
+    /** Tells the peer which relay's path we take. */
+    void tellUse(Session peer, OverlayId via) {
+        byte[] request = RelayUse.newBuilder().setNode(bytes(via)).build().toByteArray();
+        var unused = calls.call(peer, "relay.use", request);
+    }
+
+    private CompletableFuture<byte[]> onUse(Session from, byte[] request) {
+        OverlayId via;
+        try {
+            via = id(RelayUse.parseFrom(request).getNode());
+        } catch (InvalidProtocolBufferException e) {
+            return CompletableFuture.failedFuture(new CallException("malformed"));
+        }
+        RelayKeeper keeper = keepers.get(from.nodeId());
+        if (keeper != null) {
+            keeper.onPeerLeads();
+            for (Path path : keeper.paths()) {
+                if (path.route().via() != null && path.route().via().equals(via)) {
+                    from.prefer(path.route());
+                }
+            }
+        }
+        return CompletableFuture.completedFuture(new byte[0]);
+    }
+
+    /** Wishes for a session with this node, so that it may relay. */
+    void link(Contact contact, Object owner) {
+        List<FrameRoute> routes = new ArrayList<>();
+        contact.endpoints().forEach(endpoint -> routes.add(sessions.routeTo(endpoint)));
+        links.want(contact.identity(), routes, owner, Purpose.RELAY);
+    }
+
+    /** Takes such a wish back. */
+    void unlink(OverlayId nodeId, Object owner) {
+        links.release(nodeId, owner, Purpose.RELAY);
     }
 
     // ---------------------------------------------------------------------- release
@@ -287,14 +447,6 @@ public final class Relays implements LabelHandler {
 
     NodeRuntime runtime() {
         return runtime;
-    }
-
-    SessionLayer sessions() {
-        return sessions;
-    }
-
-    LinkTable links() {
-        return links;
     }
 
     RelayEnds ends() {

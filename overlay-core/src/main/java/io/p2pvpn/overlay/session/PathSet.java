@@ -298,17 +298,20 @@ final class PathSet {
         reschedule();
     }
 
-    void onReply(long token, FrameRoute via) {
+    /** A low round trip of the path whose probe that answers (nanoseconds), or -1 if it answers none. */
+    long onReply(long token, FrameRoute via) {
         long now = layer.now();
         for (Path path : paths) {
             if (path.route().equals(via)) {
                 boolean fresh = !path.isValidated();
-                if (path.onReply(token, now)) {
-                    use(hasMovedTo(path, fresh) ? path : PathChoice.choose(paths, active));
+                if (!path.onReply(token, now)) {
+                    return -1;
                 }
-                return;
+                use(hasMovedTo(path, fresh) ? path : PathChoice.choose(paths, active));
+                return path.lowRttNanos();
             }
         }
+        return -1;
     }
 
     /** A peer whose newest traffic comes over another path, or that is silent at the old one, has moved. */
@@ -319,7 +322,9 @@ final class PathSet {
                 || holder.route().kind() != path.route().kind()) {
             return false;
         }
-        boolean silentSince = fresh && holder.lastReceivedNanos() - path.createdNanos() < 0;
+        // A relay path is tried beside a silent one that is well: nobody has moved for that.
+        boolean silentSince =
+                fresh && holder.route().isDirect() && holder.lastReceivedNanos() - path.createdNanos() < 0;
         return silentSince || newestOn == path;
     }
 
@@ -339,6 +344,33 @@ final class PathSet {
                 dead(path);
             }
         }
+    }
+
+    /** Takes this way, of the same kind as the one in use, if it is proven and not in doubt. */
+    boolean prefer(FrameRoute route) {
+        Path path = proven(route, active);
+        if (path != null && !path.isSuspect()) {
+            use(path);
+        }
+        return path != null && path == active;
+    }
+
+    /** Probes a proven way where no answer is awaited. */
+    void measure(FrameRoute route) {
+        Path path = proven(route, null);
+        if (session.isOpen() && path != null && path.probesUnanswered() == 0) {
+            probe(path, layer.now());
+            reschedule();
+        }
+    }
+
+    private @Nullable Path proven(FrameRoute route, @Nullable Path like) {
+        for (Path path : paths) {
+            if (path.isValidated() && path.route().equals(route)) {
+                return like == null || like.route().kind() == route.kind() ? path : null;
+            }
+        }
+        return null;
     }
 
     private void use(@Nullable Path path) {
@@ -448,7 +480,7 @@ final class PathSet {
             return;
         }
         int limit = path.isValidated() ? probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
-        boolean spareIsOld = path != active && path.isValidated() && path.probesUnanswered() == 0;
+        boolean spareIsOld = path != active && !path.isKept() && path.isValidated() && path.probesUnanswered() == 0;
         if (path.probesUnanswered() >= limit || spareIsOld || !probe(path, nowNanos)) {
             dead(path);
         } else if (path == active && path.probesUnanswered() > 1) {
@@ -519,6 +551,9 @@ final class PathSet {
         // What a relay carries falls back to the ring, whose paths keep nothing that could lapse.
         if (path.isValidated() && path.route().kind() == FrameRoute.Kind.RING && !session.isDirect()) {
             return Long.MAX_VALUE;
+        }
+        if (path.isValidated() && path.isKept()) {
+            return measureAtNanos(path);
         }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }

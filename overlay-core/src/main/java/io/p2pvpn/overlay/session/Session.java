@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.session;
 
+import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.nat.NatFacts;
@@ -63,6 +64,7 @@ public final class Session {
     private long receivedBytes;
     private long lastInitMillis = Long.MIN_VALUE;
     private List<Endpoint> peerCandidates = List.of();
+    private final PeerPlace place;
     private NatFacts peerNat = NatFacts.UNKNOWN;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
@@ -71,6 +73,7 @@ public final class Session {
         this.remoteBootId = first.terms().remoteBootId();
         this.sinceNanos = nowNanos;
         this.lastReceivedNanos = nowNanos;
+        this.place = new PeerPlace(layer);
         this.paths = new PathSet(this, layer, route, nowNanos);
         this.current = first;
         epochs.add(first);
@@ -169,6 +172,11 @@ public final class Session {
     /** Where the peer says that it can be tried. */
     public List<Endpoint> peerCandidates() {
         return List.copyOf(peerCandidates);
+    }
+
+    /** Where the peer says that it stands in the space of round trips, or null. */
+    public @Nullable Coordinate peerCoordinate() {
+        return place.last();
     }
 
     /** What the peer says about the NAT boxes in front of it. */
@@ -351,6 +359,16 @@ public final class Session {
         paths.drop(route);
     }
 
+    /** Takes this way, of the kind of the one in use, if it is proven and not in doubt; whether it is in use now. */
+    public boolean prefer(FrameRoute route) {
+        return open && paths.prefer(route);
+    }
+
+    /** Measures a proven way, unless an answer is awaited there already. */
+    public void measure(FrameRoute route) {
+        paths.measure(route);
+    }
+
     /** Probes these ways unless they are known to work. */
     void tryRoutes(List<FrameRoute> routes) {
         paths.tryRoutes(routes);
@@ -439,6 +457,7 @@ public final class Session {
         if (seen != null) {
             reply.setObserved(Endpoints.toProto(seen));
         }
+        place.tell(reply, via);
         Control answer = Control.newBuilder().setPathReply(reply).build();
         if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
             sendOver(via, answer);
@@ -446,7 +465,7 @@ public final class Session {
     }
 
     private void onReply(PathReply reply, FrameRoute via) {
-        paths.onReply(reply.getToken(), via);
+        place.onReply(reply, via, paths.onReply(reply.getToken(), via));
         Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
         if (ours != null && via.isDirect()) {
             layer.listener().onObserved(this, via, ours);

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.session;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.netty.util.collection.IntObjectHashMap;
+import io.p2pvpn.overlay.coordinate.CoordinateSpace;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
@@ -71,6 +72,7 @@ public final class SessionLayer implements Transport.Receiver {
     private final byte[] controlSealed = new byte[Fragments.PIECE_BYTES + 64 + Frame.OVERHEAD_BYTES];
     private final Counters.Counter framesReceived;
     private LabelHandler labelHandler = this::dropLabelled;
+    private CoordinateSpace coordinates = CoordinateSpace.NONE;
     private @Nullable SideRoute lastSideRoute;
     private int marks;
     private long nowNanos;
@@ -111,6 +113,16 @@ public final class SessionLayer implements Transport.Receiver {
     /** All sessions, by node ID. */
     public Collection<Session> sessions() {
         return List.copyOf(sessions.values());
+    }
+
+    /** Where this node stands in the space of round trips; learns from those that are measured. */
+    public CoordinateSpace coordinates() {
+        return coordinates;
+    }
+
+    /** Who makes a place of the round trips that are measured. */
+    public void setCoordinates(CoordinateSpace space) {
+        coordinates = space;
     }
 
     /** A way straight to an endpoint. */

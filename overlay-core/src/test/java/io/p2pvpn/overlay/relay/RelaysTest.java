@@ -368,7 +368,8 @@ class RelaysTest {
     @Test
     void damagedRequests_areRefused_andRandomLabelledFramesOnlyCounted() {
         RelayPeer[] all = connected();
-        for (String method : List.of("relay.bind", "relay.offer", "relay.candidates", "relay.release")) {
+        for (String method :
+                List.of("relay.bind", "relay.offer", "relay.candidates", "relay.release", "relay.meet", "relay.use")) {
             for (int bytes = 0; bytes < 40; bytes++) {
                 byte[] body = new byte[bytes];
                 Arrays.fill(body, (byte) (bytes * 7 + 3));

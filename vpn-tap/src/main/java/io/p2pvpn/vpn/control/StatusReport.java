@@ -105,6 +105,11 @@ public record StatusReport(
     public record NatStatus(String mapping, String filtering, boolean hairpin, String portMapping, boolean udp) {
         /** Before anything was learnt: all unknown, and no evidence against UDP. */
         public static final NatStatus UNKNOWN = new NatStatus("unknown", "unknown", false, "none", true);
+
+        /** The same, with that port mapping protocol. */
+        public NatStatus withPortMapping(String protocol) {
+            return new NatStatus(mapping, filtering, hairpin, protocol, udp);
+        }
     }
 
     /**

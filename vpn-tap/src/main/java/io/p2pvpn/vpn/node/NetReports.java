@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.nat.NatTraversal;
 import io.p2pvpn.nat.behaviour.NatLearner;
 import io.p2pvpn.nat.behaviour.PortSequence;
+import io.p2pvpn.nat.portmap.PortMapper;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
@@ -39,11 +40,12 @@ final class NetReports {
     static NatStatus nat(NodeDaemon daemon) {
         NatLearner learner = daemon.traversal().learner();
         NatFacts facts = learner.facts();
+        PortMapper mapper = daemon.portMapper();
         return new NatStatus(
                 facts.mapping().word(),
                 facts.filtering().word(),
                 learner.hairpin() == Passage.PASSES,
-                "none",
+                mapper == null ? "none" : mapper.protocol(),
                 facts.udp() != Passage.BLOCKED);
     }
 
@@ -51,9 +53,13 @@ final class NetReports {
         OverlayNode node = daemon.node();
         NatLearner learner = daemon.traversal().learner();
         List<Endpoint> local = daemon.traversal().interfaces();
+        PortMapper mapper = daemon.portMapper();
+        List<Endpoint> mapped = mapper == null ? List.of() : mapper.endpoints();
+        List<EndpointStatus> endpoints = new ArrayList<>();
+        mapped.forEach(endpoint -> endpoints.add(new EndpointStatus(endpoint.toString(), "mapped")));
         Set<Endpoint> all = new LinkedHashSet<>(local);
         all.addAll(node.observedEndpoints());
-        List<EndpointStatus> endpoints = new ArrayList<>();
+        all.removeAll(mapped);
         for (Endpoint endpoint : all) {
             endpoints.add(new EndpointStatus(endpoint.toString(), local.contains(endpoint) ? "local" : "observed"));
         }

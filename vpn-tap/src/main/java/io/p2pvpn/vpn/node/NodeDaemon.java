@@ -5,6 +5,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.NatTraversal;
+import io.p2pvpn.nat.portmap.GatewayAccess;
+import io.p2pvpn.nat.portmap.PortMapper;
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
@@ -20,6 +23,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.coordinate.Vivaldi;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
@@ -57,6 +61,7 @@ public final class NodeDaemon {
     private final FarLinkKeeper farLinks;
     private final Dht publicDht;
     private final DeviceProvider devices;
+    private final Supplier<List<String>> ownDevices;
     private final VpnNodeListener listener;
     private final Map<String, Membership> memberships = new LinkedHashMap<>();
     private final @Nullable Membership[] byChannel = new Membership[CHANNELS_MAX + 1];
@@ -65,6 +70,7 @@ public final class NodeDaemon {
     private final NatTraversal traversal;
     private final PunchBudget punchBudget;
     private final long startedNanos;
+    private @Nullable PortMapper portMapper;
     private NodeState state = NodeState.STARTING;
     private boolean calls;
     private boolean stopped;
@@ -91,8 +97,10 @@ public final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         this.punchBudget = punchBudget;
+        this.ownDevices = ownDevices;
         this.traversal = new NatTraversal(runtime, ownDevices);
-        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, NodeParts.of(relayLimits));
+        NodeParts parts = NodeParts.of(relayLimits).with(its -> new Vivaldi(its.random(), its.counters()));
+        this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, parts);
         traversal.start(node, punchBudget);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
@@ -157,6 +165,15 @@ public final class NodeDaemon {
             // A node whose companions are all away is the first of them to come back.
             runtime.timers().schedule(FOUND_ALONE_NANOS, node::foundPublicRingIfAlone);
         }
+    }
+
+    /** Has the home router map our ports, and offers what it maps to peers. */
+    public void mapPorts(GatewayAccess access, PortMapping mode) {
+        PortMapper mapper =
+                new PortMapper(runtime, access, mode, ownDevices, node::observedEndpoints, node::onCandidatesChanged);
+        portMapper = mapper;
+        traversal.setMapped(mapper::endpoints);
+        mapper.start();
     }
 
     /** Begins to join one more namespace. */
@@ -352,7 +369,9 @@ public final class NodeDaemon {
                     publicDht.close();
                     node.close();
                     return null;
-                });
+                })
+                .thenCompose(
+                        closed -> portMapper == null ? CompletableFuture.completedFuture(null) : portMapper.close());
     }
 
     // ------------------------------------------------------------------------ facts
@@ -379,6 +398,12 @@ public final class NodeDaemon {
     public @Nullable String pathReason(Session session) {
         Path active = session.activePath();
         return active == null ? null : traversal.reason(node.identity().nodeId(), session, active);
+    }
+
+    /** What maps our ports at the home router; null if nothing does. */
+    @Nullable
+    PortMapper portMapper() {
+        return portMapper;
     }
 
     /** The DHT of the public ring. */

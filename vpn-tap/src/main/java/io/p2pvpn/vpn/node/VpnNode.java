@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.io.HostGatewayAccess;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.HostOptions;
 import io.p2pvpn.overlay.host.HostRuntime;
@@ -108,6 +109,7 @@ public final class VpnNode implements AutoCloseable {
                         joined.completeExceptionally(failure);
                     }
                 });
+                running.mapPorts(new HostGatewayAccess(opened), options.portMapping());
                 running.start(options.bootstraps(), options.namespace());
             });
             return this;

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.ListenAddress;
@@ -25,6 +26,7 @@ public final class VpnNodeBuilder {
     private boolean device = true;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
     private PunchBudget punchBudget = PunchBudget.DEFAULT;
+    private PortMapping portMapping = PortMapping.AUTO;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -113,6 +115,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** How the home router is asked for ports; in every way that there is if never said. */
+    public VpnNodeBuilder portMapping(PortMapping mode) {
+        portMapping = mode;
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -146,7 +154,8 @@ public final class VpnNodeBuilder {
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
                         relayLimits,
-                        punchBudget),
+                        punchBudget,
+                        portMapping),
                 listener);
     }
 

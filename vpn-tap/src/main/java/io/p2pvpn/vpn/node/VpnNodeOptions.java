@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.node.BootstrapTarget;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
  * @param punchBudget what looking for unknown ports of peers may cost
+ * @param portMapping how it asks the home router for ports
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
@@ -27,4 +29,5 @@ record VpnNodeOptions(
         @Nullable Path controlSocket,
         @Nullable MembershipOptions namespace,
         RelayLimits relayLimits,
-        PunchBudget punchBudget) {}
+        PunchBudget punchBudget,
+        PortMapping portMapping) {}
