@@ -4,7 +4,6 @@ import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.option.BootstrapAddress;
-import io.p2pvpn.vpn.option.ListenAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +22,9 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "  p2pvpn bootstrap --listen 4001",
-            "  p2pvpn bootstrap --listen udp:4001 --listen tls:443 --bootstrap 203.0.113.5:4001"
+            "  p2pvpn bootstrap --listen 4001 --listen tls:443 --bootstrap 203.0.113.5:4001"
         })
 final class BootstrapCommand implements Callable<Integer> {
-    @Option(
-            names = "--listen",
-            paramLabel = "[udp:|tcp:|tls:][ADDR:]PORT",
-            description = "where to listen; may be given several times")
-    private List<ListenAddress> listen = new ArrayList<>();
-
     @Option(
             names = "--bootstrap",
             split = ",",
@@ -44,6 +37,9 @@ final class BootstrapCommand implements Callable<Integer> {
 
     @Option(names = "--socket", paramLabel = "FILE", description = "control socket to make")
     private @Nullable Path socket;
+
+    @Mixin
+    private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin
     private final RelayOptions relay = new RelayOptions();
@@ -63,7 +59,8 @@ final class BootstrapCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ControlException {
         NodeOptions options = new NodeOptions(
-                List.copyOf(listen),
+                underlay.listen(),
+                underlay.streams(),
                 List.copyOf(bootstraps),
                 state == null ? environment.defaultState() : state,
                 socket == null ? environment.defaultSocket() : socket,

@@ -5,6 +5,7 @@ import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.MembershipWait;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.ControlClient;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -13,7 +14,6 @@ import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.IpAddress;
 import io.p2pvpn.vpn.option.IpPrefix;
-import io.p2pvpn.vpn.option.ListenAddress;
 import io.p2pvpn.vpn.option.Names;
 import io.p2pvpn.vpn.option.NamespaceName;
 import java.nio.file.Files;
@@ -60,7 +60,8 @@ final class JoinCommand implements Callable<Integer> {
             names = "--bootstrap",
             split = ",",
             paramLabel = "[ID@]HOST:PORT",
-            description = "nodes to enter by, comma-separated; any member serves")
+            description = "nodes to enter by, comma-separated; any member serves; udp://, tcp:// or tls:// before"
+                    + " one allows only that")
     private List<BootstrapAddress> bootstraps = new ArrayList<>();
 
     @Option(
@@ -100,9 +101,6 @@ final class JoinCommand implements Callable<Integer> {
             description = "segmentation offloads of the device (default: on)")
     private Switch offload = Switch.ON;
 
-    @Option(names = "--listen", paramLabel = "[ADDR:]PORT", description = "where to listen (default: any free port)")
-    private @Nullable ListenAddress listen;
-
     @Option(names = "--state", paramLabel = "DIR", description = "where identity, certificates and leases are kept")
     private @Nullable Path state;
 
@@ -111,6 +109,9 @@ final class JoinCommand implements Callable<Integer> {
 
     @Option(names = DETACH, description = "run in the background; return once it is a member")
     private boolean detach;
+
+    @Mixin
+    private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin
     private final RelayOptions relay = new RelayOptions();
@@ -137,6 +138,7 @@ final class JoinCommand implements Callable<Integer> {
         Integer relayMegabits = relay.megabits();
         Integer punchRate = punch.packetsPerSecond();
         PortMapping portMappingMode = portMapping.mode();
+        StreamOptions streams = underlay.streams();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
         Path statePath = state == null ? environment.defaultState() : state;
         ControlClient client = new ControlClient(socketPath);
@@ -166,7 +168,8 @@ final class JoinCommand implements Callable<Integer> {
             return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
         }
         NodeOptions options = new NodeOptions(
-                listen == null ? List.of() : List.of(listen),
+                underlay.listen(),
+                streams,
                 List.copyOf(bootstraps),
                 statePath,
                 socketPath,

@@ -3,6 +3,7 @@ package io.p2pvpn.cli;
 import io.p2pvpn.cli.demo.DemoCommand;
 import io.p2pvpn.cli.node.NodeLauncher;
 import io.p2pvpn.cli.node.VpnNodeLauncher;
+import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -84,6 +85,7 @@ public final class Main implements Runnable {
                         "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
                         "  p2pvpn status");
         register(root, BootstrapAddress.class, BootstrapAddress::parse);
+        register(root, HttpProxy.class, HttpProxy::parse);
         register(root, ListenAddress.class, ListenAddress::parse);
         register(root, NamespaceName.class, NamespaceName::parse);
         register(root, IpAddress.class, IpAddress::parse);

@@ -6,6 +6,8 @@ import io.p2pvpn.cli.node.NodeListener;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.overlay.host.HttpProxy;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.JoinRequest;
@@ -216,6 +218,48 @@ final class CommandLineTest {
         assertThat(started.portMapping()).isEqualTo(PortMapping.AUTO);
         assertThat(run(JOIN + "--port-mapping nat-pmp --state " + directory)).isZero();
         assertThat(started.portMapping()).isEqualTo(PortMapping.NAT_PMP);
+    }
+
+    @Test
+    void underlayOptions_reachTheNode() {
+        String words = " --listen 4001 --listen tls:443 --listen tls:1.2.3.4:444 --proxy http://me:secret@web:3128"
+                + " --tls-certificate c.pem --tls-key k.pem --bootstrap tls://h:443,udp://[::1]:2";
+        for (String command : List.of("bootstrap" + words, JOIN + words.strip() + " --state " + directory)) {
+            assertThat(run(command)).isZero();
+            assertThat(started.listen())
+                    .containsExactly(
+                            new ListenAddress(null, null, 4001),
+                            new ListenAddress("tls", null, 443),
+                            new ListenAddress("tls", "1.2.3.4", 444));
+            assertThat(started.bootstraps()).contains(BootstrapAddress.parse("tls://h:443"));
+            assertThat(started.streams())
+                    .isEqualTo(new StreamOptions(
+                            Path.of("c.pem"), Path.of("k.pem"), new HttpProxy("web", 3128, "me", "secret")));
+            assertThat(started.toString()).doesNotContain("secret");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--proxy https://me:secret@h:1",
+                "--proxy me:secret@h:1",
+                "--proxy http://me:secret@h:99999",
+                "--tls-certificate c.pem",
+                "--tls-key k.pem",
+                "--listen tls:x",
+                "--listen tls",
+                "--bootstrap http://h:1"
+            })
+    void underlayOptions_wrong_areRefusedInOneLine(String words) {
+        for (String command : List.of("bootstrap ", JOIN)) {
+            err.reset();
+            assertThat(run(command + words)).isEqualTo(2);
+            assertThat(err())
+                    .hasLineCount(1)
+                    .contains(words.substring(0, words.indexOf(' ')))
+                    .doesNotContain("secret");
+        }
     }
 
     @Test

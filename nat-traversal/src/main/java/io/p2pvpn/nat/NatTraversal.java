@@ -90,6 +90,10 @@ public final class NatTraversal implements CandidateSource {
     @Override
     public void onNetworkChanged() {
         gatherer.onNetworkChanged();
+        learner.reset();
+        if (check != null) {
+            check.start();
+        }
     }
 
     @Override

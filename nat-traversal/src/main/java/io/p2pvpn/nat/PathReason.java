@@ -35,6 +35,7 @@ public final class PathReason {
         return switch (kind) {
             case UDP -> "direct";
             case TCP -> "direct over TCP: " + cause;
+            case TLS -> "direct over TLS: " + cause;
             case RELAY -> (via == null ? "relay" : "relay via " + via.toShortString()) + ": " + cause;
             case RING -> "ring: " + cause + ", and no relay is found yet";
         };

@@ -35,11 +35,10 @@ record NatWay(Realm realm, Endpoint source) {
 
     /** A new outside for a stream's local end, as its remote one sees it. */
     static Endpoint outsideOf(Realm start, Endpoint local, Endpoint remote) {
-        Endpoint target = remote.withKind(Endpoint.Kind.UDP);
         Endpoint outside = local;
         Realm realm = start;
         SimNat gateway = realm.gateway();
-        while (gateway != null && realm.hostAt(target) == null) {
+        while (gateway != null && realm.streamHostAt(remote) == null) {
             outside = Endpoint.of(local.kind(), gateway.outside().address(), gateway.nextStreamPort());
             realm = gateway.around();
             gateway = realm.gateway();

@@ -34,6 +34,18 @@ final class Realm {
         return hostByAddress.get(address);
     }
 
+    /** Who takes a stream to that TCP or TLS endpoint, or null if nobody is there. */
+    @Nullable
+    SimHost streamHostAt(Endpoint remote) {
+        if (remote.kind() == Endpoint.Kind.TCP) {
+            return hostAt(remote.withKind(Endpoint.Kind.UDP));
+        }
+        // A node has one port for datagrams and plain streams, and TLS has its own.
+        Endpoint datagrams = Endpoint.of(Endpoint.Kind.UDP, remote.address(), SimNetwork.DEFAULT_PORT);
+        SimHost host = hostAt(datagrams);
+        return host != null && remote.equals(host.tlsAt(datagrams)) ? host : null;
+    }
+
     /** The box whose outside has this address here, or null. */
     @Nullable
     SimNat natAt(Endpoint address) {

@@ -22,6 +22,7 @@ public final class SimHost {
     private List<Endpoint> addresses;
     private boolean isUp = true;
     private boolean acceptsStreams = true;
+    private int tlsPort;
     private long wallClockSkewMillis;
     private long awakeFromNanos;
     private long sleptNanos;
@@ -143,6 +144,17 @@ public final class SimHost {
     /** Whether it takes TCP streams from others; true at first. */
     public void setAcceptsStreams(boolean newAcceptsStreams) {
         acceptsStreams = newAcceptsStreams;
+    }
+
+    /** Takes TLS streams at that port too; 0 for none, as at first. To be said before a node is started. */
+    public void setTlsPort(int newTlsPort) {
+        tlsPort = newTlsPort;
+    }
+
+    /** Where TLS streams are taken at the address of {@code datagrams}, or null if they are not. */
+    @Nullable
+    Endpoint tlsAt(Endpoint datagrams) {
+        return tlsPort == 0 ? null : Endpoint.of(Endpoint.Kind.TLS, datagrams.address(), tlsPort);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A box that translates addresses between a realm of its own and the one around, as RFC 4787 describes it. Boxes may
  * stand behind boxes (a carrier's NAT). Confined to the world's thread.
  *
- * <p>UDP only: streams go out through it, and do not come in.
+ * <p>Streams go out through it, unless it is told otherwise, and do not come in.
  */
 public final class SimNat {
     /** Mappings at a time; the one idle for longest gives way. */
@@ -53,6 +53,7 @@ public final class SimNat {
     private final NatBehaviour behaviour;
     private Endpoint outside;
     private boolean passesUdp = true;
+    private boolean passesOnlyWeb;
     private int lastPort = PORT_MIN;
     private int lastStreamPort = PORT_MIN;
     /** Inside addresses that were given away. */
@@ -119,6 +120,20 @@ public final class SimNat {
         passesUdp = newPassesUdp;
     }
 
+    /** Whether it lets nothing pass but streams to the ports of the web, 80 and 443; false at first. */
+    public void setWebOnly(boolean newWebOnly) {
+        passesOnlyWeb = newWebOnly;
+    }
+
+    private boolean passesDatagrams() {
+        return passesUdp && !passesOnlyWeb;
+    }
+
+    /** Whether a new stream to that port may leave. */
+    boolean passesStreamsTo(int port) {
+        return !passesOnlyWeb || port == 80 || port == 443;
+    }
+
     /** Moves the box to another outside address; mappings are lost. */
     public void setOutside(Endpoint newOutside) {
         around.unbind(outside);
@@ -139,7 +154,7 @@ public final class SimNat {
     @Nullable
     Endpoint outbound(Endpoint from, Endpoint to) {
         boolean isHairpin = to.address().equals(outside.address());
-        if (!passesUdp || from.isIpv6() || (isHairpin && !behaviour.hairpinning())) {
+        if (!passesDatagrams() || from.isIpv6() || (isHairpin && !behaviour.hairpinning())) {
             return null;
         }
         String key = from + scope(behaviour.mapping(), to);
@@ -163,7 +178,7 @@ public final class SimNat {
     /** A datagram arrives at the outside: where it goes inside, or null if it is filtered. */
     @Nullable
     Endpoint inbound(Endpoint from, Endpoint to) {
-        Mapping mapping = passesUdp ? byPort.get(to.port()) : null;
+        Mapping mapping = passesDatagrams() ? byPort.get(to.port()) : null;
         if (mapping == null) {
             return null;
         }

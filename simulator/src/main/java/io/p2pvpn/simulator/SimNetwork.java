@@ -228,14 +228,16 @@ public final class SimNetwork {
     /** Whom a stream of {@code from} to that endpoint reaches: streams go out through NAT boxes, and not in. */
     @Nullable
     SimHost streamTarget(SimHost from, Endpoint remote) {
-        Endpoint address = remote.withKind(Endpoint.Kind.UDP);
         Realm realm = from.realm();
         SimNat gateway = realm.gateway();
-        while (gateway != null && realm.hostAt(address) == null) {
+        while (gateway != null && realm.streamHostAt(remote) == null) {
+            if (!gateway.passesStreamsTo(remote.port())) {
+                return null;
+            }
             realm = gateway.around();
             gateway = realm.gateway();
         }
-        return realm.hostAt(address);
+        return realm.streamHostAt(remote);
     }
 
     /** True while nothing gets from one host to another, however often it is sent. */

@@ -160,6 +160,12 @@ public final class SimTransport implements Transport {
         List<Endpoint> endpoints = new ArrayList<>(datagramEndpoints);
         if (runtime.host().acceptsStreams()) {
             datagramEndpoints.forEach(endpoint -> endpoints.add(endpoint.withKind(Endpoint.Kind.TCP)));
+            datagramEndpoints.forEach(endpoint -> {
+                Endpoint tls = runtime.host().tlsAt(endpoint);
+                if (tls != null) {
+                    endpoints.add(tls);
+                }
+            });
         }
         return endpoints;
     }

@@ -4,7 +4,8 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection being set up: fires when the request reaches the other host, and again when the answer is back.
+ * A TCP or TLS connection being set up: fires when the request reaches the other host, and again when the answer is
+ * back.
  * Without an answer the request is repeated every second, and given up after {@value #GIVE_UP_NANOS} ns.
  */
 final class StreamDial implements SimEvent {
@@ -29,7 +30,7 @@ final class StreamDial implements SimEvent {
         SimHost host = transport.runtime().host();
         Endpoint source = host.sourceFor(remote);
         byte[] address = (source == null ? host.address() : source).addressBytes();
-        Endpoint local = Endpoint.of(Endpoint.Kind.TCP, address, host.nextEphemeralPort());
+        Endpoint local = Endpoint.of(remote.kind(), address, host.nextEphemeralPort());
         if (local == null) {
             throw new IllegalStateException("no local endpoint towards " + remote);
         }

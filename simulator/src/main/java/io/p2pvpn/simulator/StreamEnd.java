@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a TCP stream, with what it sent and the other end has not got yet; fires when the first frame of that is
- * due. Confined to the world's thread.
+ * One end of a TCP or TLS stream, with what it sent and the other end has not got yet; fires when the first frame of
+ * that is due. Confined to the world's thread.
  *
  * <p>Frames arrive whole, once and in order. Where nothing gets through, the first frame is tried again and again, and
  * after {@value #BREAK_NANOS} ns the stream is gone for both ends. An idle stream notices nothing.

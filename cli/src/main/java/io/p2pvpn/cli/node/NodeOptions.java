@@ -1,6 +1,7 @@
 package io.p2pvpn.cli.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.ListenAddress;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a daemon is started with, checked.
  *
  * @param listen where to listen; empty for the launcher's default
+ * @param streams how TCP and TLS streams are opened and taken
  * @param bootstraps where to enter the public ring; empty for a first bootstrap node
  * @param stateDirectory identity, certificates, leases, known peers; made when missing
  * @param socket of the control API
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record NodeOptions(
         List<ListenAddress> listen,
+        StreamOptions streams,
         List<BootstrapAddress> bootstraps,
         Path stateDirectory,
         Path socket,

@@ -17,6 +17,7 @@ public final class VpnNodeLauncher implements NodeLauncher {
                 .stateDirectory(options.stateDirectory())
                 .controlSocket(options.socket())
                 .portMapping(options.portMapping())
+                .streams(options.streams())
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));
         options.bootstraps().forEach(address -> builder.bootstrap(address.toString()));

@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.SideSocket;
+import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.MarkFrame;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
@@ -49,6 +50,7 @@ public final class NatCheck {
     /** What we wait to be told that it came, by nonce. */
     private final TreeMap<String, Endpoint> awaited = new TreeMap<>();
 
+    private Timers.@Nullable Timer timer;
     private int served;
     private boolean closed;
 
@@ -65,7 +67,14 @@ public final class NatCheck {
 
     /** Checks soon, and then every now and then. */
     public void start() {
-        runtime.timers().schedule(FIRST_NANOS, this::round);
+        later(FIRST_NANOS);
+    }
+
+    private void later(long nanos) {
+        if (timer != null) {
+            timer.cancel();
+        }
+        timer = runtime.timers().schedule(nanos, this::round);
     }
 
     /** Checks no more. */
@@ -79,7 +88,7 @@ public final class NatCheck {
         }
         Session asked = chooseAsked();
         boolean begun = asked != null && check(asked);
-        runtime.timers().schedule(begun ? AGAIN_NANOS : RETRY_NANOS, this::round);
+        later(begun ? AGAIN_NANOS : RETRY_NANOS);
     }
 
     private @Nullable Session chooseAsked() {

@@ -6,12 +6,13 @@ import io.p2pvpn.overlay.runtime.Clock;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
  * Gathers candidates: what the router maps to us, what peers observe, and the addresses of our interfaces, both
- * families and both transports.
+ * families and all transports.
  *
  * <p>The kinds take turns in the list, so that a host with many addresses of one kind does not push the others off its
  * end. Our own tunnel devices are left out: a tunnel must not run through itself.
@@ -21,6 +22,8 @@ public final class CandidateGatherer implements CandidateSource {
     private static final int OBSERVED_MAX = 3;
     private static final int TCP_MAX = 2;
     private static final int MAPPED_MAX = 2;
+    /** One place of the list is kept for it: whoever needs it has no other way, and everybody else never dials it. */
+    private static final int TLS_MAX = 1;
 
     private final Transport transport;
     private final Clock clock;
@@ -54,16 +57,25 @@ public final class CandidateGatherer implements CandidateSource {
         List<Endpoint> udpObserved = ofKind(observed, Endpoint.Kind.UDP, OBSERVED_MAX);
         List<Endpoint> udpLocal = ofKind(interfaces, Endpoint.Kind.UDP, Contact.ENDPOINTS_MAX);
         List<Endpoint> tcpLocal = ofKind(interfaces, Endpoint.Kind.TCP, TCP_MAX);
+        List<Endpoint> tlsLocal = ofKind(publicFirst(interfaces), Endpoint.Kind.TLS, TLS_MAX);
+        int others = Contact.ENDPOINTS_MAX - tlsLocal.size();
         List<Endpoint> candidates = new ArrayList<>();
-        for (int i = 0; candidates.size() < Contact.ENDPOINTS_MAX && i < Contact.ENDPOINTS_MAX; i++) {
+        for (int i = 0; candidates.size() < others && i < others; i++) {
             for (List<Endpoint> kind : List.of(udpLocal, udpMapped, udpObserved, tcpLocal, tcpMapped)) {
                 boolean useful = i < kind.size() && !candidates.contains(kind.get(i));
-                if (useful && candidates.size() < Contact.ENDPOINTS_MAX) {
+                if (useful && candidates.size() < others) {
                     candidates.add(kind.get(i));
                 }
             }
         }
+        candidates.addAll(tlsLocal);
         return candidates;
+    }
+
+    private static List<Endpoint> publicFirst(List<Endpoint> endpoints) {
+        List<Endpoint> sorted = new ArrayList<>(endpoints);
+        sorted.sort(Comparator.comparing(endpoint -> endpoint.address().isSiteLocalAddress()));
+        return sorted;
     }
 
     @Override

@@ -63,6 +63,22 @@ class CandidateGathererTest {
     }
 
     @Test
+    void candidates_tls_publicOneComesLastAndTakesOnePlace() {
+        for (int i = 1; i <= 20; i++) {
+            interfaces.add(endpoint(Endpoint.Kind.UDP, "192.168.0." + i));
+        }
+        interfaces.add(endpoint(Endpoint.Kind.TLS, "192.168.0.1"));
+        interfaces.add(endpoint(Endpoint.Kind.TLS, "198.51.100.4"));
+
+        List<Endpoint> candidates = gatherer().candidates(List.of());
+
+        assertThat(candidates).hasSize(Contact.ENDPOINTS_MAX);
+        assertThat(candidates.subList(0, Contact.ENDPOINTS_MAX - 1))
+                .allMatch(endpoint -> endpoint.kind() == Endpoint.Kind.UDP);
+        assertThat(candidates).endsWith(endpoint(Endpoint.Kind.TLS, "198.51.100.4"));
+    }
+
+    @Test
     void candidates_observedIsInterface_namedOnce() {
         interfaces.add(endpoint(Endpoint.Kind.UDP, "198.51.100.4"));
 

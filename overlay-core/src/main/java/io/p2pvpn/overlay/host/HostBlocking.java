@@ -44,6 +44,15 @@ final class HostBlocking implements Blocking {
         return future;
     }
 
+    /** Runs {@code task} elsewhere, or here and now when too much waits already. */
+    void execute(Runnable task) {
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException full) {
+            task.run();
+        }
+    }
+
     private <T> void run(Callable<T> work, CompletableFuture<T> future) {
         try {
             T result = work.call();

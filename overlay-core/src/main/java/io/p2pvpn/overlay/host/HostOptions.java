@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  * @param seed seeds {@link HostRuntime#random}; null draws one from the operating system
  * @param socketHook sees every socket before it is bound
  * @param epoll false keeps to what every Java system has, for tests and odd systems
+ * @param streams how streams are opened and taken
  * @param onFailure called on the loop with what a task or a callback threw: a broken invariant, after which the node
  *     should stop
  */
@@ -23,6 +24,7 @@ public record HostOptions(
         @Nullable Long seed,
         SocketHook socketHook,
         boolean epoll,
+        StreamOptions streams,
         Consumer<Throwable> onFailure) {
     /** Copies the list. */
     public HostOptions {
@@ -37,31 +39,42 @@ public record HostOptions(
         Consumer<Throwable> log =
                 failure -> LoggerFactory.getLogger(HostRuntime.class).error("a task of the node failed", failure);
         return new HostOptions(
-                List.of(ListenAddress.anyAddress(port)), stateDirectory, null, SocketHook.NONE, true, log);
+                List.of(ListenAddress.anyAddress(port)),
+                stateDirectory,
+                null,
+                SocketHook.NONE,
+                true,
+                StreamOptions.DEFAULT,
+                log);
     }
 
     /** With other addresses to listen on. */
     public HostOptions withListen(List<ListenAddress> addresses) {
-        return new HostOptions(addresses, stateDirectory, seed, socketHook, epoll, onFailure);
+        return new HostOptions(addresses, stateDirectory, seed, socketHook, epoll, streams, onFailure);
     }
 
     /** With a seed for protocol randomness. */
     public HostOptions withSeed(long value) {
-        return new HostOptions(listen, stateDirectory, value, socketHook, epoll, onFailure);
+        return new HostOptions(listen, stateDirectory, value, socketHook, epoll, streams, onFailure);
     }
 
     /** With a hook. */
     public HostOptions withSocketHook(SocketHook hook) {
-        return new HostOptions(listen, stateDirectory, seed, hook, epoll, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, hook, epoll, streams, onFailure);
     }
 
     /** With or without the kernel's own interface. */
     public HostOptions withEpoll(boolean wanted) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, wanted, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, wanted, streams, onFailure);
+    }
+
+    /** With other streams. */
+    public HostOptions withStreams(StreamOptions options) {
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, options, onFailure);
     }
 
     /** With another receiver of failures. */
     public HostOptions withOnFailure(Consumer<Throwable> handler) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, handler);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, handler);
     }
 }

@@ -42,6 +42,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
     private final HostTransport transport;
     private final HostBlocking blocking;
     private final HostBlocking storeWriter;
+    private final HostBlocking crypto;
     private final FileStore store;
     private final Counters counters;
     private final RandomGenerator random;
@@ -73,8 +74,9 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         timers = new LoopTimers(loop, options.onFailure());
         blocking = new HostBlocking(timers, "p2pvpn-blocking", BLOCKING_THREADS);
         storeWriter = new HostBlocking(timers, "p2pvpn-store", 1);
+        crypto = new HostBlocking(timers, "p2pvpn-tls", 1);
         store = FileStore.open(options.stateDirectory(), storeWriter);
-        transport = HostTransport.open(loop, options, epoll, timers, new TransportCounters(counters));
+        transport = HostTransport.open(loop, options, epoll, timers, crypto, new TransportCounters(counters));
     }
 
     /**
@@ -177,6 +179,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         }
         storeWriter.finish(CLOSE_MILLIS);
         blocking.finish(0);
+        crypto.finish(0);
         Future<?> ended = end(loop);
         if (!loop.inEventLoop()) {
             ended.awaitUninterruptibly(CLOSE_MILLIS);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The underlay of a real host: its UDP sockets and TCP streams. Confined to the loop, except {@link #open}. */
+/** The underlay of a real host: its UDP sockets and its streams. Confined to the loop, except {@link #open}. */
 final class HostTransport implements Transport {
     private static final int SAME_PORT_ATTEMPTS_MAX = 16;
 
@@ -22,6 +22,7 @@ final class HostTransport implements Transport {
     private final LoopTimers timers;
     private final TransportCounters counters;
     private final List<UdpSocket> udpSockets = new ArrayList<>();
+    private final StreamLayers layers;
     private final TcpStreams tcp;
     private final List<Endpoint> bound = new ArrayList<>();
     private final List<HostSideSocket> sideSockets = new ArrayList<>();
@@ -32,20 +33,34 @@ final class HostTransport implements Transport {
     private @Nullable EpollUdpSocket sideModel;
 
     private HostTransport(
-            IoEventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters) {
+            IoEventLoop loop,
+            HostOptions options,
+            boolean epoll,
+            LoopTimers timers,
+            StreamLayers layers,
+            TransportCounters counters) {
         this.loop = loop;
         this.options = options;
         this.epoll = epoll;
         this.timers = timers;
         this.counters = counters;
-        this.tcp = new TcpStreams(loop, options, epoll, timers, counters);
+        this.layers = layers;
+        this.tcp = new TcpStreams(loop, options, epoll, timers, layers, counters);
     }
 
     /** Binds every address of the options; not on the loop. Receives nothing before {@link #setReceiver}. */
     static HostTransport open(
-            IoEventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters)
+            IoEventLoop loop,
+            HostOptions options,
+            boolean epoll,
+            LoopTimers timers,
+            HostBlocking crypto,
+            TransportCounters counters)
             throws HostException {
-        HostTransport transport = new HostTransport(loop, options, epoll, timers, counters);
+        ListenAddress.requireDistinct(options.listen());
+        StreamLayers layers = new StreamLayers(options.streams(), crypto, counters);
+        HostTransport transport = new HostTransport(loop, options, epoll, timers, layers, counters);
+        layers.resolveProxy();
         try {
             for (ListenAddress where : options.listen()) {
                 transport.bind(where);
@@ -59,12 +74,16 @@ final class HostTransport implements Transport {
     }
 
     private void bind(ListenAddress where) throws HostException {
+        if (where.stream() == Kind.TLS) {
+            layers.prepareServer();
+        }
         for (int attempt = 1; ; attempt++) {
             UdpSocket udp = where.udp() ? bindUdp(where) : null;
             int port = udp == null ? where.port() : udp.localPort();
             try {
-                if (where.tcp()) {
-                    port = tcp.listen(new ListenAddress(where.address(), port, where.udp(), true));
+                if (where.stream() != null) {
+                    port = tcp.listen(
+                            new ListenAddress(where.address(), port, where.udp(), where.stream()), where.stream());
                 }
             } catch (HostException e) {
                 if (udp != null) {
@@ -105,8 +124,8 @@ final class HostTransport implements Transport {
             udpSockets.add(udp);
             bound.add(Endpoint.of(Kind.UDP, address, port));
         }
-        if (where.tcp()) {
-            bound.add(Endpoint.of(Kind.TCP, address, port));
+        if (where.stream() != null) {
+            bound.add(Endpoint.of(where.stream(), address, port));
         }
     }
 
@@ -126,7 +145,7 @@ final class HostTransport implements Transport {
     @Override
     public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
         flushLater();
-        if (to.kind() == Kind.TCP) {
+        if (to.kind() != Kind.UDP) {
             return tcp.send(to, buffer, offset, length, segmentBytes);
         }
         UdpSocket socket = socketFor(to);
@@ -158,7 +177,7 @@ final class HostTransport implements Transport {
                     udpSockets.isEmpty() ? null : udpSockets.get(0).localAddress();
             boolean all = address == null || address.isAnyLocalAddress();
             UdpDescriptor descriptor =
-                    UdpDescriptor.open(new ListenAddress(all ? null : address, 0, true, false), options.socketHook());
+                    UdpDescriptor.open(new ListenAddress(all ? null : address, 0, true, null), options.socketHook());
             HostSideSocket side =
                     new HostSideSocket(sideSocket(descriptor), frames, events, this::flushLater, sideSockets::remove);
             sideSockets.add(side);
@@ -223,9 +242,14 @@ final class HostTransport implements Transport {
 
     @Override
     public void close(Endpoint remote) {
-        if (remote.kind() == Kind.TCP) {
+        if (remote.kind() != Kind.UDP) {
             tcp.close(remote);
         }
+    }
+
+    @Override
+    public void learnName(InetAddress address, String host) {
+        layers.learnName(address, host);
     }
 
     @Override

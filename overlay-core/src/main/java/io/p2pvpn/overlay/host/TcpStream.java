@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection that carries frames, each behind its length in two bytes, big endian, 1 to
+ * One TCP connection, with or without TLS, that carries frames, each behind its length in two bytes, big endian, 1 to
  * {@link Transport#BATCH_BYTES_MAX}. Confined to the loop.
  */
 final class TcpStream extends ByteToMessageDecoder {

@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Endpoint.Kind;
 import io.p2pvpn.overlay.runtime.Transport;
@@ -29,8 +30,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TCP half of the transport: streams by remote endpoint, opened by sending or accepted. Confined to the loop,
- * except {@link #listen}.
+ * The other half of the transport: TCP and TLS streams by remote endpoint, opened by sending or accepted. Confined to
+ * the loop, except {@link #listen}.
  */
 final class TcpStreams {
     static final int STREAMS_MAX = 1024;
@@ -49,6 +50,7 @@ final class TcpStreams {
     private final EventLoop loop;
     private final boolean epoll;
     private final SocketHook hook;
+    private final StreamLayers layers;
     private final LoopTimers timers;
     private final TransportCounters counters;
     private final Consumer<Throwable> onFailure;
@@ -61,17 +63,24 @@ final class TcpStreams {
     private int congestedStreams;
     private boolean closed;
 
-    TcpStreams(EventLoop loop, HostOptions options, boolean epoll, LoopTimers timers, TransportCounters counters) {
+    TcpStreams(
+            EventLoop loop,
+            HostOptions options,
+            boolean epoll,
+            LoopTimers timers,
+            StreamLayers layers,
+            TransportCounters counters) {
         this.loop = loop;
         this.epoll = epoll;
         this.hook = options.socketHook();
         this.timers = timers;
+        this.layers = layers;
         this.counters = counters;
         this.onFailure = options.onFailure();
     }
 
     /** Binds a listener, which accepts nothing before {@link #start}; not to be called on the loop. Gives its port. */
-    int listen(ListenAddress where) throws HostException {
+    int listen(ListenAddress where, Kind kind) throws HostException {
         InetAddress address = where.address();
         InetSocketAddress local =
                 address == null ? new InetSocketAddress(where.port()) : new InetSocketAddress(address, where.port());
@@ -87,12 +96,12 @@ final class TcpStreams {
                 .handler(initializer(this::prepare))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
-                .childHandler(initializer(this::accept))
+                .childHandler(initializer(channel -> accept(channel, kind)))
                 .bind(local)
                 .awaitUninterruptibly();
         Throwable cause = bound.cause();
         if (cause != null) {
-            throw BindFailure.of("TCP", where, cause);
+            throw BindFailure.of(kind.name(), where, cause);
         }
         listeners.add(bound.channel());
         return ((InetSocketAddress) bound.channel().localAddress()).getPort();
@@ -174,6 +183,9 @@ final class TcpStreams {
             counters.streamRefused.increment();
             return null;
         }
+        if (!layers.isReady(to)) {
+            return null;
+        }
         TcpStream stream = new TcpStream(this, to, false);
         Bootstrap bootstrap = new Bootstrap().group(loop);
         if (epoll) {
@@ -187,9 +199,10 @@ final class TcpStreams {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
                 .handler(initializer(channel -> {
                     prepare(channel);
-                    channel.pipeline().addLast(stream);
+                    layers.addClient(channel, to, stream);
                 }))
-                .connect(new InetSocketAddress(to.address(), to.port()));
+                .resolver(NoopAddressResolverGroup.INSTANCE)
+                .connect(layers.target(to));
         counters.streamOpened.increment();
         add(stream, connecting.channel());
         connecting.addListener(future -> {
@@ -200,11 +213,10 @@ final class TcpStreams {
         return stream;
     }
 
-    private void accept(Channel channel) {
+    private void accept(Channel channel, Kind kind) {
         InetSocketAddress address = (InetSocketAddress) channel.remoteAddress();
-        Endpoint remote = address == null
-                ? null
-                : Endpoint.of(Kind.TCP, address.getAddress().getAddress(), address.getPort());
+        Endpoint remote =
+                address == null ? null : Endpoint.of(kind, address.getAddress().getAddress(), address.getPort());
         if (closed || remote == null || !admits(remote)) {
             counters.streamRefused.increment();
             ChannelFuture unused = channel.close();
@@ -213,7 +225,7 @@ final class TcpStreams {
         TcpStream stream = new TcpStream(this, remote, true);
         inboundCounts.merge(remote.address(), 1, Integer::sum);
         counters.streamAccepted.increment();
-        channel.pipeline().addLast(stream);
+        layers.addServer(channel, stream);
         add(stream, channel);
         stream.onConnected();
     }

@@ -27,6 +27,8 @@ final class TransportCounters {
     final Counter streamBadLength;
     final Counter streamIdle;
     final Counter streamClosed;
+    final Counter streamTlsFailed;
+    final Counter streamProxyFailed;
     final Counter sideRefused;
 
     TransportCounters(Counters counters) {
@@ -52,6 +54,8 @@ final class TransportCounters {
         streamBadLength = counters.counter("transport.stream.bad-length");
         streamIdle = counters.counter("transport.stream.idle");
         streamClosed = counters.counter("transport.stream.closed");
+        streamTlsFailed = counters.counter("transport.stream.tls-failed");
+        streamProxyFailed = counters.counter("transport.stream.proxy-failed");
         sideRefused = counters.counter("transport.side.refused");
     }
 }

@@ -13,13 +13,18 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Finds the way into the public ring: calls all bootstrap nodes at once (UDP first, TCP too when UDP stays silent),
- * and again as long as we stand alone. Names are looked up anew at each round. Confined to the node's loop.
+ * Finds the way into the public ring: calls all bootstrap nodes at once (UDP first, then TCP and TLS too while all stay
+ * silent), and again as long as we stand alone. Names are looked up anew at each round. Confined to the node's loop.
  */
 final class Bootstrapper {
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long CALL_NANOS = 5_000 * MILLI_NANOS;
     private static final long TCP_DELAY_NANOS = 1_000 * MILLI_NANOS;
+    private static final long TLS_DELAY_NANOS = 1_500 * MILLI_NANOS;
+    private static final long WEB_DELAY_NANOS = 2_000 * MILLI_NANOS;
+    /** The port that networks leave open when they close all others. */
+    private static final int WEB_PORT = 443;
+
     private static final long FIRST_PAUSE_NANOS = 200 * MILLI_NANOS;
     private static final long LAST_PAUSE_NANOS = 10_000 * MILLI_NANOS;
     private static final int ADDRESSES_MAX = 4;
@@ -69,18 +74,32 @@ final class Bootstrapper {
             return;
         }
         BootstrapTarget target = targets.get(index);
-        List<FrameRoute> routes = new ArrayList<>();
-        for (InetAddress address : addresses.subList(0, Math.min(addresses.size(), ADDRESSES_MAX))) {
-            routes.add(node.sessions().routeTo(Endpoint.of(Endpoint.Kind.UDP, address, target.port())));
-        }
-        Initiation call = node.sessions().initiate(null, target.pinned(), routes, CALL_NANOS, result(index));
+        List<InetAddress> called = addresses.subList(0, Math.min(addresses.size(), ADDRESSES_MAX));
+        called.forEach(address -> node.runtime().transport().learnName(address, target.host()));
+        Endpoint.Kind only = target.kind();
+        Endpoint.Kind first = only == null ? Endpoint.Kind.UDP : only;
+        Initiation call = node.sessions()
+                .initiate(null, target.pinned(), routes(called, first, target.port()), CALL_NANOS, result(index));
         calls.put(index, call);
-        node.runtime().timers().schedule(TCP_DELAY_NANOS, () -> {
+        if (only == null) {
+            addLater(call, TCP_DELAY_NANOS, routes(called, Endpoint.Kind.TCP, target.port()));
+            addLater(call, TLS_DELAY_NANOS, routes(called, Endpoint.Kind.TLS, target.port()));
+            addLater(call, WEB_DELAY_NANOS, routes(called, Endpoint.Kind.TLS, WEB_PORT));
+        }
+    }
+
+    private List<FrameRoute> routes(List<InetAddress> addresses, Endpoint.Kind kind, int port) {
+        List<FrameRoute> routes = new ArrayList<>();
+        for (InetAddress address : addresses) {
+            routes.add(node.sessions().routeTo(Endpoint.of(kind, address, port)));
+        }
+        return routes;
+    }
+
+    private void addLater(Initiation call, long delayNanos, List<FrameRoute> routes) {
+        node.runtime().timers().schedule(delayNanos, () -> {
             if (call.isPending()) {
-                addresses.stream()
-                        .limit(ADDRESSES_MAX)
-                        .forEach(address -> call.addRoute(
-                                node.sessions().routeTo(Endpoint.of(Endpoint.Kind.TCP, address, target.port()))));
+                routes.forEach(call::addRoute);
             }
         });
     }

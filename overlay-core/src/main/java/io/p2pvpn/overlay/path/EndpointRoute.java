@@ -7,7 +7,11 @@ import io.p2pvpn.overlay.runtime.Transport;
 public record EndpointRoute(Transport transport, Endpoint endpoint) implements FrameRoute {
     @Override
     public Kind kind() {
-        return endpoint.kind() == Endpoint.Kind.UDP ? Kind.UDP : Kind.TCP;
+        return switch (endpoint.kind()) {
+            case UDP -> Kind.UDP;
+            case TCP -> Kind.TCP;
+            case TLS -> Kind.TLS;
+        };
     }
 
     @Override

@@ -12,6 +12,8 @@ public interface FrameRoute {
         UDP,
         /** A stream straight to the peer. */
         TCP,
+        /** The same inside TLS. */
+        TLS,
         /** Through one relay that swaps labels. */
         RELAY,
         /** Hop by hop along a ring. */
@@ -44,6 +46,6 @@ public interface FrameRoute {
 
     /** True for a way straight to the peer. */
     default boolean isDirect() {
-        return kind() == Kind.UDP || kind() == Kind.TCP;
+        return kind().compareTo(Kind.TLS) <= 0;
     }
 }

@@ -6,7 +6,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
  * A route of one session with what is known of it. Confined to the node's loop.
  *
  * <p>A path starts as a candidate: until the peer has answered a probe on it, at most {@link #AMPLIFICATION_MAX} times
- * the bytes received over it may be sent (RFC 9000 section 8 uses the same factor).
+ * the bytes received over it may be sent (RFC 9000 section 8 uses the same factor); before any came, a few probes.
  */
 public final class Path {
     /** Bytes that may be sent to an unproven address, for each byte that came from it. */
@@ -83,8 +83,17 @@ public final class Path {
     /** An authenticated frame came over it. */
     public void onReceived(long nowNanos, int bytes) {
         lastReceivedNanos = nowNanos;
+        if (receivedBytes == 0) {
+            // The probes that opened the way must not keep the first that came back through it from being answered.
+            candidateSentBytes = 0;
+        }
         receivedBytes += bytes;
         awaiting = false;
+    }
+
+    /** True if an authenticated frame came over it. */
+    public boolean isHeard() {
+        return receivedBytes > 0;
     }
 
     /** Packets left over it: true if they are the first since something came back. */
@@ -131,6 +140,12 @@ public final class Path {
         }
         probeTokens[probesUnanswered % TOKENS] = token;
         probeTimesNanos[probesUnanswered % TOKENS] = nowNanos;
+        probeSentNanos = nowNanos;
+        probesUnanswered++;
+    }
+
+    /** A probe was due and may not leave yet, for {@link #maySend}: it counts as one without an answer. */
+    public void onProbeHeld(long nowNanos) {
         probeSentNanos = nowNanos;
         probesUnanswered++;
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a node can be reached on the underlay: a transport, an IP address and a port. Immutable.
  *
- * <p>Text form: {@code udp://192.0.2.7:4001}, {@code tcp://[2001:db8::1]:4001}.
+ * <p>Text form: {@code udp://192.0.2.7:4001}, {@code tcp://[2001:db8::1]:4001}, {@code tls://192.0.2.7:443}.
  */
 public final class Endpoint implements Comparable<Endpoint> {
     /** How bytes travel there. The declared order is the order of preference. */
@@ -17,7 +17,9 @@ public final class Endpoint implements Comparable<Endpoint> {
         /** One frame is one datagram. */
         UDP(1),
         /** Frames follow each other on a stream, each behind a two-byte length. */
-        TCP(2);
+        TCP(2),
+        /** The same inside TLS, which looks like web traffic and protects nothing: for networks that allow no other. */
+        TLS(3);
 
         private final int wireId;
 
@@ -32,7 +34,12 @@ public final class Endpoint implements Comparable<Endpoint> {
 
         /** The kind of that number, or null. */
         public static @Nullable Kind ofWireId(int wireId) {
-            return wireId == 1 ? UDP : wireId == 2 ? TCP : null;
+            return switch (wireId) {
+                case 1 -> UDP;
+                case 2 -> TCP;
+                case 3 -> TLS;
+                default -> null;
+            };
         }
     }
 

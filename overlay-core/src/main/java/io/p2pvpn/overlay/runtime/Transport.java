@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.runtime;
 
+import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public interface Transport {
         /** Everything that was waiting has been handed over: time to flush what was gathered. */
         void onBatchEnd();
 
-        /** The stream behind a TCP endpoint is gone; datagram endpoints never report this. */
+        /** The stream behind a TCP or TLS endpoint is gone; datagram endpoints never report this. */
         void onClosed(Endpoint remote);
 
         /** A send was refused before, and the transport takes frames again. */
@@ -49,8 +50,8 @@ public interface Transport {
     void setReceiver(Receiver receiver);
 
     /**
-     * Queues a batch for sending; the bytes are copied or sent before the call returns. A TCP endpoint without a
-     * stream gets one opened.
+     * Queues a batch for sending; the bytes are copied or sent before the call returns. A TCP or TLS
+     * endpoint without a stream gets one opened.
      *
      * @return false when the batch was dropped because the (bounded) queue is full; {@link Receiver#onWritable}
      *     follows when there is room again
@@ -63,8 +64,13 @@ public interface Transport {
     /** False while the queue is full: whoever can wait (the device reader) should. */
     boolean isWritable();
 
-    /** Closes the stream to a TCP endpoint, if there is one. */
+    /** Closes the stream to a TCP or TLS endpoint, if there is one. */
     void close(Endpoint remote);
+
+    /** This address was looked up as {@code host}: a TLS stream there may say so, as a browser's does. */
+    default void learnName(InetAddress address, String host) {
+        // A transport without TLS has no use for it.
+    }
 
     /** Side sockets open at a time. */
     int SIDE_SOCKETS_MAX = 320;

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Initiation {
     /** Tries of one initiation. */
     static final int TRIES_MAX = 24;
+    /** The try at which the last resort joins in, unless there is nothing else: about a second after the first. */
+    static final int TLS_FROM_TRY = 2;
     /** Ways that one initiation uses. */
     static final int ROUTES_MAX = 16;
 
@@ -47,11 +49,15 @@ public final class Initiation {
 
         void onCookie(byte[] cookie) {
             packet = HandshakePackets.withMac2(packet, cookie);
-            sendTo(routes);
+            sendToAll();
         }
 
         private void sendTo(List<FrameRoute> ways) {
             ways.forEach(way -> way.send(packet, 0, packet.length, packet.length));
+        }
+
+        private void sendToAll() {
+            sendTo(tries.size() > TLS_FROM_TRY ? routes : routesAtFirst());
         }
     }
 
@@ -105,6 +111,13 @@ public final class Initiation {
         return List.copyOf(routes);
     }
 
+    /** A TLS stream is dialled only where UDP and TCP stay silent. */
+    private List<FrameRoute> routesAtFirst() {
+        List<FrameRoute> others = new ArrayList<>(routes);
+        others.removeIf(route -> route.kind() == FrameRoute.Kind.TLS);
+        return others.isEmpty() ? routes : others;
+    }
+
     /** Tries one more way, at once. */
     public void addRoute(FrameRoute route) {
         if (!done && routes.size() < ROUTES_MAX && !routes.contains(route)) {
@@ -133,7 +146,7 @@ public final class Initiation {
         int number = target == null ? 1 : layer.nextEpochNumber(target.nodeId());
         Try next = layer.prepare(this, number);
         tries.add(next);
-        next.sendTo(routes);
+        next.sendToAll();
         long gap = Math.min(LAST_GAP_NANOS, FIRST_GAP_NANOS << Math.min(tries.size() - 1, 10));
         long jitter = (long) (layer.runtime().random().nextDouble() * gap / 8);
         timer = layer.runtime().timers().schedule(Math.min(left, gap + jitter), this::attempt);

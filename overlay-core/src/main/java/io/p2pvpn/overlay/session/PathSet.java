@@ -34,6 +34,9 @@ final class PathSet {
     static final int CANDIDATES_MAX = 48;
 
     private static final long CANDIDATE_EARNED_NANOS = 1_000 * MILLI_NANOS;
+    /** Age of a session at which the last resort is tried: by then, UDP and TCP have been. */
+    private static final long TLS_AFTER_NANOS = 2_000 * MILLI_NANOS;
+
     private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
     private static final long MEASURE_FIRST_NANOS = 1_000 * MILLI_NANOS;
     private static final long MEASURE_NANOS = 15_000 * MILLI_NANOS;
@@ -267,8 +270,9 @@ final class PathSet {
                 layer.drop("candidates");
                 break;
             }
-            boolean tcpBesidesUdp = endpoint.kind() == Endpoint.Kind.TCP && session.isDirect();
-            if (!tcpBesidesUdp) {
+            boolean streamBesidesDirect = endpoint.kind() != Endpoint.Kind.UDP && session.isDirect();
+            boolean tlsTooEarly = endpoint.kind() == Endpoint.Kind.TLS && now - session.sinceNanos() < TLS_AFTER_NANOS;
+            if (!streamBesidesDirect && !tlsTooEarly) {
                 routes.add(new EndpointRoute(layer.transport(), endpoint));
             }
         }
@@ -328,10 +332,11 @@ final class PathSet {
         return silentSince || newestOn == path;
     }
 
-    boolean isProven(Endpoint endpoint) {
+    boolean isOfPeer(Endpoint endpoint) {
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
-            if (path.isValidated() && endpoint.equals(path.route().endpoint())) {
+            if ((path.isValidated() || path.isHeard())
+                    && endpoint.equals(path.route().endpoint())) {
                 return true;
             }
         }
@@ -481,8 +486,11 @@ final class PathSet {
         }
         int limit = path.isValidated() ? probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
         boolean spareIsOld = path != active && !path.isKept() && path.isValidated() && path.probesUnanswered() == 0;
-        if (path.probesUnanswered() >= limit || spareIsOld || !probe(path, nowNanos)) {
+        if (path.probesUnanswered() >= limit || spareIsOld) {
             dead(path);
+        } else if (!probe(path, nowNanos)) {
+            // What came from there allows no more for now; the answer may be on its way, or the peer's next frame.
+            path.onProbeHeld(nowNanos);
         } else if (path == active && path.probesUnanswered() > 1) {
             probeSpares(nowNanos);
             use(PathChoice.choose(paths, active));

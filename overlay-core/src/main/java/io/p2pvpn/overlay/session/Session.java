@@ -164,9 +164,12 @@ public final class Session {
                         < KEPT_KEEPALIVES * layer.config().keepaliveNanos();
     }
 
-    /** True if the peer has proven to be reached straight at this address. */
+    /**
+     * True if the peer has proven to be reached straight at this address, or an authenticated frame of it came from
+     * there: a peer that takes a new path does so one round trip before that path is proven to us.
+     */
     public boolean isReachedAt(Endpoint endpoint) {
-        return paths.isProven(endpoint);
+        return paths.isOfPeer(endpoint);
     }
 
     /** Where the peer says that it can be tried. */

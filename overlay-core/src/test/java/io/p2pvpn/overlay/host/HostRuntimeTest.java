@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.p2pvpn.overlay.runtime.Endpoint.Kind;
 import io.p2pvpn.overlay.runtime.Timers.Timer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -138,25 +139,40 @@ class HostRuntimeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "4001, *:4001, true, true",
-        "udp:4001, *:4001, true, false",
-        "tcp::4001, *:4001, false, true",
-        "*:0, *:0, true, true",
-        "[::]:7, *:7, true, true",
-        "0.0.0.0:7, 0.0.0.0:7, true, true",
-        "udp:192.0.2.7:65535, 192.0.2.7:65535, true, false",
-        "[2001:db8::1]:4001, [2001:db8:0:0:0:0:0:1]:4001, true, true",
+        "4001, *:4001, true, TCP",
+        "udp:4001, *:4001, true, ",
+        "tcp::4001, *:4001, false, TCP",
+        "*:0, *:0, true, TCP",
+        "tls:443, *:443, false, TLS",
+        "tls:0.0.0.0:443, 0.0.0.0:443, false, TLS",
+        "[::]:7, *:7, true, TCP",
+        "0.0.0.0:7, 0.0.0.0:7, true, TCP",
+        "udp:192.0.2.7:65535, 192.0.2.7:65535, true, ",
+        "[2001:db8::1]:4001, [2001:db8:0:0:0:0:0:1]:4001, true, TCP",
     })
-    void parse_listenAddress_isRead(String text, String shown, boolean udp, boolean tcp) throws Exception {
+    void parse_listenAddress_isRead(String text, String shown, boolean udp, Kind stream) throws Exception {
         ListenAddress address = ListenAddress.parse(text);
 
         assertThat(address).hasToString(shown);
         assertThat(address.udp()).isEqualTo(udp);
-        assertThat(address.tcp()).isEqualTo(tcp);
+        assertThat(address.stream()).isEqualTo(stream);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "65536", "-1", "host:1", "2001:db8::1:4001", "[192.0.2.7]:1", "1.2.3:4", "[::1:4"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "65536",
+                "-1",
+                "host:1",
+                "2001:db8::1:4001",
+                "tls:",
+                "tls:x:443",
+                "[192.0.2.7]:1",
+                "1.2.3:4",
+                "[::1:4"
+            })
     void parse_malformedListenAddress_isRefused(String text) {
         assertThatThrownBy(() -> ListenAddress.parse(text))
                 .isInstanceOf(HostException.class)

@@ -144,7 +144,7 @@ class HostTransportTest {
     void send_anyAddress_servesBothFamilies(boolean epoll) throws Exception {
         try (TestNode a = new TestNode(directory.resolve("a"), epoll, ListenAddress.anyAddress(0));
                 TestNode b = new TestNode(directory.resolve("b"), epoll, ListenAddress.anyAddress(0))) {
-            for (Kind kind : Kind.values()) {
+            for (Kind kind : List.of(Kind.UDP, Kind.TCP)) {
                 a.send(b.endpoint(kind, "127.0.0.1"), new byte[] {4}, 1);
                 TestNode.Frame four = b.nextFrame();
                 assertThat(four.bytes()).containsExactly(4);

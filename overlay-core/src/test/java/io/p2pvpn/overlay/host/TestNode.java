@@ -48,7 +48,12 @@ final class TestNode implements AutoCloseable, Transport.Receiver {
     private volatile boolean broken;
 
     TestNode(Path directory, boolean epoll, ListenAddress where) throws Exception {
+        this(directory, epoll, where, StreamOptions.DEFAULT);
+    }
+
+    TestNode(Path directory, boolean epoll, ListenAddress where, StreamOptions streams) throws Exception {
         runtime = HostRuntime.open(HostOptions.of(directory, 0)
+                .withStreams(streams)
                 .withListen(List.of(where))
                 .withEpoll(epoll)
                 .withOnFailure(failures::add));

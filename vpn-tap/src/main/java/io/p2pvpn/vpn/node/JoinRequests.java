@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.node.BootstrapTarget;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.namespace.Addresses;
@@ -79,8 +80,12 @@ final class JoinRequests {
         List<BootstrapTarget> targets = new ArrayList<>();
         for (BootstrapAddress each : addresses) {
             String id = each.overlayId();
+            String scheme = each.scheme();
             targets.add(new BootstrapTarget(
-                    each.address().host(), each.address().port(), id == null ? null : OverlayId.parseOrNull(id)));
+                    each.address().host(),
+                    each.address().port(),
+                    scheme == null ? null : Endpoint.Kind.valueOf(scheme.toUpperCase(Locale.ROOT)),
+                    id == null ? null : OverlayId.parseOrNull(id)));
         }
         return targets;
     }

@@ -89,7 +89,7 @@ final class Pings {
         FrameRoute.Kind kind =
                 path == null ? FrameRoute.Kind.RING : path.route().kind();
         return switch (kind) {
-            case UDP, TCP -> "direct";
+            case UDP, TCP, TLS -> "direct";
             case RELAY -> "relay";
             case RING -> "ring";
         };

@@ -7,6 +7,7 @@ import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlServer;
 import io.p2pvpn.vpn.control.StatusReport;
@@ -136,6 +137,7 @@ public final class VpnNode implements AutoCloseable {
         try {
             return HostRuntime.open(HostOptions.of(options.stateDirectory(), 0)
                     .withListen(listen)
+                    .withStreams(options.streams())
                     .withOnFailure(this::onBrokenInvariant));
         } catch (HostException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
@@ -153,8 +155,12 @@ public final class VpnNode implements AutoCloseable {
     }
 
     private static void keepPort(HostRuntime runtime) throws ControlException {
-        String port = String.valueOf(runtime.transport().boundEndpoints().get(0).port());
-        await(runtime.store().write(PORT, port.getBytes(StandardCharsets.US_ASCII)));
+        for (Endpoint bound : runtime.transport().boundEndpoints()) {
+            if (bound.kind() == Endpoint.Kind.UDP) {
+                await(runtime.store().write(PORT, String.valueOf(bound.port()).getBytes(StandardCharsets.US_ASCII)));
+                return;
+            }
+        }
     }
 
     /** The node does not go on with a state that cannot be. */

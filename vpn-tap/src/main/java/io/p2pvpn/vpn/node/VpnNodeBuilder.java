@@ -4,6 +4,7 @@ import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.JoinRequest;
@@ -24,6 +25,7 @@ public final class VpnNodeBuilder {
     private @Nullable JoinRequest request;
     private boolean open;
     private boolean device = true;
+    private StreamOptions streams = StreamOptions.DEFAULT;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
     private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private PortMapping portMapping = PortMapping.AUTO;
@@ -31,14 +33,15 @@ public final class VpnNodeBuilder {
 
     VpnNodeBuilder() {}
 
-    /** Where to listen, as {@code [ADDR:]PORT}; may be repeated. Any free port if never said. */
+    /** Where to listen, as {@code [udp:|tcp:|tls:][ADDR:]PORT}; may be repeated. Any free port if never said. */
     public VpnNodeBuilder listen(String address) {
         listen.add(address);
         return this;
     }
 
     /**
-     * Nodes that know the way in, as {@code [ID@]HOST:PORT}, separated by commas; may be repeated.
+     * Nodes that know the way in, as {@code [udp://|tcp://|tls://][ID@]HOST:PORT}, separated by commas; may be
+     * repeated.
      *
      * @throws IllegalArgumentException when the text is not of that form
      */
@@ -121,6 +124,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** How TCP and TLS streams are opened and taken: certificate, proxy. */
+    public VpnNodeBuilder streams(StreamOptions options) {
+        streams = options;
+        return this;
+    }
+
     /** Who hears what happens. */
     public VpnNodeBuilder listener(VpnNodeListener hearer) {
         listener = hearer;
@@ -149,6 +158,7 @@ public final class VpnNodeBuilder {
         return new VpnNode(
                 new VpnNodeOptions(
                         List.copyOf(addresses),
+                        streams,
                         JoinRequests.targets(bootstraps),
                         state,
                         controlSocket,

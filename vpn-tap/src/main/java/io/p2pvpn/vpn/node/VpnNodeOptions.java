@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a node is made of.
  *
  * @param listen where it listens; empty for any free port
+ * @param streams how TCP and TLS streams are opened and taken
  * @param bootstraps nodes that know the way into the public ring; empty for one that founds it
  * @param stateDirectory made when missing
  * @param controlSocket where the control API listens, or null for none
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
+        StreamOptions streams,
         List<BootstrapTarget> bootstraps,
         Path stateDirectory,
         @Nullable Path controlSocket,

@@ -17,7 +17,9 @@ final class OptionTest {
         "example.org:1, example.org:1",
         "example.org.:65535, example.org:65535",
         "[2001:db8::5]:4001, [2001:db8:0:0:0:0:0:5]:4001",
-        ID + "@h:5, " + ID + "@h:5"
+        ID + "@h:5, " + ID + "@h:5",
+        "tls://h:443, tls://h:443",
+        "tcp://" + ID + "@[::1]:5, tcp://" + ID + "@[0:0:0:0:0:0:0:1]:5"
     })
     void bootstrap_valid_isParsed(String text, String expected) {
         assertThat(BootstrapAddress.parse(text)).hasToString(expected);
@@ -53,7 +55,10 @@ final class OptionTest {
                 "abc@h:1",
                 "@h:1",
                 ID + "0@h:1",
-                "udp://h:1",
+                "http://h:1",
+                "tls:h:1",
+                "tls://",
+                "udp://tcp://h:1",
                 "h:1/"
             })
     void bootstrap_invalid_isRefusedInOneLine(String text) {
