@@ -48,6 +48,9 @@ final class BootstrapCommand implements Callable<Integer> {
     private final LinkOptions links = new LinkOptions();
 
     @Mixin
+    private final PunchOptions punch = new PunchOptions();
+
+    @Mixin
     private final PortMappingOption portMapping = new PortMappingOption();
 
     private final Environment environment;
@@ -67,6 +70,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 relay.megabits(),
                 links.lanDiscovery(),
                 links.interfaces(),
+                punch.packetsPerSecond(),
                 portMapping.mode(),
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);

@@ -120,6 +120,9 @@ final class JoinCommand implements Callable<Integer> {
     private final LinkOptions links = new LinkOptions();
 
     @Mixin
+    private final PunchOptions punch = new PunchOptions();
+
+    @Mixin
     private final PortMappingOption portMapping = new PortMappingOption();
 
     @Spec
@@ -136,6 +139,7 @@ final class JoinCommand implements Callable<Integer> {
     public Integer call() throws ControlException {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
+        Integer punchRate = punch.packetsPerSecond();
         PortMapping portMappingMode = portMapping.mode();
         StreamOptions streams = underlay.streams();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
@@ -148,6 +152,9 @@ final class JoinCommand implements Callable<Integer> {
                         .err()
                         .println("a daemon runs already: what it relays and which networks it uses is set"
                                 + " when it is started");
+            }
+            if (punch.isGiven()) {
+                environment.err().println("a daemon runs already: its --punch-rate is set when it is started");
             }
             if (portMapping.isGiven()) {
                 environment.err().println("a daemon runs already: how it maps ports is set when it is started");
@@ -176,6 +183,7 @@ final class JoinCommand implements Callable<Integer> {
                 relayMegabits,
                 links.lanDiscovery(),
                 links.interfaces(),
+                punchRate,
                 portMappingMode,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);

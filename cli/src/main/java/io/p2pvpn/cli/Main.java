@@ -72,6 +72,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new DownCommand(environment))
                 .addSubcommand(new StatusCommand(environment))
                 .addSubcommand(new PeersCommand(environment))
+                .addSubcommand(new NetcheckCommand(environment))
                 .addSubcommand(new PingCommand(environment))
                 .addSubcommand(new RouteCommand(environment))
                 .addSubcommand(new DhtCommand(environment))

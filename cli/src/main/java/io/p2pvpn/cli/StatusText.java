@@ -22,7 +22,12 @@ final class StatusText {
                 "up " + Words.span(status.uptimeSeconds()),
                 "p2pvpn " + status.version());
         line(text, "ring", "about " + status.ring().size() + " nodes", ring(status.ring()));
-        line(text, "nat", "mapping " + status.nat().mapping(), status.nat().udp() ? "" : "UDP is blocked");
+        line(
+                text,
+                "nat",
+                "mapping " + status.nat().mapping(),
+                "filtering " + status.nat().filtering(),
+                status.nat().udp() ? "" : "UDP is blocked");
         for (EndpointStatus endpoint : status.endpoints()) {
             text.append("at    ")
                     .append(endpoint.uri())

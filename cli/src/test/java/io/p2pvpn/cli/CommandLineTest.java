@@ -92,6 +92,10 @@ final class CommandLineTest {
                 JOIN + "--mtu 100000",
                 JOIN + "--offload perhaps",
                 JOIN + "--relay-limit 0",
+                JOIN + "--punch-rate 301",
+                "bootstrap --punch-rate -1",
+                "netcheck extra",
+                "ping node1 --until-direct -c 0",
                 JOIN + "--relay-limit 10 --no-relay",
                 "bootstrap --relay-limit 1000001",
                 "bootstrap --interface eth0",
@@ -117,7 +121,10 @@ final class CommandLineTest {
                 "status",
                 "status --json",
                 "peers",
+                "netcheck",
+                "netcheck --json",
                 "ping node1",
+                "ping node1 --until-direct",
                 "route node1",
                 "dht get k",
                 "metrics",
@@ -152,6 +159,7 @@ final class CommandLineTest {
                 "down",
                 "status",
                 "peers",
+                "netcheck",
                 "ping",
                 "route",
                 "dht",
@@ -194,6 +202,16 @@ final class CommandLineTest {
         assertThat(started.relayMegabits()).isZero();
         assertThat(run(JOIN + "--relay-limit 50 --state " + directory)).isZero();
         assertThat(started.relayMegabits()).isEqualTo(50);
+    }
+
+    @Test
+    void punchRate_reachesTheNode() {
+        assertThat(run("bootstrap")).isZero();
+        assertThat(started.punchPacketsPerSecond()).isNull();
+        assertThat(run("bootstrap --punch-rate 0")).isZero();
+        assertThat(started.punchPacketsPerSecond()).isZero();
+        assertThat(run(JOIN + "--punch-rate 300 --state " + directory)).isZero();
+        assertThat(started.punchPacketsPerSecond()).isEqualTo(300);
     }
 
     @Test

@@ -187,6 +187,38 @@ final class DaemonProcessTest {
         assertThat(unknown.err()).isEqualTo("p2pvpn ping: nobody is not the name of a member\n");
     }
 
+    @Test
+    void ping_untilDirect_endsWithTheFirstDirectReply() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        Result soon = run("ping near-soon -i 0.01 --until-direct");
+        assertThat(soon.code()).isZero();
+        assertThat(soon.out())
+                .contains("seq 2, 9.50 ms, relay via 01234567\n")
+                .contains("seq 3, 1.50 ms, direct\n3 sent, 3 received")
+                .containsPattern("near-soon is reached after [0-9.]+ s: direct\n$");
+        Result never = run("ping far -i 0.01 -c 3 --until-direct");
+        assertThat(never.code()).isEqualTo(5);
+        assertThat(never.out()).contains("3 sent, 3 received").endsWith(": relay via 01234567: both NATs are alike\n");
+        Result json = run("ping near-soon -i 0.01 --until-direct --json");
+        assertThat(json.code()).isZero();
+        assertThat(json.out()).contains("\"sent\" : 3,").contains("\"reason\" : \"direct\"");
+        assertThat(run("ping silent -i 0.01 -c 2 --until-direct").code()).isEqualTo(5);
+    }
+
+    @Test
+    void netcheck_daemonRuns_showsFacts() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        assertThat(run("netcheck").out())
+                .contains("UDP          passes\n")
+                .contains("mapping      unknown\n")
+                .contains("hairpin      unknown\n")
+                .contains("IPv6         no global address; no peer is reached over it\n")
+                .contains("punching     at most 300 packets/s")
+                .contains("relays       01234567 (for 2 peers)\n")
+                .contains("01234567  near  udp://192.0.2.8:40000  0.50 ms  direct\n");
+        assertThat(run("netcheck --json").out()).startsWith("{\n  \"schema\" : 1,\n  \"udp\" : \"passes\"");
+    }
+
     private Result run(String line) throws Exception {
         if (line.startsWith("join")) {
             return finish(start(line));

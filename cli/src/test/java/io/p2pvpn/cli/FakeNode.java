@@ -16,6 +16,7 @@ import io.p2pvpn.vpn.control.DhtReport.DhtEntry;
 import io.p2pvpn.vpn.control.DhtRequest;
 import io.p2pvpn.vpn.control.DhtRequest.Operation;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.NetcheckReport;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
 import io.p2pvpn.vpn.control.RouteReport;
@@ -147,6 +148,21 @@ final class FakeNode implements RunningNode, ControlBackend {
     }
 
     @Override
+    public NetcheckReport netcheck() {
+        return new NetcheckReport(
+                "passes",
+                NatStatus.UNKNOWN,
+                false,
+                null,
+                new NetcheckReport.Family(List.of("192.0.2.7"), true),
+                new NetcheckReport.Family(List.of(), false),
+                List.of(new StatusReport.EndpointStatus("udp://192.0.2.7:40000", "observed")),
+                new NetcheckReport.Punching(300, 256, 2000, 3600, 12, 3, 1, 2, 1),
+                List.of(new NetcheckReport.Relay(ID, 2)),
+                List.of(new NetcheckReport.Peer(ID, List.of("near"), "udp", "udp://192.0.2.8:40000", 0.5, "direct")));
+    }
+
+    @Override
     public CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
         if (target.equals("nobody")) {
             return CompletableFuture.failedFuture(
@@ -155,7 +171,11 @@ final class FakeNode implements RunningNode, ControlBackend {
         if (target.equals("silent") || (target.equals("lossy") && sequence == 1)) {
             return CompletableFuture.failedFuture(new ControlException(Kind.TIMED_OUT, "no reply"));
         }
-        return CompletableFuture.completedFuture(new PingReply(sequence, 1.5, "direct", List.of()));
+        boolean relayed = target.equals("far") || (target.equals("near-soon") && sequence < 3);
+        return CompletableFuture.completedFuture(
+                relayed
+                        ? new PingReply(sequence, 9.5, "relay", List.of(ID), "relay via 01234567: both NATs are alike")
+                        : new PingReply(sequence, 1.5, "direct", List.of(), "direct"));
     }
 
     @Override

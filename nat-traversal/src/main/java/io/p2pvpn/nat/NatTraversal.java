@@ -7,9 +7,11 @@ import io.p2pvpn.nat.candidate.CandidateGatherer;
 import io.p2pvpn.nat.lan.LanDiscovery;
 import io.p2pvpn.nat.punch.HolePuncher;
 import io.p2pvpn.nat.punch.PunchBudget;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.node.CandidateSource;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Transport;
@@ -82,6 +84,26 @@ public final class NatTraversal implements CandidateSource {
         }
     }
 
+    /** What is known of the boxes in front of this node, beyond what peers are told. */
+    public NatLearner learner() {
+        return learner;
+    }
+
+    /** The node's endpoints at its own interfaces. */
+    public List<Endpoint> interfaces() {
+        return gatherer.interfaces();
+    }
+
+    /** Why this path of the session and no better one: the same text at both its ends. */
+    public String reason(OverlayId self, Session session, Path active) {
+        return PathReason.text(
+                new PathReason.End(self, learner.facts()),
+                new PathReason.End(session.nodeId(), session.peerNat()),
+                active.route().kind(),
+                active.route().via(),
+                puncher != null && puncher.isTrying(session));
+    }
+
     /** The hole puncher, or null before {@link #start}. */
     public @Nullable HolePuncher puncher() {
         return puncher;
@@ -95,6 +117,10 @@ public final class NatTraversal implements CandidateSource {
     @Override
     public void onNetworkChanged() {
         gatherer.onNetworkChanged();
+        learner.reset();
+        if (check != null) {
+            check.start();
+        }
         if (life != null) {
             life.onNetworkChanged();
         }

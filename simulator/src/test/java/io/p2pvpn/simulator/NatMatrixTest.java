@@ -2,6 +2,9 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.nat.Dependence;
+import io.p2pvpn.overlay.nat.NatFacts;
+import io.p2pvpn.overlay.nat.NatFacts.Passage;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.session.Session;
@@ -43,6 +46,49 @@ class NatMatrixTest {
         return active == null ? null : active.route().kind();
     }
 
+    private static @Nullable String reason(Node from, Node to) {
+        Session session = from.daemon()
+                .node()
+                .sessions()
+                .session(to.daemon().node().identity().nodeId());
+        return session == null ? null : from.daemon().pathReason(session);
+    }
+
+    private static String expectedReason(HostKind a, HostKind b) {
+        return switch (expected(a, b)) {
+            case UDP -> "direct";
+            case TCP -> "direct over TCP: UDP is blocked at [0-9a-f]{8}";
+            default ->
+                "relay via [0-9a-f]{8}: "
+                        + (a == HostKind.UDP_BLOCKED
+                                ? "UDP is blocked at [0-9a-f]{8} and [0-9a-f]{8}"
+                                : b == HostKind.UDP_BLOCKED
+                                        ? "UDP is blocked at [0-9a-f]{8}"
+                                        : "both NATs are address-and-port-dependent");
+        };
+    }
+
+    private static NatFacts facts(Node node) {
+        return node.daemon().node().nat();
+    }
+
+    private static NatFacts expectedFacts(HostKind kind, HostKind other) {
+        Dependence filtering = switch (kind) {
+            // Only a third node can tell these from restricted ones, and it needs UDP for that.
+            case OPEN, FULL_CONE ->
+                other == HostKind.UDP_BLOCKED ? Dependence.ADDRESS_DEPENDENT : Dependence.ENDPOINT_INDEPENDENT;
+            case RESTRICTED -> Dependence.ADDRESS_DEPENDENT;
+            case PORT_RESTRICTED, CGN, SYMMETRIC -> Dependence.ADDRESS_AND_PORT_DEPENDENT;
+            case UDP_BLOCKED -> Dependence.UNKNOWN;
+        };
+        Dependence mapping = switch (kind) {
+            case SYMMETRIC -> Dependence.ADDRESS_AND_PORT_DEPENDENT;
+            case UDP_BLOCKED -> Dependence.UNKNOWN;
+            default -> Dependence.ENDPOINT_INDEPENDENT;
+        };
+        return new NatFacts(kind == HostKind.UDP_BLOCKED ? Passage.BLOCKED : Passage.PASSES, mapping, filtering);
+    }
+
     @ParameterizedTest
     @MethodSource("pairs")
     void pair_findsTheBestPathThatItsBoxesAllow(HostKind a, HostKind b) {
@@ -60,5 +106,8 @@ class NatMatrixTest {
                 Locale.ROOT, "%s %s: %s, one namespace after %.1f s%n", a, b, pathKind(first, second), seconds);
         assertThat(pathKind(first, second)).isEqualTo(expected(a, b));
         assertThat(pathKind(second, first)).isEqualTo(expected(a, b));
+        assertThat(reason(first, second)).isEqualTo(reason(second, first)).matches(expectedReason(a, b));
+        assertThat(facts(first)).isEqualTo(expectedFacts(a, b));
+        assertThat(facts(second)).isEqualTo(expectedFacts(b, a));
     }
 }

@@ -143,7 +143,7 @@ class NatMixTest {
         times.sort(null);
         System.out.printf(
                 Locale.ROOT,
-                "%d nodes: %d of %d pairs direct (%.1f %%); direct after p50 %.2f s, p90 %.2f s, p99 %.2f s, max %.2f s%n",
+                "%d nodes: %d of %d pairs direct (%.1f %%), after p50 %.2f s, p90 %.2f s, p99 %.2f s, max %.2f s%n",
                 NODES,
                 took.size(),
                 all.size(),

@@ -101,9 +101,9 @@ class NatPunchTest {
             long nanos = two.run(20 * SECOND_NANOS);
             if (nanos >= 0) {
                 times.add(nanos);
-                two.ring.world().runFor(5 * SECOND_NANOS);
+                two.ring.world().runFor(70 * SECOND_NANOS);
                 assertThat(two.isDirect()).isTrue();
-                assertThat(two.sideSockets(two.one)).as("sockets kept").isBetween(1, 3);
+                assertThat(two.sideSockets(two.one)).as("sockets kept").isBetween(1, 2);
                 assertThat(two.sideSockets(two.other)).as("sockets kept").isZero();
             }
         }

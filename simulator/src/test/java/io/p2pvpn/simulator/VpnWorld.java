@@ -1,5 +1,6 @@
 package io.p2pvpn.simulator;
 
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
@@ -202,7 +203,8 @@ final class VpnWorld {
         if (node.identity == null) {
             node.identity = Identity.generate(runtime.keys());
         }
-        NodeDaemon daemon = new NodeDaemon(runtime, node.identity, node, List::of, RelayLimits.DEFAULT, node);
+        NodeDaemon daemon =
+                new NodeDaemon(runtime, node.identity, node, List::of, RelayLimits.DEFAULT, PunchBudget.DEFAULT, node);
         node.daemon = daemon;
         List<BootstrapTarget> targets = new ArrayList<>();
         for (Node bootstrap : bootstraps) {

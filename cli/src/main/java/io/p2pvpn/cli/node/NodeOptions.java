@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param relayMegabits Mbit/s to forward for others at most; 0 to forward nothing, null for the default
  * @param lanDiscovery whether to look for nodes on the host's own links
  * @param interfaces what each network interface may be used for
+ * @param punchPacketsPerSecond to try unknown ports of peers with at most; 0 for none, null for the default
  * @param portMapping how the home router is asked for ports
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
  */
@@ -33,5 +34,6 @@ public record NodeOptions(
         @Nullable Integer relayMegabits,
         boolean lanDiscovery,
         InterfaceRules interfaces,
+        @Nullable Integer punchPacketsPerSecond,
         PortMapping portMapping,
         @Nullable JoinRequest join) {}

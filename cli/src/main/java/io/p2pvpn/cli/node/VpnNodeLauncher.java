@@ -31,6 +31,10 @@ public final class VpnNodeLauncher implements NodeLauncher {
         if (!options.lanDiscovery()) {
             builder.withoutLanDiscovery();
         }
+        Integer punchRate = options.punchPacketsPerSecond();
+        if (punchRate != null) {
+            builder.punchRate(punchRate);
+        }
         if (options.join() != null) {
             builder.join(options.join());
         }

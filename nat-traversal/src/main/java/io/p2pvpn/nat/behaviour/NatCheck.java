@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.SideSocket;
+import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.MarkFrame;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
@@ -44,9 +45,12 @@ public final class NatCheck {
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final NatLearner learner;
+    private final HairpinCheck hairpin;
+    private final StrangerCheck stranger;
     /** What we wait to be told that it came, by nonce. */
     private final TreeMap<String, Endpoint> awaited = new TreeMap<>();
 
+    private Timers.@Nullable Timer timer;
     private int served;
     private boolean closed;
 
@@ -55,13 +59,22 @@ public final class NatCheck {
         this.node = node;
         this.runtime = node.runtime();
         this.learner = learner;
+        this.hairpin = new HairpinCheck(node, learner);
+        this.stranger = new StrangerCheck(node, learner);
         node.calls().handle("nat.check", this::onCheck);
         node.calls().handle("nat.seen", this::onSeen);
     }
 
     /** Checks soon, and then every now and then. */
     public void start() {
-        runtime.timers().schedule(FIRST_NANOS, this::round);
+        later(FIRST_NANOS);
+    }
+
+    private void later(long nanos) {
+        if (timer != null) {
+            timer.cancel();
+        }
+        timer = runtime.timers().schedule(nanos, this::round);
     }
 
     /** Checks no more. */
@@ -75,7 +88,7 @@ public final class NatCheck {
         }
         Session asked = chooseAsked(node);
         boolean begun = asked != null && check(asked);
-        runtime.timers().schedule(begun ? AGAIN_NANOS : RETRY_NANOS, this::round);
+        later(begun ? AGAIN_NANOS : RETRY_NANOS);
     }
 
     /** A session over UDP and IPv4, best one with a public address, or null. */
@@ -90,7 +103,7 @@ public final class NatCheck {
         return chosen;
     }
 
-    /** Where the session's peer is reached from our own socket over UDP, or null. */
+    /** Where the peer is written to from the node's own socket, or null if it is not. */
     static @Nullable Endpoint udpEndpoint(Session session) {
         Path active = session.activePath();
         return active != null && active.route() instanceof EndpointRoute direct && direct.kind() == FrameRoute.Kind.UDP
@@ -123,6 +136,10 @@ public final class NatCheck {
                 node.sessions().forgetMark(index);
                 learner.onFilterChecked(came[0]);
                 writeTo(other, index, nonce);
+                hairpin.check();
+                if (came[0]) {
+                    stranger.check(asked, remote);
+                }
             });
         });
         return true;

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class NatLearner {
 
     private Dependence mapping = Dependence.UNKNOWN;
     private Dependence filtering = Dependence.UNKNOWN;
+    private Passage hairpin = Passage.UNKNOWN;
     private boolean streams;
     private long streamSinceNanos;
     private long streamLastNanos;
@@ -78,8 +80,12 @@ public final class NatLearner {
 
     /** A frame came in from an address that was written to, at a port that was not: the box let it through, or not. */
     public void onFilterChecked(boolean passed) {
-        // Whether an address that was not written to would pass as well, nobody has tried.
-        filtering = passed ? Dependence.ADDRESS_DEPENDENT : Dependence.ADDRESS_AND_PORT_DEPENDENT;
+        if (!passed) {
+            filtering = Dependence.ADDRESS_AND_PORT_DEPENDENT;
+        } else if (filtering != Dependence.ENDPOINT_INDEPENDENT) {
+            // Whether an address that was not written to would pass as well is shown by what comes from one.
+            filtering = Dependence.ADDRESS_DEPENDENT;
+        }
     }
 
     /** A frame came in from an address that nothing was sent to. */
@@ -87,11 +93,17 @@ public final class NatLearner {
         filtering = Dependence.ENDPOINT_INDEPENDENT;
     }
 
+    /** What was sent to the node's own outside endpoint came back, or did not. */
+    public void onHairpinChecked(boolean passed) {
+        hairpin = passed ? Passage.PASSES : Passage.BLOCKED;
+    }
+
     /** Forgets everything: the node is in another network. */
     public void reset() {
         reports.clear();
         mapping = Dependence.UNKNOWN;
         filtering = Dependence.UNKNOWN;
+        hairpin = Passage.UNKNOWN;
         streams = false;
     }
 
@@ -102,6 +114,22 @@ public final class NatLearner {
         // One peer alone cannot contradict what several have shown.
         mapping = now == Dependence.UNKNOWN ? mapping : now;
         return new NatFacts(udp(!seen.isEmpty()), mapping, filtering);
+    }
+
+    /** Whether a host behind the boxes reaches another one there by its outside address. */
+    public Passage hairpin() {
+        return hairpin;
+    }
+
+    /** Whether the boxes give outside the port that the node has inside; null while that cannot be said. */
+    public @Nullable Boolean preservesPorts() {
+        Set<Integer> inside = new TreeSet<>();
+        interfaces.get().forEach(each -> inside.add(each.port()));
+        List<Endpoint> outside = outside();
+        if (outside.isEmpty() || inside.isEmpty()) {
+            return null;
+        }
+        return outside.stream().allMatch(each -> inside.contains(each.port()));
     }
 
     /** The node's UDP endpoints outside of all boxes, the newest first; empty while none is known. */

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * who was not written to: the first opens many ports towards the second, which tries the expected ports and then random
  * ones. Where both ends' boxes do so, only counting ones can be met, each end trying the other's next ports.
  *
- * <p>Bounded by a {@link PunchBudget}, at both ends: what a peer asks for never costs more. Confined to the loop.
+ * <p>Bounded by a {@link PunchBudget}, at both ends: what a peer asks for never costs more; and by {@link Permits}: it
+ * costs the peer as much. Confined to the loop.
  */
 public final class HolePuncher {
     /** Pairs whose attempts are remembered; the one tried longest ago gives way. */
@@ -52,6 +53,10 @@ public final class HolePuncher {
         private int attempts;
         private long notBeforeNanos;
         private boolean waiting;
+        /** Until then the peer's ports are tried because it asked for it. */
+        private long askedUntilNanos;
+
+        private boolean asked;
     }
 
     private final OverlayNode node;
@@ -88,7 +93,11 @@ public final class HolePuncher {
     /** True while ports are being tried for this session, or soon will be. */
     public boolean isTrying(Session session) {
         Pair pair = pairs.get(session.nodeId());
-        return session.equals(current) || (pair != null && pair.waiting);
+        boolean asked = pair != null
+                && pair.asked
+                && !session.isOverUdp()
+                && runtime.clock().nanoTime() - pair.askedUntilNanos < 0;
+        return session.equals(current) || asked || (pair != null && pair.waiting);
     }
 
     /** Candidates were exchanged, and did not help so far. */
@@ -166,19 +175,20 @@ public final class HolePuncher {
             request.setNextPort(ports.next()).setPortStep(ports.step());
         }
         count("begun");
+        Permits permits = new Permits(runtime, session);
         Completions.whenDone(
                 runtime.timers(),
                 node.calls().call(session, "nat.punch", request.build().toByteArray()),
                 (body, failure) -> {
                     if (failure == null && session.isOpen() && !closed) {
-                        onAgreed(session, body);
+                        onAgreed(session, permits, body);
                     } else {
                         end(session, null);
                     }
                 });
     }
 
-    private void onAgreed(Session session, byte[] body) {
+    private void onAgreed(Session session, Permits permits, byte[] body) {
         NatPunchReply reply;
         try {
             reply = NatPunchReply.parseFrom(body);
@@ -190,11 +200,13 @@ public final class HolePuncher {
         if (target == null || !isTarget(target)) {
             end(session, null);
         } else if (session.peerNat().mapping().isDependent()) {
-            search(session, target, sequence(reply.getNextPort(), reply.getPortStep()), BOTH_PROBES);
+            search(session, permits, target, sequence(reply.getNextPort(), reply.getPortStep()), BOTH_PROBES);
+            permits.pay(BOTH_PROBES);
             watch(session, null, deadline(BOTH_PROBES));
         } else {
-            PortFan fan = new PortFan(node.sessions(), session, target, budget.sockets());
+            PortFan fan = new PortFan(node.sessions(), session, target, budget.sockets(), permits);
             pacer.add(fan);
+            permits.pay(budget.probes());
             watch(session, fan, deadline(budget.sockets() + budget.probes()));
         }
     }
@@ -254,10 +266,14 @@ public final class HolePuncher {
             return CompletableFuture.failedFuture(new CallException("not now"));
         }
         int probes = both ? BOTH_PROBES : budget.probes();
-        if (!search(from, target, ports, probes)) {
+        Permits permits = new Permits(runtime, from);
+        if (!search(from, permits, target, ports, probes)) {
             return CompletableFuture.failedFuture(new CallException("too much at a time"));
         }
+        permits.pay(both ? BOTH_PROBES : Math.min(PunchBudget.DEFAULT.sockets(), asked.getSockets()));
         defer(pair);
+        pair.asked = true;
+        pair.askedUntilNanos = deadline(both ? BOTH_PROBES : budget.sockets() + budget.probes());
         count("asked");
         NatPunchReply.Builder reply = NatPunchReply.newBuilder().setOutside(Endpoints.toProto(outside.get(0)));
         PortSequence ours = learner.ports();
@@ -267,10 +283,11 @@ public final class HolePuncher {
         return CompletableFuture.completedFuture(reply.build().toByteArray());
     }
 
-    private boolean search(Session session, Endpoint target, @Nullable PortSequence ports, int probes) {
+    private boolean search(
+            Session session, Permits permits, Endpoint target, @Nullable PortSequence ports, int probes) {
         PortOrder order = new PortOrder(runtime.random(), ports);
-        return pacer.add(
-                new PortSearch(session, runtime.transport(), target.address(), order, probes, session::isOverUdp));
+        return pacer.add(new PortSearch(
+                session, runtime.transport(), target.address(), order, permits, probes, session::isOverUdp));
     }
 
     private static boolean isTarget(Endpoint target) {

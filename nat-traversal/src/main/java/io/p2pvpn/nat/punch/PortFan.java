@@ -19,19 +19,24 @@ final class PortFan implements KnockPacer.Search {
     private final Session session;
     private final Endpoint target;
     private final int socketsMax;
+    private final Permits permits;
     private final List<SideSocket> sockets = new ArrayList<>();
 
-    PortFan(SessionLayer sessions, Session session, Endpoint target, int socketsMax) {
+    PortFan(SessionLayer sessions, Session session, Endpoint target, int socketsMax, Permits permits) {
         this.sessions = sessions;
         this.session = session;
         this.target = target;
         this.socketsMax = socketsMax;
+        this.permits = permits;
     }
 
     @Override
     public boolean knock() {
         if (sockets.size() >= socketsMax || !session.isOpen()) {
             return false;
+        }
+        if (!permits.take()) {
+            return true;
         }
         SideSocket socket = sessions.openSide();
         if (socket == null) {

@@ -13,6 +13,7 @@ final class PortSearch implements KnockPacer.Search {
     private final Transport transport;
     private final InetAddress address;
     private final PortOrder ports;
+    private final Permits permits;
     private final BooleanSupplier isDone;
     private int left;
 
@@ -21,12 +22,14 @@ final class PortSearch implements KnockPacer.Search {
             Transport transport,
             InetAddress address,
             PortOrder ports,
+            Permits permits,
             int probes,
             BooleanSupplier isDone) {
         this.session = session;
         this.transport = transport;
         this.address = address;
         this.ports = ports;
+        this.permits = permits;
         this.left = probes;
         this.isDone = isDone;
     }
@@ -35,6 +38,9 @@ final class PortSearch implements KnockPacer.Search {
     public boolean knock() {
         if (left == 0 || !session.isOpen() || isDone.getAsBoolean()) {
             return false;
+        }
+        if (!permits.take()) {
+            return true;
         }
         left--;
         Endpoint target = Endpoint.of(Endpoint.Kind.UDP, address, ports.next());

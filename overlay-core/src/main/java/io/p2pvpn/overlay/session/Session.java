@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.session;
 
+import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
@@ -40,8 +41,17 @@ public final class Session {
 
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
+    /** Padding of a {@link #permit}. */
+    public static final int PERMIT_BYTES = 1024;
+
+    /** Bytes of a {@link #knock} on the wire, headers of IPv4 and UDP included. */
+    public static final int KNOCK_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 2 + 28;
+
     private static final Control KNOCK =
             Control.newBuilder().setPathKnock(PathKnock.getDefaultInstance()).build();
+    private static final Control PERMIT = Control.newBuilder()
+            .setPathKnock(PathKnock.newBuilder().setPadding(ByteString.copyFrom(new byte[PERMIT_BYTES])))
+            .build();
 
     private final SessionLayer layer;
     private final PublicIdentity peer;
@@ -347,6 +357,14 @@ public final class Session {
     /** Sends one small frame this way, without expecting an answer: opens a way through a NAT box, or finds one. */
     public boolean knock(FrameRoute route) {
         return sendOver(route, KNOCK);
+    }
+
+    /**
+     * Sends {@link #PERMIT_BYTES} and some over the active path: the peer may send as many for our sake to where we
+     * say that we are.
+     */
+    public void permit() {
+        send(PERMIT);
     }
 
     /** Tries all addresses of the peer again that are not known to work. */

@@ -45,7 +45,6 @@ public final class SessionLayer implements Transport.Receiver {
     private static final long FINISH_GAP_NANOS = 300_000_000L;
     private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
 
-    /** A handshake that we answered: the keys wait for the initiator's first frame. */
     private static final class ExpectedMark {
         private final byte[] nonce;
         private final MarkFrame.Listener listener;
@@ -56,6 +55,7 @@ public final class SessionLayer implements Transport.Receiver {
         }
     }
 
+    /** A handshake that we answered: the keys wait for the initiator's first frame. */
     private record HalfOpen(Epoch epoch, PublicIdentity peer, FrameRoute route) {}
 
     private final NodeRuntime runtime;

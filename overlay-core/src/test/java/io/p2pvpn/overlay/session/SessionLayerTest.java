@@ -146,4 +146,47 @@ class SessionLayerTest {
         assertThat(b.runtime().counters().snapshot().get("session.drop.candidates"))
                 .isPositive();
     }
+
+    @Test
+    void expectedMarks_areHeardOfOnceTheyHaveTheRightNonce() {
+        List<Endpoint> heard = new ArrayList<>();
+        byte[] nonce = nonce(1);
+        int index = b.layer().expectMark(nonce, heard::add);
+        assertThat(index).isNotZero();
+        arrive(MarkFrame.of(index, nonce(2)));
+        byte[] longer = Arrays.copyOf(MarkFrame.of(index, nonce), MarkFrame.BYTES + 1);
+        arrive(longer);
+        assertThat(heard).isEmpty();
+        assertThat(b.runtime().counters().snapshot()).containsEntry("session.drop.mark", 2L);
+        arrive(MarkFrame.of(index, nonce));
+        assertThat(heard).containsExactly(a.runtime().address());
+        b.layer().forgetMark(index);
+        arrive(MarkFrame.of(index, nonce));
+        assertThat(heard).hasSize(1);
+        assertThat(b.runtime().counters().snapshot()).containsEntry("session.drop.unknown-index", 1L);
+    }
+
+    @Test
+    void expectedMarks_areBounded() {
+        List<Integer> indices = new ArrayList<>();
+        for (int i = 0; i < SessionLayer.MARKS_MAX; i++) {
+            indices.add(b.layer().expectMark(nonce(i), from -> {}));
+        }
+        assertThat(indices).doesNotContain(0).doesNotHaveDuplicates();
+        assertThat(b.layer().expectMark(nonce(0), from -> {})).isZero();
+        b.layer().forgetMark(indices.get(0));
+        b.layer().forgetMark(indices.get(0));
+        assertThat(b.layer().expectMark(nonce(0), from -> {})).isNotZero();
+        assertThat(b.layer().expectMark(nonce(0), from -> {})).isZero();
+    }
+
+    private static byte[] nonce(int first) {
+        byte[] nonce = new byte[MarkFrame.NONCE_BYTES];
+        nonce[0] = (byte) first;
+        return nonce;
+    }
+
+    private void arrive(byte[] frame) {
+        b.layer().onFrames(a.runtime().address(), frame, 0, frame.length, frame.length);
+    }
 }

@@ -16,6 +16,9 @@ public interface ControlBackend {
     /** Whom it talks to and over which paths. */
     PeersReport peers();
 
+    /** What the network lets through, as far as the node has found out. */
+    NetcheckReport netcheck();
+
     /**
      * Sends one overlay-level ping.
      *

@@ -43,6 +43,11 @@ public final class ControlClient {
         return parse(get(ControlPaths.PEERS), PeersReport.class);
     }
 
+    /** What the network lets through. */
+    public NetcheckReport netcheck() throws ControlException {
+        return parse(get(ControlPaths.NETCHECK), NetcheckReport.class);
+    }
+
     /** Counters as Prometheus text. */
     public String metrics() throws ControlException {
         return get(ControlPaths.METRICS);

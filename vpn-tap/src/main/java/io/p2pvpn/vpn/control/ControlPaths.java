@@ -4,6 +4,7 @@ package io.p2pvpn.vpn.control;
 final class ControlPaths {
     static final String STATUS = "/v1/status";
     static final String PEERS = "/v1/peers";
+    static final String NETCHECK = "/v1/netcheck";
     static final String PING = "/v1/ping";
     static final String ROUTE = "/v1/route";
     static final String DHT = "/v1/dht";

@@ -70,7 +70,7 @@ final class ControlRouter {
 
     private static String methodOf(String path) {
         return switch (path) {
-            case ControlPaths.STATUS, ControlPaths.PEERS, ControlPaths.METRICS -> "GET";
+            case ControlPaths.STATUS, ControlPaths.PEERS, ControlPaths.NETCHECK, ControlPaths.METRICS -> "GET";
             case ControlPaths.PING,
                     ControlPaths.ROUTE,
                     ControlPaths.DHT,
@@ -85,6 +85,7 @@ final class ControlRouter {
         return switch (path) {
             case ControlPaths.STATUS -> done(Answer.json(ControlJson.write(backend.status())));
             case ControlPaths.PEERS -> done(Answer.json(ControlJson.write(backend.peers())));
+            case ControlPaths.NETCHECK -> done(Answer.json(ControlJson.write(backend.netcheck())));
             case ControlPaths.METRICS -> done(new Answer(200, Answer.PROMETHEUS, metricsText()));
             case ControlPaths.PING -> ping(read(body, PingRequest.class));
             case ControlPaths.ROUTE -> route(read(body, RouteRequest.class));

@@ -5,6 +5,7 @@ import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.DhtReport;
 import io.p2pvpn.vpn.control.DhtRequest;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.NetcheckReport;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
 import io.p2pvpn.vpn.control.RouteReport;
@@ -41,6 +42,11 @@ final class NodeBackend implements ControlBackend {
     @Override
     public PeersReport peers() {
         return Reports.peers(daemon);
+    }
+
+    @Override
+    public NetcheckReport netcheck() {
+        return NetReports.netcheck(daemon);
     }
 
     @Override

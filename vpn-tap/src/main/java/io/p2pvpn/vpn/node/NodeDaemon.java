@@ -14,6 +14,7 @@ import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
@@ -67,6 +68,7 @@ public final class NodeDaemon {
     private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
+    private final PunchBudget punchBudget;
     private final long startedNanos;
     private @Nullable PortMapper portMapper;
     private NodeState state = NodeState.STARTING;
@@ -78,6 +80,7 @@ public final class NodeDaemon {
      *
      * @param devices where memberships get their devices from
      * @param ownDevices names of those, whose addresses nobody is told
+     * @param punchBudget what looking for unknown ports of peers may cost
      */
     public NodeDaemon(
             NodeRuntime runtime,
@@ -85,6 +88,7 @@ public final class NodeDaemon {
             DeviceProvider devices,
             Supplier<List<String>> ownDevices,
             RelayLimits relayLimits,
+            PunchBudget punchBudget,
             VpnNodeListener listener) {
         this.runtime = runtime;
         this.identity = identity;
@@ -92,11 +96,12 @@ public final class NodeDaemon {
         this.listener = listener;
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
+        this.punchBudget = punchBudget;
         this.ownDevices = ownDevices;
         this.traversal = new NatTraversal(runtime, ownDevices);
         NodeParts parts = NodeParts.of(relayLimits).with(its -> new Vivaldi(its.random(), its.counters()));
         this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, parts);
-        traversal.start(node, PunchBudget.DEFAULT);
+        traversal.start(node, punchBudget);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
@@ -382,6 +387,21 @@ public final class NodeDaemon {
 
     NodeRuntime runtime() {
         return runtime;
+    }
+
+    PunchBudget punchBudget() {
+        return punchBudget;
+    }
+
+    /** What it finds out about, and does against, NAT boxes. */
+    public NatTraversal traversal() {
+        return traversal;
+    }
+
+    /** Why the active path of this session and no better one; null while it has none. */
+    public @Nullable String pathReason(Session session) {
+        Path active = session.activePath();
+        return active == null ? null : traversal.reason(node.identity().nodeId(), session, active);
     }
 
     /** What maps our ports at the home router; null if nothing does. */

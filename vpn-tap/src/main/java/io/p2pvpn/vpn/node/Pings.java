@@ -69,15 +69,15 @@ final class Pings {
 
     private CompletableFuture<PingReply> measured(Session session, int sequence) {
         long sent = runtime.clock().nanoTime();
-        return daemon.node()
-                .calls()
-                .call(session, "ping", new byte[0])
-                .thenApply(body -> reply(sequence, sent, kindOf(session.activePath()), via(session.activePath())));
+        return daemon.node().calls().call(session, "ping", new byte[0]).thenApply(body -> {
+            Path active = session.activePath();
+            double millis = millisSince(sent);
+            return new PingReply(sequence, millis, kindOf(active), via(active), daemon.pathReason(session));
+        });
     }
 
-    private PingReply reply(int sequence, long sentNanos, String path, List<String> via) {
-        double millis = (runtime.clock().nanoTime() - sentNanos) / NANOS_PER_MILLI;
-        return new PingReply(sequence, millis, path, via);
+    private double millisSince(long sentNanos) {
+        return (runtime.clock().nanoTime() - sentNanos) / NANOS_PER_MILLI;
     }
 
     private static List<String> via(@Nullable Path path) {
@@ -106,7 +106,8 @@ final class Pings {
             CompletableFuture<PingReply> answer = peer != null
                     ? measured(peer.session(), sequence)
                     : ring.call(id, RingService.Delivery.EXACT, "ping", new byte[0])
-                            .thenApply(hop -> reply(sequence, sent, "ring", List.of()));
+                            .thenApply(hop -> new PingReply(
+                                    sequence, millisSince(sent), "ring", List.of(), "ring: there is no session"));
             Completions.whenDone(runtime.timers(), answer, (done, failure) -> {
                 if (failure == null) {
                     first.complete(done);

@@ -15,11 +15,9 @@ import io.p2pvpn.vpn.control.PeersReport.PathStatus;
 import io.p2pvpn.vpn.control.PeersReport.Peer;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.control.StatusReport;
-import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
 import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
-import io.p2pvpn.vpn.control.StatusReport.NatStatus;
 import io.p2pvpn.vpn.control.StatusReport.RingStatus;
 import io.p2pvpn.vpn.control.StatusReport.Severity;
 import io.p2pvpn.vpn.namespace.Addresses;
@@ -42,22 +40,6 @@ final class Reports {
 
     static StatusReport status(NodeDaemon daemon) {
         OverlayNode node = daemon.node();
-        List<EndpointStatus> endpoints = new ArrayList<>();
-        List<Endpoint> observed = new ArrayList<>(node.observedEndpoints());
-        PortMapper mapper = daemon.portMapper();
-        List<Endpoint> mapped = mapper == null ? List.of() : mapper.endpoints();
-        observed.removeAll(mapped);
-        mapped.forEach(endpoint -> endpoints.add(new EndpointStatus(endpoint.toString(), "mapped")));
-        for (Endpoint endpoint : node.candidates()) {
-            if (!observed.contains(endpoint) && !mapped.contains(endpoint)) {
-                endpoints.add(new EndpointStatus(endpoint.toString(), "local"));
-            }
-        }
-        for (Endpoint endpoint : observed) {
-            boolean local = node.candidates().contains(endpoint)
-                    && node.runtime().transport().interfaceEndpoints(List.of()).contains(endpoint);
-            endpoints.add(new EndpointStatus(endpoint.toString(), local ? "local" : "observed"));
-        }
         List<NamespaceStatus> namespaces = new ArrayList<>();
         daemon.memberships().forEach(membership -> namespaces.add(namespace(membership)));
         return new StatusReport(
@@ -65,11 +47,11 @@ final class Reports {
                 node.identity().nodeId().toString(),
                 daemon.state(),
                 daemon.uptimeNanos() / NANOS_PER_SECOND,
-                endpoints,
-                NatStatus.UNKNOWN.withPortMapping(mapper == null ? "none" : mapper.protocol()),
+                NetReports.endpoints(daemon),
+                NetReports.nat(daemon),
                 ring(node.publicRing()),
                 namespaces,
-                health(mapper));
+                health(daemon.portMapper()));
     }
 
     private static List<Health> health(@Nullable PortMapper mapper) {
@@ -159,22 +141,8 @@ final class Reports {
                 age / NANOS_PER_SECOND,
                 session.sentBytes(),
                 session.receivedBytes(),
-                reason(session),
+                daemon.pathReason(session),
                 paths(session));
-    }
-
-    private static @Nullable String reason(Session session) {
-        Path active = session.activePath();
-        if (active == null) {
-            return null;
-        }
-        return switch (active.route().kind()) {
-            case UDP -> null;
-            case TCP -> "no answer over UDP";
-            case TLS -> "no answer over UDP or TCP";
-            case RELAY -> "no direct address has answered";
-            case RING -> "no direct address has answered yet, and no relay is found";
-        };
     }
 
     private static List<PathStatus> paths(Session session) {

@@ -83,8 +83,14 @@ public final class VpnNode implements AutoCloseable {
             CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
             opened.timers().execute(() -> {
                 try {
-                    made.complete(
-                            new NodeDaemon(opened, identity, devices, devices::names, options.relayLimits(), listener));
+                    made.complete(new NodeDaemon(
+                            opened,
+                            identity,
+                            devices,
+                            devices::names,
+                            options.relayLimits(),
+                            options.punchBudget(),
+                            listener));
                 } catch (RuntimeException e) {
                     made.completeExceptionally(e);
                 }

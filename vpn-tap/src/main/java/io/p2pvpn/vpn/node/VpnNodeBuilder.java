@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
@@ -29,6 +30,7 @@ public final class VpnNodeBuilder {
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
     private boolean lanDiscovery = true;
     private InterfaceRules interfaces = InterfaceRules.NONE;
+    private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private PortMapping portMapping = PortMapping.AUTO;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
@@ -121,6 +123,16 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /**
+     * Sends at most that many packets a second to look for unknown ports of peers behind NAT boxes; 0 for none.
+     *
+     * @throws IllegalArgumentException when it is not between 0 and 300
+     */
+    public VpnNodeBuilder punchRate(int packetsPerSecond) {
+        punchBudget = PunchBudget.DEFAULT.withPacketsPerSecond(packetsPerSecond);
+        return this;
+    }
+
     /** How the home router is asked for ports; in every way that there is if never said. */
     public VpnNodeBuilder portMapping(PortMapping mode) {
         portMapping = mode;
@@ -169,6 +181,7 @@ public final class VpnNodeBuilder {
                         relayLimits,
                         lanDiscovery,
                         interfaces,
+                        punchBudget,
                         portMapping),
                 listener);
     }

@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param relayLimits what it forwards for others
  * @param lanDiscovery whether it looks for nodes on its own links
  * @param interfaces what each network interface may be used for
+ * @param punchBudget what looking for unknown ports of peers may cost
  * @param portMapping how it asks the home router for ports
  */
 record VpnNodeOptions(
@@ -35,4 +37,5 @@ record VpnNodeOptions(
         RelayLimits relayLimits,
         boolean lanDiscovery,
         InterfaceRules interfaces,
+        PunchBudget punchBudget,
         PortMapping portMapping) {}

@@ -65,10 +65,11 @@ final class ControlJsonTest {
 
     @Test
     void ping_fields_areThoseOfTheInterface() {
-        PingReport report = new PingReport("node2", 2, 1, List.of(new PingReply(2, 0.5, "direct", List.of())));
+        PingReport report =
+                new PingReport("node2", 2, 1, List.of(new PingReply(2, 0.5, "direct", List.of(), "direct")));
         JsonNode ping = mapper.readTree(ControlJson.write(report));
         assertThat(names(ping)).containsExactly("schema", "target", "sent", "received", "replies");
-        assertThat(names(ping.get("replies").get(0))).containsExactly("seq", "rttMillis", "path", "via");
+        assertThat(names(ping.get("replies").get(0))).containsExactly("seq", "rttMillis", "path", "via", "reason");
     }
 
     @Test

@@ -67,8 +67,9 @@ final class ControlServerTest {
     void reports_roundTrip_areEqual() throws Exception {
         assertThat(client.status()).isEqualTo(backend.status());
         assertThat(client.peers()).isEqualTo(backend.peers());
+        assertThat(client.netcheck()).isEqualTo(backend.netcheck());
         assertThat(client.ping("10.128.0.2", 5, Duration.ofSeconds(2)))
-                .isEqualTo(new PingReply(5, 1.25, "relay", List.of(FakeBackend.ID)));
+                .isEqualTo(new PingReply(5, 1.25, "relay", List.of(FakeBackend.ID), "relay: tried"));
         assertThat(backend.calls).containsExactly("ping 10.128.0.2 5 2000");
     }
 

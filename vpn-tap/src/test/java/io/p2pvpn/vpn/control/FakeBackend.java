@@ -61,13 +61,29 @@ final class FakeBackend implements ControlBackend {
     }
 
     @Override
+    public NetcheckReport netcheck() {
+        return new NetcheckReport(
+                "passes",
+                NatStatus.UNKNOWN,
+                false,
+                null,
+                new NetcheckReport.Family(List.of("192.0.2.7"), true),
+                new NetcheckReport.Family(List.of(), false),
+                List.of(new EndpointStatus("udp://192.0.2.7:40000", "observed")),
+                new NetcheckReport.Punching(300, 256, 2000, 3600, 12, 3, 1, 2, 1),
+                List.of(new NetcheckReport.Relay(ID, 2)),
+                List.of(new NetcheckReport.Peer(ID, List.of("near"), "udp", "udp://192.0.2.8:40000", 0.5, "direct")));
+    }
+
+    @Override
     public CompletableFuture<PingReply> ping(String target, int sequence, Duration timeout) {
         calls.add("ping " + target + " " + sequence + " " + timeout.toMillis());
         return switch (target) {
             case "nobody" -> failed(Kind.NOT_FOUND, "no member is called nobody");
             case "silent" -> failed(Kind.TIMED_OUT, "no reply");
             case "broken" -> CompletableFuture.failedFuture(new IllegalStateException("secret\n\tat some.Class"));
-            default -> CompletableFuture.completedFuture(new PingReply(sequence, 1.25, "relay", List.of(ID)));
+            default ->
+                CompletableFuture.completedFuture(new PingReply(sequence, 1.25, "relay", List.of(ID), "relay: tried"));
         };
     }
 
