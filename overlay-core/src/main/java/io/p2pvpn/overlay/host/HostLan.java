@@ -131,7 +131,7 @@ final class HostLan implements LanPort {
         senders.entrySet().removeIf(each -> {
             boolean gone = !keys.contains(each.getKey()) || !each.getValue().isOpen();
             if (gone) {
-                each.getValue().close();
+                end(each.getValue());
             }
             return gone;
         });
@@ -177,6 +177,10 @@ final class HostLan implements LanPort {
         ChannelFuture bound = bootstrap.bind(local);
         bound.addListener(countFailure);
         return (DatagramChannel) bound.channel();
+    }
+
+    private void end(Channel channel) {
+        channel.close().addListener(countFailure);
     }
 
     private void onDone(ChannelFuture done) {
@@ -268,8 +272,8 @@ final class HostLan implements LanPort {
     @Override
     public void close() {
         closed = true;
-        groups.values().forEach(Channel::close);
-        senders.values().forEach(Channel::close);
+        groups.values().forEach(this::end);
+        senders.values().forEach(this::end);
         groups.clear();
         senders.clear();
     }

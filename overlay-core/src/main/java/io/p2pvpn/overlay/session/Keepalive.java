@@ -49,6 +49,11 @@ final class Keepalive {
                 .build();
     }
 
+    /** By how much telling our need makes a probe longer. */
+    int probeBytes() {
+        return ownSeconds() == 0 ? 0 : 2;
+    }
+
     /** The silence after which we probe the peer over this path. */
     long nanos(Path path) {
         return relaxed ? agreedNanos(path) : layer.config().keepaliveNanos();

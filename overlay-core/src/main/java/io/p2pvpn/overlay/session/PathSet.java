@@ -45,8 +45,8 @@ final class PathSet {
     private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
     /** ... and for the end with the smaller ID, so that two ends never follow each other crosswise. */
     private static final long FOLLOW_LATE_NANOS = 1_000 * MILLI_NANOS;
-    /** Length of a frame with a probe. */
-    static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 13;
+    /** Length of a frame with a probe that tells no keepalive. */
+    static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 11;
 
     /** Addresses that nobody named and that are followed because frames come from there, at once and then ... */
     static final int STRANGE_MAX = 16;
@@ -420,7 +420,7 @@ final class PathSet {
     }
 
     private boolean probe(Path path, long nowNanos) {
-        if (!path.maySend(PROBE_BYTES)) {
+        if (!path.maySend(PROBE_BYTES + session.keepalive.probeBytes())) {
             return false;
         }
         long token = layer.runtime().keys().nextLong();
