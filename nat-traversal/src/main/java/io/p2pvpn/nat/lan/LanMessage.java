@@ -23,16 +23,26 @@ record LanMessage(Kind kind, long instance, int udpPort, int tcpPort) {
     /** What is said. */
     enum Kind {
         /** I am in no ring: who is? */
-        ASKING,
+        ASKING(0),
         /** I am in a ring: I can be called. */
-        IN_RING
+        IN_RING(1);
+
+        private final int wireId;
+
+        Kind(int wireId) {
+            this.wireId = wireId;
+        }
+
+        static @Nullable Kind ofWireId(int wireId) {
+            return wireId == 0 ? ASKING : wireId == 1 ? IN_RING : null;
+        }
     }
 
     byte[] encode() {
         return ByteBuffer.allocate(BYTES)
                 .putInt(MAGIC)
                 .put((byte) VERSION)
-                .put((byte) kind.ordinal())
+                .put((byte) kind.wireId)
                 .putShort((short) 0)
                 .putLong(instance)
                 .putShort((short) udpPort)
@@ -48,14 +58,13 @@ record LanMessage(Kind kind, long instance, int udpPort, int tcpPort) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         int magic = in.getInt();
         int version = in.get();
-        int kind = in.get();
+        Kind kind = Kind.ofWireId(in.get());
         // Two bytes without a meaning yet.
         in.getShort();
-        if (magic != MAGIC || version != VERSION || kind < 0 || kind >= Kind.values().length) {
+        if (magic != MAGIC || version != VERSION || kind == null) {
             return null;
         }
         long instance = in.getLong();
-        return new LanMessage(
-                Kind.values()[kind], instance, Short.toUnsignedInt(in.getShort()), Short.toUnsignedInt(in.getShort()));
+        return new LanMessage(kind, instance, Short.toUnsignedInt(in.getShort()), Short.toUnsignedInt(in.getShort()));
     }
 }
