@@ -5,7 +5,6 @@ import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.nat.NatFacts;
-import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
@@ -16,7 +15,6 @@ import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.PathKnock;
 import io.p2pvpn.overlay.wire.proto.PathProbe;
 import io.p2pvpn.overlay.wire.proto.PathReply;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +25,10 @@ import org.jspecify.annotations.Nullable;
  * when its last path is dead, when the peer says so or restarts, or when nobody at either end wants it.
  */
 public final class Session {
-    /** Epochs kept at a time, old ones included. */
-    static final int EPOCHS_MAX = 256;
-
     /** Packets of one session that cross a ring in a second. */
     static final int RING_FRAMES_PER_SECOND_MAX = 64;
 
     private static final long SECOND_NANOS = 1_000_000_000L;
-    private static final long RETIRE_MARGIN_NANOS = 10_000_000_000L;
-    private static final int RETIRE_ROUND_TRIPS = 3;
-    /** How long keys wait for the peer's first frame while older ones are in use. */
-    private static final long UNCONFIRMED_NANOS = 30_000_000_000L;
 
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
@@ -57,10 +48,9 @@ public final class Session {
     private final PublicIdentity peer;
     private final long remoteBootId;
     private final long sinceNanos;
-    private final List<Epoch> epochs = new ArrayList<>();
+    private final Epochs epochs;
     private final PathSet paths;
     private final Fragments fragments = new Fragments();
-    private Epoch current;
     private long ringSecondNanos;
     private int ringFrames;
     private boolean open = true;
@@ -84,8 +74,7 @@ public final class Session {
         this.place = new PeerPlace(layer);
         this.keepalive = new Keepalive(layer);
         this.paths = new PathSet(this, layer, route, nowNanos);
-        this.current = first;
-        epochs.add(first);
+        this.epochs = new Epochs(first, layer::forget);
         first.attach(this);
     }
 
@@ -127,7 +116,7 @@ public final class Session {
 
     /** When the keys in use were agreed on. */
     public long handshakeNanos() {
-        return current.establishedNanos();
+        return epochs.current().establishedNanos();
     }
 
     /** All ways to the peer, candidates included. */
@@ -226,17 +215,12 @@ public final class Session {
 
     /** The hash of the handshake whose keys seal now: binds what is said in the session to this session. */
     public byte[] handshakeHash() {
-        return current.handshakeHash();
+        return epochs.current().handshakeHash();
     }
 
     /** True if {@code hash} is that of a handshake of this session whose keys still open frames. */
     public boolean isBoundTo(byte[] hash) {
-        for (Epoch epoch : epochs) {
-            if (Digests.constantTimeEquals(epoch.handshakeHash(), hash)) {
-                return true;
-            }
-        }
-        return false;
+        return epochs.isBoundTo(hash);
     }
 
     void start() {
@@ -292,7 +276,7 @@ public final class Session {
 
     private boolean sealOver(FrameRoute route, byte[] plain, int length) {
         byte[] sealed = layer.controlSealed();
-        int bytes = current.seal(0, plain, 0, length, sealed, 0);
+        int bytes = epochs.current().seal(0, plain, 0, length, sealed, 0);
         if (bytes < 0) {
             return false;
         }
@@ -306,7 +290,7 @@ public final class Session {
      * @return the frame's length ({@code length + Frame.OVERHEAD_BYTES}), or -1 if the session cannot seal
      */
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        return open ? current.seal(0, plain, offset, length, out, outOffset) : -1;
+        return open ? epochs.current().seal(0, plain, offset, length, out, outOffset) : -1;
     }
 
     /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */
@@ -320,7 +304,7 @@ public final class Session {
             layer.drop("ring-budget");
             return false;
         }
-        markUsed(current);
+        markUsed(epochs.current());
         paths.onPacketsSent();
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes);
@@ -425,7 +409,7 @@ public final class Session {
     /** The frame at hand carries what the peer sends for its own sake, not to keep a path or the session alive. */
     void onTraffic(Epoch epoch) {
         markUsed(epoch);
-        if (epoch.isNewestFrame() && !current.isNewerThan(epoch)) {
+        if (epoch.isNewestFrame() && !epochs.current().isNewerThan(epoch)) {
             paths.onTraffic(lastReceivedNanos);
         }
     }
@@ -510,7 +494,7 @@ public final class Session {
 
     /** True if these keys seal now. */
     boolean isSealing(Epoch epoch) {
-        return current == epoch;
+        return epochs.current() == epoch;
     }
 
     /** True if a first message with this time is younger than the last one of this run of the peer. */
@@ -525,55 +509,23 @@ public final class Session {
     }
 
     private void choose(long nowNanos) {
-        for (Epoch epoch : epochs) {
-            if (epoch.isConfirmed() && (epoch.isNewerThan(current) || !current.isConfirmed())) {
-                current = epoch;
-            }
-        }
-        long retire = nowNanos + RETIRE_ROUND_TRIPS * paths.slowestRttNanos(RTT_UNKNOWN_NANOS) + RETIRE_MARGIN_NANOS;
-        for (Epoch epoch : epochs) {
-            if (epoch == current) {
-                epoch.keep();
-            } else {
-                epoch.retireAt(epoch.isConfirmed() ? retire : nowNanos + UNCONFIRMED_NANOS);
-            }
-        }
-        while (epochs.size() > EPOCHS_MAX) {
-            layer.forget(epochs.remove(0));
-        }
+        epochs.choose(nowNanos, paths.slowestRttNanos(RTT_UNKNOWN_NANOS));
         paths.reschedule();
     }
 
     /** Number of the next handshake that we start. */
     int nextEpochNumber() {
-        int highest = 0;
-        for (Epoch epoch : epochs) {
-            highest = Math.max(highest, epoch.terms().number());
-        }
-        return highest + 1;
+        return epochs.nextNumber();
     }
 
     /** Forgets keys whose time is over; the moment when to look again. */
     long expireEpochs(long nowNanos) {
-        long next = Long.MAX_VALUE;
-        for (int i = epochs.size() - 1; i >= 0; i--) {
-            Epoch epoch = epochs.get(i);
-            if (epoch.retireNanos() != Long.MAX_VALUE) {
-                if (epoch.retireNanos() - nowNanos <= 0) {
-                    epochs.remove(i);
-                    layer.forget(epoch);
-                } else {
-                    next = Math.min(next, epoch.retireNanos());
-                }
-            }
-        }
-        return next;
+        return epochs.expire(nowNanos);
     }
 
     /** When we have to start a handshake for new keys; {@code Long.MAX_VALUE} if the peer has to, or nobody. */
     long rekeyAtNanos(long rekeyAfterNanos) {
-        boolean ours = current.terms().initiatedHere() && current.isUsed();
-        return ours ? current.establishedNanos() + rekeyAfterNanos : Long.MAX_VALUE;
+        return epochs.rekeyAtNanos(rekeyAfterNanos);
     }
 
     // ------------------------------------------------------------------ closing
@@ -591,7 +543,7 @@ public final class Session {
     void onDown() {
         open = false;
         paths.close();
-        epochs.forEach(layer::forget);
+        epochs.forgetAll();
     }
 
     /** Agrees on new keys now. If the peer has restarted meanwhile, that ends this session and begins another. */
