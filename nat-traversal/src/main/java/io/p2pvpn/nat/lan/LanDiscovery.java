@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Who is in no ring asks, ever more slowly. Who is in one answers, and says so by itself now and then.
- *   <li>Who says that it is in a ring is called: by those in no ring, as one more way in; and once by those in a ring who
- *       have no session with it, so that two rings on a link meet.
+ *   <li>Who says that it is in a ring is called: by those in no ring, as one more way in; and once by those in a ring
+ *       who have no session with it, so that two rings on a link meet.
  *   <li>Where nobody is in a ring, the one with the least instance number founds it.
  * </ul>
  *
