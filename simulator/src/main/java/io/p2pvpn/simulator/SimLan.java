@@ -4,7 +4,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.LanPort;
 import java.util.List;
 
-/** The link that all hosts behind one NAT box share: what one of them sends to all reaches the others a little later. */
+/** The link that all hosts behind one NAT box share: what one sends to all reaches everybody a little later. */
 final class SimLan implements LanPort {
     private static final int PORT = 27_032;
     private static final long DELAY_NANOS = 200_000;
