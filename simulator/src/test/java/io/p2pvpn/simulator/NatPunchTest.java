@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 class NatPunchTest {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final int TRIES = 60;
+    /** Sockets that try how long mappings live: one of a node's own, one for each of the three others. */
+    private static final int TRIALS = 4;
+
     private static final int PACKETS_PER_SECOND_MAX = 300;
     /** What a node sends per second anyhow, at most, in a network of four. */
     private static final int OTHER_PACKETS = 60;
@@ -103,8 +106,8 @@ class NatPunchTest {
                 times.add(nanos);
                 two.ring.world().runFor(70 * SECOND_NANOS);
                 assertThat(two.isDirect()).isTrue();
-                assertThat(two.sideSockets(two.one)).as("sockets kept").isBetween(1, 2);
-                assertThat(two.sideSockets(two.other)).as("sockets kept").isZero();
+                assertThat(two.sideSockets(two.one)).as("sockets kept").isBetween(1, 2 + TRIALS);
+                assertThat(two.sideSockets(two.other)).as("sockets kept").isLessThanOrEqualTo(TRIALS);
             }
         }
         times.sort(null);
@@ -143,6 +146,7 @@ class NatPunchTest {
     void twoBoxesThatDraw_areLeftInPeace() {
         Two two = new Two(1, NatBehaviour.SYMMETRIC, List.of(NatBehaviour.SYMMETRIC));
         assertThat(two.run(60 * SECOND_NANOS)).isEqualTo(-1);
-        assertThat(two.sideSockets(two.one) + two.sideSockets(two.other)).isZero();
+        assertThat(two.sideSockets(two.one)).isLessThanOrEqualTo(TRIALS);
+        assertThat(two.sideSockets(two.other)).isLessThanOrEqualTo(TRIALS);
     }
 }
