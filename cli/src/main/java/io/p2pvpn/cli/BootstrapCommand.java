@@ -45,6 +45,9 @@ final class BootstrapCommand implements Callable<Integer> {
     private final RelayOptions relay = new RelayOptions();
 
     @Mixin
+    private final LinkOptions links = new LinkOptions();
+
+    @Mixin
     private final PunchOptions punch = new PunchOptions();
 
     @Mixin
@@ -65,6 +68,8 @@ final class BootstrapCommand implements Callable<Integer> {
                 state == null ? environment.defaultState() : state,
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
+                links.lanDiscovery(),
+                links.interfaces(),
                 punch.packetsPerSecond(),
                 portMapping.mode(),
                 null);

@@ -117,6 +117,9 @@ final class JoinCommand implements Callable<Integer> {
     private final RelayOptions relay = new RelayOptions();
 
     @Mixin
+    private final LinkOptions links = new LinkOptions();
+
+    @Mixin
     private final PunchOptions punch = new PunchOptions();
 
     @Mixin
@@ -144,8 +147,11 @@ final class JoinCommand implements Callable<Integer> {
         ControlClient client = new ControlClient(socketPath);
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
-            if (relay.isGiven()) {
-                environment.err().println("a daemon runs already: what it relays is set when it is started");
+            if (relay.isGiven() || links.isGiven()) {
+                environment
+                        .err()
+                        .println("a daemon runs already: what it relays and which networks it uses is set"
+                                + " when it is started");
             }
             if (punch.isGiven()) {
                 environment.err().println("a daemon runs already: its --punch-rate is set when it is started");
@@ -156,8 +162,9 @@ final class JoinCommand implements Callable<Integer> {
             client.join(request);
             return wait.await(() -> ended(client));
         }
-        if (bootstraps.isEmpty() && !Files.isDirectory(statePath)) {
-            throw wrong("a first join needs --bootstrap HOST:PORT: the address of any node of the network");
+        if (bootstraps.isEmpty() && !links.lanDiscovery() && !Files.isDirectory(statePath)) {
+            throw wrong("a first join without LAN discovery needs --bootstrap HOST:PORT: the address of any node of the"
+                    + " network");
         }
         if (!noTun && !HostUser.mayConfigureNetwork()) {
             throw new ControlException(
@@ -174,6 +181,8 @@ final class JoinCommand implements Callable<Integer> {
                 statePath,
                 socketPath,
                 relayMegabits,
+                links.lanDiscovery(),
+                links.interfaces(),
                 punchRate,
                 portMappingMode,
                 request);

@@ -4,6 +4,7 @@ import io.p2pvpn.cli.demo.DemoCommand;
 import io.p2pvpn.cli.node.NodeLauncher;
 import io.p2pvpn.cli.node.VpnNodeLauncher;
 import io.p2pvpn.overlay.host.HttpProxy;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -86,6 +87,7 @@ public final class Main implements Runnable {
                         "  p2pvpn status");
         register(root, BootstrapAddress.class, BootstrapAddress::parse);
         register(root, HttpProxy.class, HttpProxy::parse);
+        register(root, InterfaceRules.Rule.class, InterfaceRules.Rule::parse);
         register(root, ListenAddress.class, ListenAddress::parse);
         register(root, NamespaceName.class, NamespaceName::parse);
         register(root, IpAddress.class, IpAddress::parse);

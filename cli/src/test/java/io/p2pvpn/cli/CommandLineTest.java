@@ -7,7 +7,9 @@ import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
 import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.HttpProxy;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.StreamOptions;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.JoinRequest;
@@ -73,7 +75,7 @@ final class CommandLineTest {
                 "bootstrap --bootstrap host",
                 "bootstrap --bootstrap 192.0.2.1:1,,192.0.2.2:1",
                 "join --bootstrap 192.0.2.1:4001",
-                "join --namespace lab --no-tun",
+                "join --namespace lab --no-tun --no-lan-discovery",
                 "join --namespace a/b --bootstrap 192.0.2.1:4001",
                 "join --namespace lab@12 --bootstrap 192.0.2.1:4001",
                 "join --namespace lab --bootstrap 192.0.2.1",
@@ -96,6 +98,8 @@ final class CommandLineTest {
                 "ping node1 --until-direct -c 0",
                 JOIN + "--relay-limit 10 --no-relay",
                 "bootstrap --relay-limit 1000001",
+                "bootstrap --interface eth0",
+                "bootstrap --interface eth0=sometimes",
                 "bootstrap --port-mapping stun",
                 JOIN + "--port-mapping pcp --no-port-mapping",
                 JOIN + "--listen 1.2.3.4",
@@ -218,6 +222,29 @@ final class CommandLineTest {
         assertThat(started.portMapping()).isEqualTo(PortMapping.AUTO);
         assertThat(run(JOIN + "--port-mapping nat-pmp --state " + directory)).isZero();
         assertThat(started.portMapping()).isEqualTo(PortMapping.NAT_PMP);
+    }
+
+    @Test
+    void linkOptions_reachTheNode() {
+        assertThat(run("bootstrap")).isZero();
+        assertThat(started.lanDiscovery()).isTrue();
+        assertThat(started.interfaces()).isEqualTo(InterfaceRules.NONE);
+        String words = "--no-lan-discovery --interface wwan*=metered --interface eth1=off ";
+        assertThat(run(JOIN + words + "--state " + directory)).isZero();
+        assertThat(started.lanDiscovery()).isFalse();
+        assertThat(started.interfaces().rules())
+                .containsExactly(
+                        new InterfaceRules.Rule("wwan*", InterfaceUse.METERED),
+                        new InterfaceRules.Rule("eth1", InterfaceUse.OFF));
+    }
+
+    @Test
+    void firstJoinWithoutBootstrap_isForLanDiscovery() {
+        String words = "join --no-tun --namespace lab --state " + directory.resolve("none");
+        assertThat(run(words)).isZero();
+        assertThat(started.bootstraps()).isEmpty();
+        assertThat(run(words + " --no-lan-discovery")).isEqualTo(2);
+        assertThat(err()).contains("--bootstrap");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.p2pvpn.nat;
 
+import io.p2pvpn.nat.behaviour.MappingLife;
 import io.p2pvpn.nat.behaviour.NatCheck;
 import io.p2pvpn.nat.behaviour.NatLearner;
 import io.p2pvpn.nat.candidate.CandidateGatherer;
+import io.p2pvpn.nat.lan.LanDiscovery;
 import io.p2pvpn.nat.punch.HolePuncher;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -12,6 +14,7 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.Session;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,7 +25,11 @@ public final class NatTraversal implements CandidateSource {
     private final CandidateGatherer gatherer;
     private final NatLearner learner;
     private @Nullable NatCheck check;
+    private final Supplier<List<String>> ownDevices;
+    private final Transport transport;
+    private @Nullable MappingLife life;
     private @Nullable HolePuncher puncher;
+    private @Nullable LanDiscovery lan;
 
     /**
      * Gathers candidates, and learns; the rest begins with {@link #start}.
@@ -30,6 +37,8 @@ public final class NatTraversal implements CandidateSource {
      * @param ownDevices names of the tunnel devices of this node, asked each time
      */
     public NatTraversal(NodeRuntime runtime, Supplier<List<String>> ownDevices) {
+        this.ownDevices = ownDevices;
+        this.transport = runtime.transport();
         this.gatherer = new CandidateGatherer(runtime.transport(), runtime.clock(), ownDevices);
         this.learner = new NatLearner(runtime.clock(), gatherer::interfaces);
     }
@@ -39,6 +48,9 @@ public final class NatTraversal implements CandidateSource {
         NatCheck newCheck = new NatCheck(node, learner);
         newCheck.start();
         check = newCheck;
+        MappingLife newLife = new MappingLife(node);
+        newLife.start();
+        life = newLife;
         puncher = new HolePuncher(node, learner, budget);
     }
 
@@ -47,8 +59,23 @@ public final class NatTraversal implements CandidateSource {
         gatherer.setMapped(endpoints);
     }
 
-    /** Stops both. */
+    /**
+     * Begins to look for nodes on our links.
+     *
+     * @param named whether bootstrap nodes are named, which then come first
+     */
+    public void discover(OverlayNode node, boolean named) {
+        lan = new LanDiscovery(node, ownDevices, named);
+    }
+
+    /** Stops all. */
     public void close() {
+        if (lan != null) {
+            lan.close();
+        }
+        if (life != null) {
+            life.close();
+        }
         if (check != null) {
             check.close();
         }
@@ -94,11 +121,22 @@ public final class NatTraversal implements CandidateSource {
         if (check != null) {
             check.start();
         }
+        if (life != null) {
+            life.onNetworkChanged();
+        }
+        if (lan != null) {
+            lan.onNetworkChanged();
+        }
     }
 
     @Override
     public NatFacts nat() {
         return learner.facts();
+    }
+
+    @Override
+    public int keepaliveSeconds() {
+        return life == null ? 0 : life.keepaliveSeconds();
     }
 
     @Override
@@ -108,7 +146,8 @@ public final class NatTraversal implements CandidateSource {
 
     @Override
     public void onIndirect(Session session) {
-        if (puncher != null) {
+        // Looking for a hole takes thousands of packets.
+        if (puncher != null && !transport.isMetered()) {
             puncher.onIndirect(session);
         }
     }

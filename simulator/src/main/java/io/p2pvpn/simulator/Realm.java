@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ final class Realm {
 
     private final Map<InetAddress, SimNat> natByAddress = new HashMap<>();
 
+    private final List<SimLan> lans = new ArrayList<>();
+
     Realm(@Nullable SimNat gateway) {
         this.gateway = gateway;
     }
@@ -27,6 +30,11 @@ final class Realm {
     @Nullable
     SimNat gateway() {
         return gateway;
+    }
+
+    /** Who listens on the link in here, in the order in which they began; live. */
+    List<SimLan> lans() {
+        return lans;
     }
 
     @Nullable

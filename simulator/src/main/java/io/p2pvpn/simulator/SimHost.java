@@ -1,7 +1,11 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,7 @@ public final class SimHost {
     private final int id;
     private final String name;
     private final NavigableMap<String, byte[]> files = new TreeMap<>();
+    private final Map<Endpoint, InterfaceUse> uses = new TreeMap<>();
     private List<Endpoint> addresses;
     private boolean isUp = true;
     private boolean acceptsStreams = true;
@@ -139,6 +144,25 @@ public final class SimHost {
     /** Sets its wall clock ahead of the world's by that much, or behind if negative. */
     public void setWallClockSkewMillis(long skewMillis) {
         wallClockSkewMillis = skewMillis;
+    }
+
+    /** What the interface that has this address of the host may be used for; on at first. */
+    public void setUse(Endpoint address, InterfaceUse use) {
+        uses.put(address, use);
+    }
+
+    /** What the interface may be used for that leads to {@code to}. */
+    InterfaceUse useOf(Endpoint to) {
+        Endpoint source = uses.isEmpty() ? null : sourceFor(to);
+        return source == null ? InterfaceUse.ON : uses.getOrDefault(source, InterfaceUse.ON);
+    }
+
+    /** The addresses whose interfaces are not off, what is on first. */
+    List<Endpoint> usable() {
+        List<Endpoint> usable = new ArrayList<>(addresses);
+        usable.removeIf(address -> useOf(address) == InterfaceUse.OFF);
+        usable.sort(Comparator.comparing(this::useOf));
+        return usable;
     }
 
     /** Whether it takes TCP streams from others; true at first. */

@@ -1,12 +1,15 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
+import io.p2pvpn.overlay.runtime.LanPort;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The underlay as one life of a node sees it. Datagrams are never refused; a stream is, when its queue is full. */
@@ -17,6 +20,7 @@ public final class SimTransport implements Transport {
     private final Map<Endpoint, StreamEnd> streams = new TreeMap<>();
     private final Map<Integer, SimSideSocket> sides = new TreeMap<>();
     private @Nullable Receiver receiver;
+    private @Nullable SimLan lan;
 
     SimTransport(SimRuntime runtime) {
         this.runtime = runtime;
@@ -33,7 +37,7 @@ public final class SimTransport implements Transport {
     @Override
     public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
         FrameCutter frames = new FrameCutter(buffer, offset, length, segmentBytes);
-        if (!runtime.isAlive()) {
+        if (!runtime.isAlive() || useOf(to) == InterfaceUse.OFF) {
             return true;
         }
         if (to.kind() == Endpoint.Kind.UDP) {
@@ -76,7 +80,7 @@ public final class SimTransport implements Transport {
 
     @Override
     public List<Endpoint> interfaceEndpoints(List<String> excludedDevices) {
-        return runtime.host().isUp() ? withStreams(runtime.host().addresses()) : List.of();
+        return runtime.host().isUp() ? withStreams(runtime.host().usable()) : List.of();
     }
 
     SimRuntime runtime() {
@@ -103,6 +107,26 @@ public final class SimTransport implements Transport {
         SimSideSocket side = new SimSideSocket(this, frames, receiver);
         sides.put(side.port(), side);
         return side;
+    }
+
+    /** There is one behind each NAT box; public addresses are on no common link. */
+    @Override
+    public @Nullable LanPort openLan(Supplier<List<String>> excludedDevices, LanPort.Receiver messages) {
+        if (lan == null && runtime.isAlive() && runtime.host().realm().gateway() != null) {
+            lan = new SimLan(runtime, messages);
+        }
+        return lan;
+    }
+
+    @Override
+    public InterfaceUse useOf(Endpoint remote) {
+        return runtime.host().useOf(remote.withKind(Endpoint.Kind.UDP));
+    }
+
+    @Override
+    public boolean isMetered() {
+        List<Endpoint> usable = runtime.host().usable();
+        return !usable.isEmpty() && useOf(usable.get(0)) == InterfaceUse.METERED;
     }
 
     /** Side sockets that are open now. */
@@ -148,6 +172,9 @@ public final class SimTransport implements Transport {
     void closeAll() {
         List<StreamEnd> open = new ArrayList<>(streams.values());
         streams.clear();
+        if (lan != null) {
+            lan.close();
+        }
         open.forEach(StreamEnd::finish);
         List.copyOf(sides.values()).forEach(SimSideSocket::close);
     }

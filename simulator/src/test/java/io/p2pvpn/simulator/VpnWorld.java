@@ -216,7 +216,7 @@ final class VpnWorld {
                 node.failures.add(known);
             }
         });
-        daemon.start(targets, namespace);
+        daemon.start(targets, namespace, true);
     }
 
     /** Runs until these are members of one namespace and its ring is right; the virtual seconds it took, or -1. */

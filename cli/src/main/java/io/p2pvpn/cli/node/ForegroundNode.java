@@ -91,10 +91,15 @@ public final class ForegroundNode {
     }
 
     private static String gaveUp(@Nullable JoinRequest join) {
-        return join == null
-                ? "gave up"
-                : "could not join " + NamespaceName.parse(join.namespace()).name() + " within " + FIRST_JOIN_SECONDS_MAX
-                        + " s by " + String.join(", ", join.bootstraps())
+        if (join == null) {
+            return "gave up";
+        }
+        String late = "could not join " + NamespaceName.parse(join.namespace()).name() + " within "
+                + FIRST_JOIN_SECONDS_MAX + " s";
+        return join.bootstraps().isEmpty()
+                ? late + ": no way into the network was found on this host's own links; name any node of it with"
+                        + " --bootstrap HOST:PORT"
+                : late + " by " + String.join(", ", join.bootstraps())
                         + ": check the address, and that UDP or TCP to it is not blocked";
     }
 

@@ -1,6 +1,7 @@
 package io.p2pvpn.cli.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory identity, certificates, leases, known peers; made when missing
  * @param socket of the control API
  * @param relayMegabits Mbit/s to forward for others at most; 0 to forward nothing, null for the default
+ * @param lanDiscovery whether to look for nodes on the host's own links
+ * @param interfaces what each network interface may be used for
  * @param punchPacketsPerSecond to try unknown ports of peers with at most; 0 for none, null for the default
  * @param portMapping how the home router is asked for ports
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
@@ -29,6 +32,8 @@ public record NodeOptions(
         Path stateDirectory,
         Path socket,
         @Nullable Integer relayMegabits,
+        boolean lanDiscovery,
+        InterfaceRules interfaces,
         @Nullable Integer punchPacketsPerSecond,
         PortMapping portMapping,
         @Nullable JoinRequest join) {}

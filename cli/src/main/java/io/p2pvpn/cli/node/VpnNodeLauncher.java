@@ -27,6 +27,10 @@ public final class VpnNodeLauncher implements NodeLauncher {
         } else if (relayMegabits != null) {
             builder.relayLimit(relayMegabits);
         }
+        builder.interfaces(options.interfaces());
+        if (!options.lanDiscovery()) {
+            builder.withoutLanDiscovery();
+        }
         Integer punchRate = options.punchPacketsPerSecond();
         if (punchRate != null) {
             builder.punchRate(punchRate);

@@ -86,12 +86,13 @@ public final class NatCheck {
         if (closed) {
             return;
         }
-        Session asked = chooseAsked();
+        Session asked = chooseAsked(node);
         boolean begun = asked != null && check(asked);
         later(begun ? AGAIN_NANOS : RETRY_NANOS);
     }
 
-    private @Nullable Session chooseAsked() {
+    /** A session over UDP and IPv4, best one with a public address, or null. */
+    static @Nullable Session chooseAsked(OverlayNode node) {
         Session chosen = null;
         for (Session session : node.sessions().sessions()) {
             Endpoint remote = udpEndpoint(session);
@@ -148,7 +149,8 @@ public final class NatCheck {
         return asked != null && from.address().equals(asked.address()) && from.port() != asked.port();
     }
 
-    private static int port(byte[] body) {
+    /** The port of a NatCheckReply, or 0. */
+    static int port(byte[] body) {
         try {
             return io.p2pvpn.overlay.wire.proto.NatCheckReply.parseFrom(body).getPort();
         } catch (InvalidProtocolBufferException e) {

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  * @param socketHook sees every socket before it is bound
  * @param epoll false keeps to what every Java system has, for tests and odd systems
  * @param streams how streams are opened and taken
+ * @param interfaces what each network interface may be used for
  * @param onFailure called on the loop with what a task or a callback threw: a broken invariant, after which the node
  *     should stop
  */
@@ -25,6 +26,7 @@ public record HostOptions(
         SocketHook socketHook,
         boolean epoll,
         StreamOptions streams,
+        InterfaceRules interfaces,
         Consumer<Throwable> onFailure) {
     /** Copies the list. */
     public HostOptions {
@@ -45,36 +47,42 @@ public record HostOptions(
                 SocketHook.NONE,
                 true,
                 StreamOptions.DEFAULT,
+                InterfaceRules.NONE,
                 log);
     }
 
     /** With other addresses to listen on. */
     public HostOptions withListen(List<ListenAddress> addresses) {
-        return new HostOptions(addresses, stateDirectory, seed, socketHook, epoll, streams, onFailure);
+        return new HostOptions(addresses, stateDirectory, seed, socketHook, epoll, streams, interfaces, onFailure);
     }
 
     /** With a seed for protocol randomness. */
     public HostOptions withSeed(long value) {
-        return new HostOptions(listen, stateDirectory, value, socketHook, epoll, streams, onFailure);
+        return new HostOptions(listen, stateDirectory, value, socketHook, epoll, streams, interfaces, onFailure);
     }
 
     /** With a hook. */
     public HostOptions withSocketHook(SocketHook hook) {
-        return new HostOptions(listen, stateDirectory, seed, hook, epoll, streams, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, hook, epoll, streams, interfaces, onFailure);
     }
 
     /** With or without the kernel's own interface. */
     public HostOptions withEpoll(boolean wanted) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, wanted, streams, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, wanted, streams, interfaces, onFailure);
     }
 
     /** With other streams. */
     public HostOptions withStreams(StreamOptions options) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, options, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, options, interfaces, onFailure);
     }
 
     /** With another receiver of failures. */
     public HostOptions withOnFailure(Consumer<Throwable> handler) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, handler);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, interfaces, handler);
+    }
+
+    /** With uses of interfaces. */
+    public HostOptions withInterfaces(InterfaceRules rules) {
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, rules, onFailure);
     }
 }

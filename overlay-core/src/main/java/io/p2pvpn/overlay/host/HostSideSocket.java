@@ -1,12 +1,14 @@
 package io.p2pvpn.overlay.host;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.util.function.Consumer;
 
 /** A side socket of a host: an {@link EpollUdpSocket} that says which one it is. Confined to the loop. */
 final class HostSideSocket implements SideSocket, Transport.Receiver {
+    private final Transport transport;
     private final EpollUdpSocket socket;
     private final SideSocket.Receiver frames;
     private final Transport.Receiver events;
@@ -16,16 +18,19 @@ final class HostSideSocket implements SideSocket, Transport.Receiver {
     /**
      * Begins to receive.
      *
+     * @param transport knows the interfaces
      * @param events hears of all but frames
      * @param beforeSend sees to it that what is sent will be flushed
      * @param onClosed told once
      */
     HostSideSocket(
+            Transport transport,
             EpollUdpSocket socket,
             SideSocket.Receiver frames,
             Transport.Receiver events,
             Runnable beforeSend,
             Consumer<HostSideSocket> onClosed) {
+        this.transport = transport;
         this.socket = socket;
         this.frames = frames;
         this.events = events;
@@ -41,8 +46,16 @@ final class HostSideSocket implements SideSocket, Transport.Receiver {
 
     @Override
     public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+        if (useOf(to) == InterfaceUse.OFF) {
+            return true;
+        }
         beforeSend.run();
         return socket.send(to, buffer, offset, length, segmentBytes);
+    }
+
+    @Override
+    public InterfaceUse useOf(Endpoint remote) {
+        return transport.useOf(remote);
     }
 
     void flush() {

@@ -3,13 +3,17 @@ package io.p2pvpn.overlay.host;
 import io.netty.channel.IoEventLoop;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Endpoint.Kind;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
+import io.p2pvpn.overlay.runtime.LanPort;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The underlay of a real host: its UDP sockets and its streams. Confined to the loop, except {@link #open}. */
@@ -25,12 +29,14 @@ final class HostTransport implements Transport {
     private final StreamLayers layers;
     private final TcpStreams tcp;
     private final List<Endpoint> bound = new ArrayList<>();
+    private final LocalInterfaces interfaces;
     private final List<HostSideSocket> sideSockets = new ArrayList<>();
     private final Runnable forgottenFlush = this::onTurnEnd;
     private @Nullable NetworkChanges networkChanges;
     private boolean flushScheduled;
     private @Nullable Receiver receiver;
     private @Nullable EpollUdpSocket sideModel;
+    private @Nullable HostLan lan;
 
     private HostTransport(
             IoEventLoop loop,
@@ -44,6 +50,7 @@ final class HostTransport implements Transport {
         this.epoll = epoll;
         this.timers = timers;
         this.counters = counters;
+        this.interfaces = new LocalInterfaces(options.interfaces());
         this.layers = layers;
         this.tcp = new TcpStreams(loop, options, epoll, timers, layers, counters);
     }
@@ -138,13 +145,17 @@ final class HostTransport implements Transport {
         }
         tcp.start(newReceiver);
         if (epoll) {
-            networkChanges = NetworkChanges.open(loop, timers, newReceiver::onNetworkChanged, options.onFailure());
+            networkChanges =
+                    NetworkChanges.open(loop, timers, () -> onNetworkChanged(newReceiver), options.onFailure());
         }
     }
 
     @Override
     public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
         flushLater();
+        if (isOff(to)) {
+            return true;
+        }
         if (to.kind() != Kind.UDP) {
             return tcp.send(to, buffer, offset, length, segmentBytes);
         }
@@ -154,6 +165,29 @@ final class HostTransport implements Transport {
             return true;
         }
         return socket.send(to, buffer, offset, length, segmentBytes);
+    }
+
+    private boolean isOff(Endpoint to) {
+        boolean off = interfaces.useOf(to) == InterfaceUse.OFF;
+        if (off) {
+            counters.dropInterfaceOff.increment();
+        }
+        return off;
+    }
+
+    private void onNetworkChanged(Receiver told) {
+        interfaces.onNetworkChanged();
+        told.onNetworkChanged();
+    }
+
+    @Override
+    public InterfaceUse useOf(Endpoint remote) {
+        return interfaces.useOf(remote);
+    }
+
+    @Override
+    public boolean isMetered() {
+        return interfaces.isMetered();
     }
 
     private void flushLater() {
@@ -178,14 +212,26 @@ final class HostTransport implements Transport {
             boolean all = address == null || address.isAnyLocalAddress();
             UdpDescriptor descriptor =
                     UdpDescriptor.open(new ListenAddress(all ? null : address, 0, true, null), options.socketHook());
-            HostSideSocket side =
-                    new HostSideSocket(sideSocket(descriptor), frames, events, this::flushLater, sideSockets::remove);
+            HostSideSocket side = new HostSideSocket(
+                    this, sideSocket(descriptor), frames, events, this::flushLater, sideSockets::remove);
             sideSockets.add(side);
             return side;
         } catch (HostException e) {
             counters.sideRefused.increment();
             return null;
         }
+    }
+
+    @Override
+    public @Nullable LanPort openLan(Supplier<List<String>> excludedDevices, LanPort.Receiver messages) {
+        assert loop.inEventLoop();
+        if (lan != null) {
+            throw new IllegalStateException("open already");
+        }
+        HostLan opened =
+                new HostLan(loop, options, epoll, counters, () -> interfaces.excluded(excludedDevices.get()), messages);
+        lan = opened;
+        return opened;
     }
 
     private @Nullable UdpSocket socketFor(Endpoint to) {
@@ -259,7 +305,11 @@ final class HostTransport implements Transport {
 
     @Override
     public List<Endpoint> interfaceEndpoints(List<String> excludedDevices) {
-        List<InetAddress> all = InterfaceAddresses.list(excludedDevices);
+        if (networkChanges == null) {
+            // Nobody tells when routes change.
+            interfaces.onNetworkChanged();
+        }
+        List<InetAddress> all = InterfaceAddresses.list(interfaces.excluded(excludedDevices));
         Set<Endpoint> endpoints = new LinkedHashSet<>();
         for (Endpoint local : bound) {
             InetAddress address = local.address();
@@ -277,13 +327,16 @@ final class HostTransport implements Transport {
         boolean reachable =
                 sorted.stream().anyMatch(endpoint -> !endpoint.address().isLoopbackAddress());
         sorted.removeIf(endpoint -> reachable && endpoint.address().isLoopbackAddress());
-        // A stable sort: all UDP first, in the order of the system.
-        sorted.sort((a, b) -> a.kind().compareTo(b.kind()));
+        // A stable sort: all UDP first, what is on before what is not, in the order of the system.
+        sorted.sort(Comparator.comparing(Endpoint::kind).thenComparing(local -> interfaces.useOf(local.address())));
         return sorted;
     }
 
     /** Closes every socket. */
     void close() {
+        if (lan != null) {
+            lan.close();
+        }
         udpSockets.forEach(UdpSocket::close);
         List.copyOf(sideSockets).forEach(HostSideSocket::close);
         tcp.close();

@@ -1,11 +1,14 @@
 package io.p2pvpn.overlay.host;
 
 import java.net.InetAddress;
+import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +44,26 @@ final class InterfaceAddresses {
         return addresses.size() > ADDRESSES_MAX ? addresses.subList(0, ADDRESSES_MAX) : addresses;
     }
 
+    /**
+     * The devices whose addresses {@link #list} gives and that carry multicast, with those of their addresses that
+     * others on the link can reach a node at.
+     */
+    static Map<NetworkInterface, List<InterfaceAddress>> links(List<String> excludedDevices) {
+        Map<NetworkInterface, List<InterfaceAddress>> links = new LinkedHashMap<>();
+        try {
+            for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                if (isUsable(device, excludedDevices) && device.supportsMulticast()) {
+                    List<InterfaceAddress> addresses = new ArrayList<>(device.getInterfaceAddresses());
+                    addresses.removeIf(each -> !isUsable(each.getAddress()));
+                    links.put(device, addresses);
+                }
+            }
+        } catch (SocketException e) {
+            LOG.warn("cannot list the network interfaces: {}", e.getMessage());
+        }
+        return links;
+    }
+
     private static boolean isUsable(NetworkInterface device, List<String> excludedDevices) throws SocketException {
         String name = device.getName();
         return device.isUp()
@@ -52,13 +75,16 @@ final class InterfaceAddresses {
 
     private static void addUsable(List<InetAddress> addresses, NetworkInterface device) {
         for (InetAddress address : Collections.list(device.getInetAddresses())) {
-            boolean usable = !address.isLoopbackAddress()
-                    && !address.isLinkLocalAddress()
-                    && !address.isAnyLocalAddress()
-                    && !address.isMulticastAddress();
-            if (usable) {
+            if (isUsable(address)) {
                 addresses.add(address);
             }
         }
+    }
+
+    private static boolean isUsable(InetAddress address) {
+        return !address.isLoopbackAddress()
+                && !address.isLinkLocalAddress()
+                && !address.isAnyLocalAddress()
+                && !address.isMulticastAddress();
     }
 }

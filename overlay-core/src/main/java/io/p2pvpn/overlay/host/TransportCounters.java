@@ -30,6 +30,10 @@ final class TransportCounters {
     final Counter streamTlsFailed;
     final Counter streamProxyFailed;
     final Counter sideRefused;
+    final Counter dropInterfaceOff;
+    final Counter lanErrors;
+    final Counter lanTooLong;
+    final Counter lanOffLink;
 
     TransportCounters(Counters counters) {
         sendBatches = counters.counter("transport.send.batches");
@@ -57,5 +61,9 @@ final class TransportCounters {
         streamTlsFailed = counters.counter("transport.stream.tls-failed");
         streamProxyFailed = counters.counter("transport.stream.proxy-failed");
         sideRefused = counters.counter("transport.side.refused");
+        dropInterfaceOff = counters.counter("transport.drop.interface-off");
+        lanErrors = counters.counter("transport.lan.errors");
+        lanTooLong = counters.counter("transport.lan.drop.too-long");
+        lanOffLink = counters.counter("transport.lan.drop.off-link");
     }
 }

@@ -63,7 +63,7 @@ public final class LinkTable {
         link.wishes.add(new Wish(owner, purpose));
         Session session = sessions.session(nodeId);
         if (session != null) {
-            session.setWanted(true);
+            apply(session, link);
         } else if (link.dialing == null) {
             link.dialing = sessions.initiate(peer, null, routes, DIAL_NANOS, result(nodeId, link));
         } else {
@@ -71,12 +71,20 @@ public final class LinkTable {
         }
     }
 
+    /** Who forwards messages or frames of others has to know at once that the peer is gone. */
+    private static void apply(Session session, Link link) {
+        boolean relaxed = link.wishes.stream()
+                .allMatch(wish -> wish.purpose() == Purpose.CHOTA || wish.purpose() == Purpose.BOOTSTRAP);
+        session.setRelaxed(relaxed);
+        session.setWanted(!link.wishes.isEmpty());
+    }
+
     private InitiationListener result(OverlayId nodeId, Link link) {
         return new InitiationListener() {
             @Override
             public void onSession(Session session) {
                 link.dialing = null;
-                session.setWanted(!link.wishes.isEmpty());
+                apply(session, link);
             }
 
             @Override
@@ -92,7 +100,14 @@ public final class LinkTable {
     /** Takes a wish back; the session closes by itself when neither end wants it. */
     public void release(OverlayId nodeId, Object owner, Purpose purpose) {
         Link link = links.get(nodeId);
-        if (link == null || !link.wishes.remove(new Wish(owner, purpose)) || !link.wishes.isEmpty()) {
+        if (link == null || !link.wishes.remove(new Wish(owner, purpose))) {
+            return;
+        }
+        if (!link.wishes.isEmpty()) {
+            Session kept = sessions.session(nodeId);
+            if (kept != null) {
+                apply(kept, link);
+            }
             return;
         }
         links.remove(nodeId);
@@ -113,7 +128,7 @@ public final class LinkTable {
                 link.dialing.cancel();
                 link.dialing = null;
             }
-            session.setWanted(true);
+            apply(session, link);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the way into the public ring: calls all bootstrap nodes at once (UDP first, then TCP and TLS too while all stay
@@ -27,12 +28,17 @@ final class Bootstrapper {
 
     private static final long FIRST_PAUSE_NANOS = 200 * MILLI_NANOS;
     private static final long LAST_PAUSE_NANOS = 10_000 * MILLI_NANOS;
+    private static final long MERGE_PAUSE_NANOS = 60_000 * MILLI_NANOS;
     private static final int ADDRESSES_MAX = 4;
+    /** Calls under way to nodes that were heard on our links. */
+    private static final int HEARD_MAX = 4;
 
     private final OverlayNode node;
     private final List<BootstrapTarget> targets;
     private final TreeMap<Integer, Initiation> calls = new TreeMap<>();
+    private final List<Initiation> heardCalls = new ArrayList<>();
     private long pauseNanos = FIRST_PAUSE_NANOS;
+    private boolean answered;
     private boolean scheduled;
     private boolean stopped;
 
@@ -41,10 +47,21 @@ final class Bootstrapper {
         this.targets = List.copyOf(targets);
     }
 
+    /**
+     * True if nobody need be called. Members whom we know from our own link do not count while none of the nodes that
+     * are named has ever answered: their ring may be another.
+     */
+    private boolean isSettled() {
+        return stopped || (node.hasMembers() && answered);
+    }
+
     /** Calls everybody unless we already know members, or calls are under way. */
     void callAll() {
-        if (stopped || node.hasMembers()) {
+        if (isSettled()) {
             pauseNanos = FIRST_PAUSE_NANOS;
+            return;
+        }
+        if (node.hasMembers() && scheduled) {
             return;
         }
         for (int i = 0; i < targets.size(); i++) {
@@ -70,7 +87,7 @@ final class Bootstrapper {
     }
 
     private void call(int index, List<InetAddress> addresses) {
-        if (stopped || calls.containsKey(index) || node.hasMembers()) {
+        if (isSettled() || calls.containsKey(index)) {
             return;
         }
         BootstrapTarget target = targets.get(index);
@@ -109,11 +126,8 @@ final class Bootstrapper {
             @Override
             public void onSession(Session session) {
                 calls.remove(index);
-                pauseNanos = FIRST_PAUSE_NANOS;
-                if (!node.publicRing().isJoined() || !node.hasMembers()) {
-                    node.links().want(session.peer(), List.of(), Bootstrapper.this, Purpose.BOOTSTRAP);
-                }
-                node.onBootstrapped();
+                answered = true;
+                onAnswer(session);
             }
 
             @Override
@@ -130,10 +144,48 @@ final class Bootstrapper {
         callAll();
     }
 
+    private void onAnswer(Session session) {
+        pauseNanos = FIRST_PAUSE_NANOS;
+        if (!node.publicRing().isJoined() || !node.hasMembers()) {
+            node.links().want(session.peer(), List.of(), this, Purpose.BOOTSTRAP);
+        }
+        node.onBootstrapped();
+    }
+
+    /** Calls one that was heard on a link of ours. Whether that call fails is of no matter: it will be heard again. */
+    void callHeard(@Nullable Endpoint udp, @Nullable Endpoint tcp) {
+        heardCalls.removeIf(call -> !call.isPending());
+        if (stopped || heardCalls.size() >= HEARD_MAX) {
+            return;
+        }
+        List<FrameRoute> first =
+                udp == null ? List.of() : List.of(node.sessions().routeTo(udp));
+        Initiation call = node.sessions().initiate(null, null, first, CALL_NANOS, new InitiationListener() {
+            @Override
+            public void onSession(Session session) {
+                onAnswer(session);
+            }
+
+            @Override
+            public void onFailed(String reason) {
+                node.runtime().counters().counter("bootstrap.lan-silent").increment();
+            }
+        });
+        heardCalls.add(call);
+        if (tcp != null) {
+            node.runtime().timers().schedule(udp == null ? 0 : TCP_DELAY_NANOS, () -> {
+                if (call.isPending()) {
+                    call.addRoute(node.sessions().routeTo(tcp));
+                }
+            });
+        }
+    }
+
     private void later() {
         if (!scheduled && !stopped) {
             scheduled = true;
-            node.runtime().timers().schedule(pauseNanos, () -> {
+            long pause = node.hasMembers() ? MERGE_PAUSE_NANOS : pauseNanos;
+            node.runtime().timers().schedule(pause, () -> {
                 scheduled = false;
                 callAll();
             });
@@ -152,5 +204,7 @@ final class Bootstrapper {
         stopped = true;
         calls.values().forEach(Initiation::cancel);
         calls.clear();
+        List.copyOf(heardCalls).forEach(Initiation::cancel);
+        heardCalls.clear();
     }
 }

@@ -24,6 +24,11 @@ public interface CandidateSource {
         return NatFacts.UNKNOWN;
     }
 
+    /** How often those boxes need a packet to keep a way open (in seconds), or 0 while that is not known. */
+    default int keepaliveSeconds() {
+        return 0;
+    }
+
     /**
      * A peer told how it sees us.
      *

@@ -151,6 +151,21 @@ public final class OverlayNode implements RingHost {
         bootstrapper.callAll();
     }
 
+    /**
+     * Calls a node that was heard on one of our links, once, as {@link #bootstrap} calls those that are named.
+     *
+     * @param udp where it takes datagrams, or null
+     * @param tcp where it takes streams, or null
+     */
+    public void callOnLan(@Nullable Endpoint udp, @Nullable Endpoint tcp) {
+        if (bootstrapper == null) {
+            bootstrap(List.of());
+        }
+        if (bootstrapper != null) {
+            bootstrapper.callHeard(udp, tcp);
+        }
+    }
+
     /** Leaves all rings and closes all sessions, telling the peers. */
     public void close() {
         if (bootstrapper != null) {
@@ -246,7 +261,8 @@ public final class OverlayNode implements RingHost {
         return relays;
     }
 
-    boolean hasMembers() {
+    /** True if we are in contact with another member of the public ring. */
+    public boolean hasMembers() {
         return (publicRing.isJoined() && publicRing.sizeEstimate() > 1)
                 || publicRing.peers().stream().anyMatch(peer -> peer.isJoined());
     }
@@ -448,6 +464,11 @@ public final class OverlayNode implements RingHost {
                     roaming.onNewObserved();
                 }
             }
+        }
+
+        @Override
+        public int keepaliveSeconds() {
+            return candidateSource.keepaliveSeconds();
         }
 
         @Override

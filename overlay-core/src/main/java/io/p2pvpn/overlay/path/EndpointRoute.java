@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.path;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.overlay.runtime.Transport;
 
 /** Frames straight to an underlay endpoint. */
@@ -12,6 +13,11 @@ public record EndpointRoute(Transport transport, Endpoint endpoint) implements F
             case TCP -> Kind.TCP;
             case TLS -> Kind.TLS;
         };
+    }
+
+    @Override
+    public InterfaceUse use() {
+        return transport.useOf(endpoint);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.path;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import org.jspecify.annotations.Nullable;
 
 /** One way to send frames towards a peer. Equal routes lead the same way (implementations define equals). */
@@ -33,6 +34,11 @@ public interface FrameRoute {
      * @return false when they were dropped for want of room or of a way
      */
     boolean send(byte[] buffer, int offset, int length, int segmentBytes);
+
+    /** What the interface of this host may be used for by which frames leave; on where there is more than one. */
+    default InterfaceUse use() {
+        return InterfaceUse.ON;
+    }
 
     /** The node that forwards, if there is exactly one, else null. */
     default @Nullable OverlayId via() {

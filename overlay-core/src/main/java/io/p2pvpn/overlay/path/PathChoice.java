@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.path;
 
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,12 @@ public final class PathChoice {
             boolean standsIn = challenger.route().kind() != FrameRoute.Kind.RING
                     || holder.route().kind() == FrameRoute.Kind.RELAY;
             return holderSuspect && standsIn;
+        }
+        boolean straight = challenger.route().isDirect() && holder.route().isDirect();
+        InterfaceUse challengerUse = challenger.route().use();
+        InterfaceUse holderUse = holder.route().use();
+        if (straight && challengerUse != holderUse) {
+            return challengerUse.compareTo(holderUse) < 0;
         }
         int order = challenger.route().kind().compareTo(holder.route().kind());
         if (order != 0) {

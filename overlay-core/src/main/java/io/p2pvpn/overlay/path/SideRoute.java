@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.path;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.overlay.runtime.SideSocket;
 
 /** Frames straight to an underlay endpoint from a side socket. */
@@ -9,6 +10,11 @@ public record SideRoute(SideSocket socket, Endpoint endpoint) implements FrameRo
     @Override
     public Kind kind() {
         return Kind.UDP;
+    }
+
+    @Override
+    public InterfaceUse use() {
+        return socket.useOf(endpoint);
     }
 
     @Override

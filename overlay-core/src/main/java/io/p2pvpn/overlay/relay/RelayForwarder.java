@@ -97,7 +97,7 @@ final class RelayForwarder {
         if (bind.getLabel() == 0 || other == from) {
             return refused("malformed");
         }
-        if (!limits.relaying()) {
+        if (!limits.relaying() || runtime.transport().isMetered()) {
             return refused("declines to relay");
         }
         if (other == null || !from.isDirect() || !other.isDirect()) {

@@ -17,6 +17,11 @@ public interface SideSocket {
     /** As {@link Transport#send}, from this socket; {@code to} is a UDP endpoint. */
     boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
 
+    /** As {@link Transport#useOf}. */
+    default InterfaceUse useOf(Endpoint remote) {
+        return InterfaceUse.ON;
+    }
+
     /** Closes it; what is queued is lost. May be called twice. */
     void close();
 }

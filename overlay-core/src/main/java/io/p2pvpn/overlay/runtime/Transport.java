@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.runtime;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,12 +81,32 @@ public interface Transport {
         return null;
     }
 
+    /**
+     * Listens on the links of this host, or gives null where there is no such thing.
+     *
+     * @param excludedDevices devices to leave out, asked whenever the links are looked at
+     */
+    default @Nullable LanPort openLan(Supplier<List<String>> excludedDevices, LanPort.Receiver receiver) {
+        return null;
+    }
+
+    /** What the interface that leads to this endpoint may be used for. Nothing is sent where it is off. */
+    default InterfaceUse useOf(Endpoint remote) {
+        return InterfaceUse.ON;
+    }
+
+    /** True while only metered interfaces are there: what others want, and what is not needed, is to be left out. */
+    default boolean isMetered() {
+        return false;
+    }
+
     /** Where this node's sockets are bound, port known; the address may be unspecified (all interfaces). */
     List<Endpoint> boundEndpoints();
 
     /**
      * The addresses of this host's interfaces that are up, with the bound port: loopback, link-local, tunnels
-     * (point-to-point devices) and devices named in {@code excludedDevices} left out.
+     * (point-to-point devices) and devices named in {@code excludedDevices} left out, and those that are off; those
+     * that are on come first.
      */
     List<Endpoint> interfaceEndpoints(List<String> excludedDevices);
 }

@@ -45,7 +45,7 @@ final class PathSet {
     private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
     /** ... and for the end with the smaller ID, so that two ends never follow each other crosswise. */
     private static final long FOLLOW_LATE_NANOS = 1_000 * MILLI_NANOS;
-    /** Length of a frame with a probe. */
+    /** Length of a frame with a probe that tells no keepalive. */
     static final int PROBE_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 11;
 
     /** Addresses that nobody named and that are followed because frames come from there, at once and then ... */
@@ -323,7 +323,8 @@ final class PathSet {
         Path holder = active;
         if (holder == null
                 || holder == path
-                || holder.route().kind() != path.route().kind()) {
+                || holder.route().kind() != path.route().kind()
+                || holder.route().use() != path.route().use()) {
             return false;
         }
         // A relay path is tried beside a silent one that is well: nobody has moved for that.
@@ -419,7 +420,7 @@ final class PathSet {
     }
 
     private boolean probe(Path path, long nowNanos) {
-        if (!path.maySend(PROBE_BYTES)) {
+        if (!path.maySend(PROBE_BYTES + session.keepalive.probeBytes())) {
             return false;
         }
         long token = layer.runtime().keys().nextLong();
@@ -550,7 +551,7 @@ final class PathSet {
         }
         if (path == active) {
             long keepalive = session.isWanted()
-                    ? Math.min(path.lastReceivedNanos() + layer.config().keepaliveNanos(), measureAtNanos(path))
+                    ? Math.min(path.lastReceivedNanos() + session.keepalive.nanos(path), measureAtNanos(path))
                     : Long.MAX_VALUE;
             return path.isAwaiting()
                     ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
@@ -567,8 +568,10 @@ final class PathSet {
     }
 
     /** Traffic makes keepalives needless, but the round trip is wanted all the same. */
-    private static long measureAtNanos(Path path) {
-        return path.rttNanos() < 0 ? path.createdNanos() + MEASURE_FIRST_NANOS : path.probeSentNanos() + MEASURE_NANOS;
+    private long measureAtNanos(Path path) {
+        return path.rttNanos() < 0
+                ? path.createdNanos() + MEASURE_FIRST_NANOS
+                : path.probeSentNanos() + session.keepalive.measureNanos(path, MEASURE_NANOS);
     }
 
     private static long gapNanos(int unanswered) {

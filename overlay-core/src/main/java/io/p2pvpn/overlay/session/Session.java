@@ -29,8 +29,6 @@ public final class Session {
     static final int RING_FRAMES_PER_SECOND_MAX = 64;
 
     private static final long SECOND_NANOS = 1_000_000_000L;
-    /** Silence, in keepalive times, after which the peer does not seem to keep the session alive. */
-    private static final int KEPT_KEEPALIVES = 3;
 
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
@@ -64,6 +62,7 @@ public final class Session {
     private long lastInitMillis = Long.MIN_VALUE;
     private List<Endpoint> peerCandidates = List.of();
     private final PeerPlace place;
+    final Keepalive keepalive;
     private NatFacts peerNat = NatFacts.UNKNOWN;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
@@ -73,6 +72,7 @@ public final class Session {
         this.sinceNanos = nowNanos;
         this.lastReceivedNanos = nowNanos;
         this.place = new PeerPlace(layer);
+        this.keepalive = new Keepalive(layer);
         this.paths = new PathSet(this, layer, route, nowNanos);
         this.epochs = new Epochs(first, layer::forget);
         first.attach(this);
@@ -157,9 +157,7 @@ public final class Session {
 
     /** True if one of the ends keeps the session alive, as far as we know: it is wanted here, or was heard lately. */
     public boolean isKept() {
-        return wanted
-                || layer.now() - lastReceivedNanos
-                        < KEPT_KEEPALIVES * layer.config().keepaliveNanos();
+        return wanted || layer.now() - lastReceivedNanos < keepalive.keptNanos(paths.active());
     }
 
     /**
@@ -199,6 +197,13 @@ public final class Session {
     public void setWanted(boolean wanted) {
         if (this.wanted != wanted) {
             this.wanted = wanted;
+            paths.reschedule();
+        }
+    }
+
+    /** A session whose peer may be found gone late is kept alive no more than the boxes in between need. */
+    public void setRelaxed(boolean relaxed) {
+        if (keepalive.setRelaxed(relaxed)) {
             paths.reschedule();
         }
     }
@@ -381,9 +386,7 @@ public final class Session {
     boolean sendProbe(Path path, long token) {
         return sendOver(
                 path.route(),
-                Control.newBuilder()
-                        .setPathProbe(PathProbe.newBuilder().setToken(token))
-                        .build());
+                Control.newBuilder().setPathProbe(keepalive.probe(token)).build());
     }
 
     // ---------------------------------------------------------------- receiving
@@ -456,7 +459,9 @@ public final class Session {
     }
 
     private void onProbe(PathProbe probe, FrameRoute via) {
-        PathReply.Builder reply = PathReply.newBuilder().setToken(probe.getToken());
+        keepalive.onTold(probe.getKeepaliveSeconds());
+        PathReply.Builder reply =
+                PathReply.newBuilder().setToken(probe.getToken()).setKeepaliveSeconds(keepalive.ownSeconds());
         Endpoint seen = via.endpoint();
         if (seen != null) {
             reply.setObserved(Endpoints.toProto(seen));
@@ -469,6 +474,7 @@ public final class Session {
     }
 
     private void onReply(PathReply reply, FrameRoute via) {
+        keepalive.onTold(reply.getKeepaliveSeconds());
         place.onReply(reply, via, paths.onReply(reply.getToken(), via));
         Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
         if (ours != null && via.isDirect()) {

@@ -39,4 +39,9 @@ public interface SessionListener {
 
     /** The transport takes frames again. */
     void onWritable();
+
+    /** How often the NAT boxes in front of this node need a packet (in seconds), or 0 while that is not known. */
+    default int keepaliveSeconds() {
+        return 0;
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.path.FrameRoute.Kind;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.InterfaceUse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,45 @@ class PathChoiceTest {
         public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
             return true;
         }
+    }
+
+    private record OnInterface(Kind kind, InterfaceUse use) implements FrameRoute {
+        @Override
+        public @Nullable Endpoint endpoint() {
+            return null;
+        }
+
+        @Override
+        public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+            return true;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UDP, BACKUP, TCP, ON, true",
+        "TCP, ON, UDP, BACKUP, false",
+        "UDP, METERED, UDP, BACKUP, true",
+        "UDP, METERED, UDP, METERED, false",
+        "RELAY, ON, UDP, BACKUP, true",
+        "UDP, METERED, RELAY, ON, false",
+        "UDP, BACKUP, RING, ON, false",
+    })
+    void choose_interfacesThatAreOn_comeBeforeOthersAmongDirectPaths(
+            Kind holderKind,
+            InterfaceUse holderUse,
+            Kind challengerKind,
+            InterfaceUse challengerUse,
+            boolean challengerWins) {
+        Path holder = new Path(new OnInterface(holderKind, holderUse), 0);
+        Path challenger = new Path(new OnInterface(challengerKind, challengerUse), 0);
+        holder.validate();
+        challenger.validate();
+        assertThat(PathChoice.choose(List.of(holder, challenger), holder))
+                .isSameAs(challengerWins ? challenger : holder);
+        challenger.onProbeSent(1, 0);
+        challenger.onProbeSent(2, 0);
+        assertThat(PathChoice.choose(List.of(holder, challenger), holder)).isSameAs(holder);
     }
 
     /** A proven path; a round trip of 0 means unknown. */

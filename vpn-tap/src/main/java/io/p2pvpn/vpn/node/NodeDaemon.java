@@ -127,11 +127,12 @@ public final class NodeDaemon {
      * Joins the public ring (or founds it, if no way into one is given or known), then a namespace.
      *
      * @param namespace what to join at once, or null
+     * @param lan whether to look for nodes on our own links as well
      */
-    public void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace) {
+    public void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace, boolean lan) {
         List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
         bootstraps.addAll(knownPeers.read());
-        if (bootstraps.isEmpty() && namespace != null) {
+        if (bootstraps.isEmpty() && namespace != null && !lan) {
             joined.completeExceptionally(new ControlException(
                     ControlException.Kind.WRONG_USAGE,
                     "no way into the network is known: name any node of it with --bootstrap HOST:PORT"));
@@ -146,10 +147,13 @@ public final class NodeDaemon {
                 joined.complete(null);
             }
         });
-        if (bootstraps.isEmpty()) {
+        if (bootstraps.isEmpty() && namespace == null) {
             node.foundPublicRing();
         } else {
             node.bootstrap(bootstraps);
+        }
+        if (lan) {
+            traversal.discover(node, !bootstraps.isEmpty());
         }
         boolean returning = namespace == null;
         if (namespace != null) {
@@ -161,7 +165,7 @@ public final class NodeDaemon {
                 joined.completeExceptionally(refused);
             }
         }
-        if (returning && !bootstraps.isEmpty()) {
+        if (returning && !node.publicRing().isJoined()) {
             // A node whose companions are all away is the first of them to come back.
             runtime.timers().schedule(FOUND_ALONE_NANOS, node::foundPublicRingIfAlone);
         }

@@ -111,7 +111,7 @@ public final class VpnNode implements AutoCloseable {
                     }
                 });
                 running.mapPorts(new HostGatewayAccess(opened), options.portMapping());
-                running.start(options.bootstraps(), options.namespace());
+                running.start(options.bootstraps(), options.namespace(), options.lanDiscovery());
             });
             return this;
         } catch (ControlException refused) {
@@ -138,6 +138,7 @@ public final class VpnNode implements AutoCloseable {
             return HostRuntime.open(HostOptions.of(options.stateDirectory(), 0)
                     .withListen(listen)
                     .withStreams(options.streams())
+                    .withInterfaces(options.interfaces())
                     .withOnFailure(this::onBrokenInvariant));
         } catch (HostException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);

@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.HostException;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -27,6 +28,8 @@ public final class VpnNodeBuilder {
     private boolean device = true;
     private StreamOptions streams = StreamOptions.DEFAULT;
     private RelayLimits relayLimits = RelayLimits.DEFAULT;
+    private boolean lanDiscovery = true;
+    private InterfaceRules interfaces = InterfaceRules.NONE;
     private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private PortMapping portMapping = PortMapping.AUTO;
     private VpnNodeListener listener = new VpnNodeListener() {};
@@ -108,6 +111,18 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** What each network interface may be used for; everything if never said. */
+    public VpnNodeBuilder interfaces(InterfaceRules rules) {
+        interfaces = rules;
+        return this;
+    }
+
+    /** Neither looks for nodes on the host's own links nor answers those that do. */
+    public VpnNodeBuilder withoutLanDiscovery() {
+        lanDiscovery = false;
+        return this;
+    }
+
     /**
      * Sends at most that many packets a second to look for unknown ports of peers behind NAT boxes; 0 for none.
      *
@@ -164,6 +179,8 @@ public final class VpnNodeBuilder {
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
                         relayLimits,
+                        lanDiscovery,
+                        interfaces,
                         punchBudget,
                         portMapping),
                 listener);

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
+import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param controlSocket where the control API listens, or null for none
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
+ * @param lanDiscovery whether it looks for nodes on its own links
+ * @param interfaces what each network interface may be used for
  * @param punchBudget what looking for unknown ports of peers may cost
  * @param portMapping how it asks the home router for ports
  */
@@ -32,5 +35,7 @@ record VpnNodeOptions(
         @Nullable Path controlSocket,
         @Nullable MembershipOptions namespace,
         RelayLimits relayLimits,
+        boolean lanDiscovery,
+        InterfaceRules interfaces,
         PunchBudget punchBudget,
         PortMapping portMapping) {}
