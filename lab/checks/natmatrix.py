@@ -48,7 +48,8 @@ def cells(text):
     pairs = [tuple(cell.split(":")) for cell in text.split(",")]
     for pair in pairs:
         if len(pair) != 2 or not set(pair) <= set(KINDS):
-            raise CheckFailed(f"--cells takes pairs as symmetric:open,cgn:cgn, of {' '.join(KINDS)}; "{HOMES}" for shared homes only")
+            raise CheckFailed(f"--cells takes pairs as symmetric:open,cgn:cgn, of {' '.join(KINDS)}; "
+                              f"or {HOMES}, for shared homes only")
     return pairs
 
 

@@ -20,10 +20,9 @@ import org.junit.jupiter.api.Test;
 class NatPunchTest {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final int TRIES = 60;
-    /** Sockets that try how long mappings live: one of a node's own, one for each of the three others. */
-    private static final int TRIALS = 4;
-
     private static final int PACKETS_PER_SECOND_MAX = 300;
+    /** Side sockets with which a node asks a peer what is in front of it, and answers one that asks. */
+    private static final int CHECKS = 2;
     /** What a node sends per second anyhow, at most, in a network of four. */
     private static final int OTHER_PACKETS = 60;
 
@@ -104,10 +103,11 @@ class NatPunchTest {
             long nanos = two.run(20 * SECOND_NANOS);
             if (nanos >= 0) {
                 times.add(nanos);
+                // What is open besides belongs to the checks that every node makes.
                 two.ring.world().runFor(70 * SECOND_NANOS);
                 assertThat(two.isDirect()).isTrue();
-                assertThat(two.sideSockets(two.one)).as("sockets kept").isBetween(1, 2 + TRIALS);
-                assertThat(two.sideSockets(two.other)).as("sockets kept").isLessThanOrEqualTo(TRIALS);
+                assertThat(two.sideSockets(two.one)).as("sockets kept").isBetween(1, 2 + CHECKS);
+                assertThat(two.sideSockets(two.other)).as("sockets kept").isLessThanOrEqualTo(CHECKS);
             }
         }
         times.sort(null);
@@ -146,7 +146,6 @@ class NatPunchTest {
     void twoBoxesThatDraw_areLeftInPeace() {
         Two two = new Two(1, NatBehaviour.SYMMETRIC, List.of(NatBehaviour.SYMMETRIC));
         assertThat(two.run(60 * SECOND_NANOS)).isEqualTo(-1);
-        assertThat(two.sideSockets(two.one)).isLessThanOrEqualTo(TRIALS);
-        assertThat(two.sideSockets(two.other)).isLessThanOrEqualTo(TRIALS);
+        assertThat(two.sideSockets(two.one) + two.sideSockets(two.other)).isLessThanOrEqualTo(2 * CHECKS);
     }
 }
