@@ -2,7 +2,7 @@
 import json
 import time
 
-from harness import CheckFailed, Run, members, ping, require, say, wait_online
+from harness import CheckFailed, Run, members, ping, require, say, wait_joined, wait_online
 
 # miniupnpd calls the ranges kept for examples not public, and maps nothing; this one is nobody's
 # but the lab's inside it.
@@ -55,7 +55,7 @@ def cell(run, protocol):
         raise CheckFailed(f"{protocol}: the status says {said}, wanted {wanted}")
     say(f"  {protocol}: mapped {', '.join(mapped)} after {seconds:.1f} s")
     b, = members(run, ["b"], BOOTSTRAP)
-    a.refresh()
+    wait_joined([a])
     started = time.monotonic()
     answered = len(ping(run, "a", b.address(), 1))
     while not (direct(a, b) and direct(b, a)):
@@ -146,7 +146,5 @@ def stop(run, node):
 
 
 def direct(one, other):
-    for peer in one.peers():
-        if peer["namespace"] and peer["virtualIp"] == other.address():
-            return any(p["active"] and p["kind"] == "udp" for p in peer["paths"])
-    return False
+    path = one.path_to(other)
+    return path is not None and path["kind"] == "udp"
