@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.ring.Contact;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.Endpoints;
+import io.p2pvpn.overlay.wire.proto.NatPunch;
 import io.p2pvpn.simulator.RingWorld.Member;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -25,6 +28,9 @@ class NatPunchTest {
     private static final int CHECKS = 2;
     /** What a node sends per second anyhow, at most, in a network of four. */
     private static final int OTHER_PACKETS = 60;
+
+    /** Searches that a node makes at a time. */
+    private static final int SEARCHES_MAX = 8;
 
     private static final NatBehaviour COUNTING = NatBehaviour.SYMMETRIC.withPorts(NatBehaviour.PortChoice.SEQUENTIAL);
 
@@ -75,6 +81,27 @@ class NatPunchTest {
             long start = ring.world().nanoTime();
             boolean direct = ring.world().runUntil(this::isDirect, limitNanos, SECOND_NANOS / 100);
             return direct ? ring.world().nanoTime() - start : -1;
+        }
+
+        /** Connects a member to the second one. */
+        private void meet(Member member) {
+            Contact contact = new Contact(other.id(), other.identity().publicIdentity(), List.of());
+            var unused = member.node().connect(member.node().publicRing(), contact, Purpose.CHOTA);
+        }
+
+        /** Whether the second one agrees to search ports for this member. */
+        private boolean asks(Member member) {
+            Endpoint named = Endpoint.of(Endpoint.Kind.UDP, new byte[] {11, 99, 0, 1}, 4001);
+            byte[] request = NatPunch.newBuilder()
+                    .setOutside(Endpoints.toProto(named))
+                    .build()
+                    .toByteArray();
+            Session session = member.node()
+                    .sessions()
+                    .session(other.identity().publicIdentity().nodeId());
+            var answer = member.node().calls().call(session, "nat.punch", request);
+            ring.world().runFor(SECOND_NANOS / 2);
+            return answer.isDone() && !answer.isCompletedExceptionally();
         }
 
         private int sideSockets(Member member) {
@@ -139,6 +166,30 @@ class NatPunchTest {
             long nanos = new Two(seed, COUNTING, List.of(NatBehaviour.PORT_RESTRICTED)).run(20 * SECOND_NANOS);
             assertThat(nanos).as("seed %d", seed).isBetween(0L, 5 * SECOND_NANOS);
         }
+    }
+
+    /** Members ask for searches, and do not pay for a single packet of them: others wait for seconds only. */
+    @Test
+    void searchesThatNobodyPaysFor_giveUpTheirTurns() {
+        Two two = new Two(1, NatBehaviour.SYMMETRIC, List.of(NatBehaviour.PORT_RESTRICTED));
+        List<Member> asking = new ArrayList<>();
+        for (int i = 0; i <= SEARCHES_MAX; i++) {
+            Member member =
+                    two.ring.add(HostKind.UDP_BLOCKED.host(two.ring.world().network(), "asking" + i));
+            two.ring.bootstrap(member, two.ring.members().get(0));
+            asking.add(member);
+        }
+        // The honest pair finds its way meanwhile, and keeps out of the way.
+        two.ring.world().runFor(60 * SECOND_NANOS);
+        asking.forEach(two::meet);
+        two.ring.world().runFor(5 * SECOND_NANOS);
+        for (Member member : asking.subList(0, SEARCHES_MAX)) {
+            assertThat(two.asks(member)).as("%s is served", member.host()).isTrue();
+        }
+        Member late = asking.get(SEARCHES_MAX);
+        assertThat(two.asks(late)).isFalse();
+        two.ring.world().runFor(15 * SECOND_NANOS);
+        assertThat(two.asks(late)).isTrue();
     }
 
     /** No way is found, and looking for one costs ever less. */

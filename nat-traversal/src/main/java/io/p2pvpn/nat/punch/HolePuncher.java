@@ -286,8 +286,14 @@ public final class HolePuncher {
     private boolean search(
             Session session, Permits permits, Endpoint target, @Nullable PortSequence ports, int probes) {
         PortOrder order = new PortOrder(runtime.random(), ports);
+        // By then the other end has closed its ports; and one that does not pay must not keep others waiting.
+        long until = deadline(probes);
         return pacer.add(new PortSearch(
-                session, runtime.transport(), target.address(), order, permits, probes, session::isOverUdp));
+                session, runtime.transport(), target.address(), order, permits, probes, () -> isOver(session, until)));
+    }
+
+    private boolean isOver(Session session, long untilNanos) {
+        return session.isOverUdp() || runtime.clock().nanoTime() - untilNanos >= 0;
     }
 
     private static boolean isTarget(Endpoint target) {

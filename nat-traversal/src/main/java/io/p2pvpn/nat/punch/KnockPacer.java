@@ -58,7 +58,6 @@ final class KnockPacer {
         while (creditNanos >= costNanos && !searches.isEmpty()) {
             creditNanos -= costNanos;
             Search next = searches.removeFirst();
-            runtime.counters().counter("nat.punch.packets").increment();
             if (next.knock()) {
                 searches.addLast(next);
             }

@@ -29,6 +29,7 @@ final class Permits {
             return false;
         }
         spent += Session.KNOCK_BYTES;
+        runtime.counters().counter("nat.punch.packets").increment();
         return true;
     }
 
