@@ -1,0 +1,160 @@
+"""UDP: the highest rate almost without loss, and memory under a flood."""
+import json
+import math
+import time
+
+from bench import cost
+from bench.measures.base import Chart, Column, Measure, pair
+from harness import CheckFailed
+
+LOSS_MAX = 0.001
+SHORT_MAX = 0.03            # so much less than asked may the sender send
+FIRST_RATE = 20_000         # packets/s
+FIRST_STEP, LATER_STEP = 1.6, 1.15
+PRECISION = 1.06            # factor between a rate that holds and one that does not
+RATE_MAX = 2_000_000
+PROBE_SECONDS = 2
+TRIES = 2                   # one hiccup of the machine does not decide
+PORT = 5298
+WINDOW = "1M"               # the program's own socket buffers are not what is measured
+
+
+class Udp(Measure):
+    """Found by bisection with iperf3, which sends in bursts each millisecond."""
+    name = "udp"
+    title = "UDP, highest rate with at most 0.1 % loss"
+    columns = (Column("thousand packets/s", "kpps", 1, spread=True, to_reference=True, to_best=True),
+               Column("Mbit/s of payload", "mbit"),
+               Column("CPU µs per packet, daemons", "daemonMicrosPerPacket", 1),
+               Column("CPU µs per packet, machine", "machineMicrosPerPacket", 1))
+    charts = (Chart("UDP, highest rate with at most 0.1 % loss", "kpps", "thousand packets/s", "payload"),)
+
+    def __init__(self, args=None):
+        super().__init__(args)
+        self.found = {}             # where the last round ended, by contender and case
+
+    def stages(self):
+        for offload in self.args.offload:
+            for size in self.args.sizes:
+                yield pair(offload), {"payload": f"{size} bytes", "offload": f"offloads {offload}"}
+
+    def seconds(self):
+        return 8 * PROBE_SECONDS
+
+    def take(self, run, contender, case):
+        size, key = int(case["payload"].split()[0]), (contender.name, *case.values())
+        holding = {}
+
+        def holds(rate):
+            for _ in range(TRIES):
+                with cost.Meter(contender) as spent:
+                    p = probe(run, contender, size, rate, PROBE_SECONDS)
+                if p["loss"] <= LOSS_MAX and p["sent"] >= rate * (1 - SHORT_MAX):
+                    holding.update(rate=p["delivered"], packets=p["delivered"] * PROBE_SECONDS, spent=spent)
+                    return True
+            return False
+
+        before = self.found.get(key)
+        self.found[key] = highest(holds, before or FIRST_RATE, LATER_STEP if before else FIRST_STEP)
+        if not holding:
+            raise CheckFailed("no rate without loss found")
+        spent, micros = holding["spent"], 1e6 / holding["packets"]
+        return {"kpps": holding["rate"] / 1e3, "mbit": holding["rate"] * size * 8 / 1e6,
+                "daemonMicrosPerPacket": spent.daemons * micros if contender.daemons else None,
+                "machineMicrosPerPacket": spent.machine * micros}
+
+
+def highest(holds, start, step):
+    """The highest rate that holds, within PRECISION: by steps from the start, then by bisection."""
+    low = high = start
+    if holds(start):
+        while high < RATE_MAX:
+            high = low * step
+            if not holds(high):
+                break
+            low, step = high, step * step
+    else:
+        while low > 100:
+            high, low = low, low / step
+            if holds(low):
+                break
+            step *= step
+    while high / low > PRECISION:
+        middle = math.sqrt(low * high)
+        if holds(middle):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def probe(run, contender, size, rate, seconds):
+    """Send packets of this payload at a rate (0: as fast as it goes); packets/s sent, delivered, and loss."""
+    words = client_words(contender, size, rate, seconds)
+    server = start_server(run, contender)
+    try:
+        out = run.exec(contender.source, *words, timeout=seconds + 30, check=False).stdout
+    finally:
+        server.end()
+        run.processes.remove(server)
+    return outcome(out, seconds)
+
+
+def client_words(contender, size, rate, seconds):
+    return ["iperf3", "-J", "-u", "-c", contender.target, "-p", PORT, "-t", seconds, "-l", size,
+            "-b", int(rate * size * 8), "-w", WINDOW]
+
+
+def start_server(run, contender):
+    return run.start(contender.sink, ["iperf3", "-s", "-1", "-p", PORT, "--forceflush"],
+                     f"iperf3-{contender.sink}-{time.monotonic_ns()}", "listening")
+
+
+def outcome(out, seconds):
+    try:
+        end = json.loads(out)["end"]
+        sent, lost = end["sum_sent"]["packets"], end["sum_received"]["lost_packets"]
+        delivered = end["sum_received"]["packets"] - lost
+        return {"sent": sent / seconds, "delivered": delivered / seconds, "loss": 1 - delivered / max(sent, 1)}
+    except (ValueError, KeyError) as e:
+        raise CheckFailed(f"iperf3: {out.strip()[-300:] or 'no output'}") from e
+
+
+class Flood(Measure):
+    """A sender that does not care: what gets through, and whether memory grows."""
+    name = "flood"
+    title = "UDP flat out"
+    columns = (Column("RSS MB before", "rssBeforeMb"), Column("RSS MB, largest", "rssMaxMb", to_best=True, best=min),
+               Column("RSS MB, second half's growth", "rssLateGrowthMb", 1),
+               Column("offered, thousand packets/s", "offeredKpps"),
+               Column("delivered, thousand packets/s", "deliveredKpps", to_best=True))
+    sample_seconds = 0.5
+
+    def stages(self):
+        yield pair(self.args.offload[0]), {"payload": "1200 bytes", "offload": f"offloads {self.args.offload[0]}"}
+
+    def rounds(self):
+        return 1
+
+    def seconds(self):
+        return self.args.flood_seconds
+
+    def take(self, run, contender, case):
+        size, seconds = int(case["payload"].split()[0]), self.args.flood_seconds
+        before, sizes = cost.resident_mb(contender), []
+        server = start_server(run, contender)
+        client = run.start(contender.source, client_words(contender, size, 0, seconds),
+                           f"iperf3-{contender.source}-{time.monotonic_ns()}")
+        try:
+            deadline = time.monotonic() + seconds + 30
+            while client.running and time.monotonic() < deadline:
+                sizes.append(cost.resident_mb(contender))
+                time.sleep(self.sample_seconds)
+            p = outcome(client.output(), seconds)
+        finally:
+            for process in (client, server):
+                process.end()
+                run.processes.remove(process)
+        return {"rssBeforeMb": before, "rssMaxMb": max(sizes), "rssMb": sizes,
+                "rssLateGrowthMb": sizes[-1] - sizes[len(sizes) // 2],
+                "offeredKpps": p["sent"] / 1e3, "deliveredKpps": p["delivered"] / 1e3}

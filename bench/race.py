@@ -1,0 +1,46 @@
+"""Rounds in which all contenders run in turn, so that a slow minute of the machine falls on all."""
+import time
+
+from bench import cost
+from harness import CheckFailed, say
+
+BUSY_SAMPLE_SECONDS = 0.3
+BUSY_SHARE_MAX = 0.15       # of the machine; above it a run is marked as disturbed
+
+
+def interleaved(run, chosen, cases, records):
+    """Run all contenders in turn, round by round, and add a record of each run to `records`.
+
+    `cases` are (measure, case) pairs; a measure with fewer rounds than others has the last ones. A record
+    is {"measure", "case", "contender", "round", "busyBefore"} and "figures", or "failed" with the reason.
+    """
+    last = max(m.rounds() for m, _ in cases)
+    for n in range(1, last + 1):
+        for measure, case in cases:
+            if n > last - measure.rounds():
+                say(f"  round {n}, {measure.label(case)}")
+                for c in chosen:
+                    records.append(one(run, c, measure, case, n))
+
+
+def one(run, c, measure, case, n):
+    busy = busy_share()
+    record = {"measure": measure.name, "case": case, "contender": c.name, "round": n,
+              "busyBefore": busy}
+    try:
+        record["figures"] = measure.take(run, c, case)
+        text = measure.line(record["figures"])
+    except CheckFailed as e:
+        record["failed"] = str(e)
+        text = f"failed: {e}"
+    mark = f"  (machine {busy:.0%} busy before)" if busy > BUSY_SHARE_MAX else ""
+    say(f"    {c.name:22} {text}{mark}")
+    return record
+
+
+def busy_share():
+    """How much of the machine's processors is in use while nothing is being timed."""
+    all0, idle0 = cost.cpu_ticks()
+    time.sleep(BUSY_SAMPLE_SECONDS)
+    all1, idle1 = cost.cpu_ticks()
+    return 1 - (idle1 - idle0) / max(1, all1 - all0)
