@@ -1,4 +1,5 @@
 """Rounds in which all contenders run in turn, so that a slow minute of the machine falls on all."""
+import os
 import time
 
 from bench import cost
@@ -8,11 +9,12 @@ BUSY_SAMPLE_SECONDS = 0.3
 BUSY_SHARE_MAX = 0.15       # of the machine; above it a run is marked as disturbed
 
 
-def interleaved(run, chosen, cases, records):
+def interleaved(run, chosen, cases, records, save=lambda: None):
     """Run all contenders in turn, round by round, and add a record of each run to `records`.
 
-    `cases` are (measure, case) pairs; a measure with fewer rounds than others has the last ones. A record
-    is {"measure", "case", "contender", "round", "busyBefore"} and "figures", or "failed" with the reason.
+    `save` is called whenever all of them have run once more. `cases` are (measure, case) pairs; a measure with fewer
+    rounds than others has the last ones. A record is {"measure", "case", "contender", "round", "busyBefore"} and
+    "figures", or "failed" with the reason.
     """
     last = max(m.rounds() for m, _ in cases)
     for n in range(1, last + 1):
@@ -21,6 +23,7 @@ def interleaved(run, chosen, cases, records):
                 say(f"  round {n}, {measure.label(case)}")
                 for c in chosen:
                     records.append(one(run, c, measure, case, n))
+                save()
 
 
 def one(run, c, measure, case, n):
@@ -40,7 +43,7 @@ def one(run, c, measure, case, n):
 
 def busy_share():
     """How much of the machine's processors is in use while nothing is being timed."""
-    all0, idle0 = cost.cpu_ticks()
+    before, started = cost.machine_seconds(), time.monotonic()
     time.sleep(BUSY_SAMPLE_SECONDS)
-    all1, idle1 = cost.cpu_ticks()
-    return 1 - (idle1 - idle0) / max(1, all1 - all0)
+    share = (cost.machine_seconds() - before) / (time.monotonic() - started) / os.cpu_count()
+    return max(0.0, share)

@@ -99,7 +99,8 @@ class Rows:
 
 
 def markdown(heads, rows):
-    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
+    align = "|---" if len(heads) == 2 else "|---:"
+    lines = ["| " + " | ".join(heads) + " |", "|---" + align * (len(heads) - 1) + "|"]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
