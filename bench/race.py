@@ -2,11 +2,19 @@
 import os
 import time
 
+import harness
 from bench import cost
 from harness import CheckFailed, say
 
 BUSY_SAMPLE_SECONDS = 0.3
 BUSY_SHARE_MAX = 0.15       # of the machine; above it a run is marked as disturbed
+
+
+def warm_up(run, chosen):
+    """TCP both ways through each, for its compilers and the machine's caches to know the way."""
+    for c in chosen:
+        for reverse in (False, True):
+            harness.iperf3(run, c.source, c.sink, c.target, c.warm_up_seconds, 0, reverse=reverse)
 
 
 def interleaved(run, chosen, cases, records, save=lambda: None):

@@ -131,8 +131,8 @@ def report(document, measures):
              f"[busy N]: N of its runs began on a machine more than {BUSY_SHARE_MAX:.0%} busy.", ""]
     lines.append(markdown(["contender", "what"],
                           [[n, c["about"]] for n, c in document["contenders"].items()]))
-    lines += ["", *(f"Skipped: {name} (not installed: {', '.join(tools)})."
-                    for name, tools in document["skipped"].items())]
+    lines += ["", *(f"Skipped: {name} ({reason})."
+                    for name, reason in document["skipped"].items())]
     for measure in measures.values():
         found = list(results.of(measure))
         for case, rows in found:

@@ -25,7 +25,7 @@ OWN_WAY_PINGS = 50
 
 
 def choose(keys, wireguard_go=None, variants=()):
-    """The contenders of these keys that can run here, and {name: missing programs} of the others.
+    """The contenders of these keys that can run here, and {name: reason} of the others.
 
     `variants` are (name, environment) of each p2pvpn that takes part; none: one, as it is.
     """
@@ -40,24 +40,33 @@ def choose(keys, wireguard_go=None, variants=()):
         for contender in found:
             missing = contender.missing()
             if missing:
-                skipped[contender.name] = missing
+                skipped[contender.name] = f"not installed: {', '.join(missing)}"
             else:
                 chosen.append(contender)
     return chosen, skipped
 
 
 def start_all(run, chosen, *up_words):
-    """A fresh pair topology with these contenders up, each on the link itself."""
+    """A fresh pair topology; the contenders that are up in it, each on the link itself, and {name: reason}."""
     harness.require("ip", "ping", "iperf3")
     addresses = run.up("pair", *up_words)
+    up, skipped = [], {}
     for c in chosen:
         started = time.monotonic()
-        c.start(run, addresses)
-        wait_answer(run, c)
+        try:
+            c.start(run, addresses)
+            wait_answer(run, c)
+        except CheckFailed as e:
+            if not c.sealed:
+                raise
+            say(f"  {c.name} does not come up: {e}")
+            skipped[c.name] = "does not come up"
+            continue
+        up.append(c)
         say(f"  {c.name}: {c.describe()} ({time.monotonic() - started:.1f} s)")
-    for c in chosen:
-        check_own_way(run, c, chosen)
-    return chosen
+    for c in up:
+        check_own_way(run, c, up)
+    return up, skipped
 
 
 def wait_answer(run, c):

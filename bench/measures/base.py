@@ -37,9 +37,8 @@ class Stage:
     words: tuple
 
     def start(self, run, chosen):
-        """The contenders, up and warm."""
-        contenders.start_all(run, chosen, *self.words)
-        return chosen
+        """The contenders that are up, and {name: reason} of those that are not."""
+        return contenders.start_all(run, chosen, *self.words)
 
 
 class Measure:
@@ -66,9 +65,6 @@ class Measure:
     def seconds(self):
         """How long one run takes, about."""
         raise NotImplementedError
-
-    def warm_up(self, run, contender):
-        """Before the first round, for compilers and congestion control to know the way."""
 
     def take(self, run, contender, case):
         """The figures of one run, by key."""

@@ -48,7 +48,7 @@ class RelayStage:
         harness.require("ip", "ping", "iperf3", "nft")
         variants = [c for c in chosen if isinstance(c, P2pvpn)]
         if not variants:
-            return []
+            return [], {}
         variant = variants[0]
         run.command([*variant.launcher(run), "--version"], timeout=900)
         run.up(*self.words)
@@ -62,7 +62,7 @@ class RelayStage:
         ways.wait_relayed(run, one, two, [relay], RELAYED_SECONDS_MAX)
         variant.nodes = [one, two]
         return [Way("direct", variant.describe(), [ends[h] for h in DIRECT]),
-                Way("relayed", variant.describe(), [one, two], relay)]
+                Way("relayed", variant.describe(), [one, two], relay)], {}
 
 
 class Relayed(Measure):
@@ -85,10 +85,6 @@ class Relayed(Measure):
 
     def seconds(self):
         return self.args.seconds + OMIT_SECONDS + 3
-
-    def warm_up(self, run, contender):
-        for reverse in (False, True):
-            harness.iperf3(run, contender.source, contender.sink, contender.target, 3, 0, reverse=reverse)
 
     def take(self, run, contender, case):
         reverse = case["direction"] == "b to a"

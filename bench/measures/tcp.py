@@ -33,11 +33,6 @@ class Tcp(Measure):
     def seconds(self):
         return self.args.seconds + OMIT_SECONDS
 
-    def warm_up(self, run, contender):
-        for reverse in {d == "b-a" for d in self.args.direction}:
-            harness.iperf3(run, contender.source, contender.sink, contender.target,
-                           contender.warm_up_seconds, 0, reverse=reverse)
-
     def take(self, run, contender, case):
         with cost.Meter(contender) as spent:
             r = harness.iperf3(run, contender.source, contender.sink, contender.target, self.args.seconds,

@@ -23,9 +23,8 @@ def check(run, args):
         cases, records = [(tcp, case) for _, case in tcp.stages()], []
         with Run(run.launcher, run.logs) as own:
             chosen, _ = contenders.choose(KEYS)
-            contenders.start_all(own, chosen, "--offload", offload)
-            for c in chosen:
-                tcp.warm_up(own, c)
+            chosen, _ = contenders.start_all(own, chosen, "--offload", offload)
+            race.warm_up(own, chosen)
             race.interleaved(own, chosen, cases, records)
         rows = tables.Rows(tcp, records, {c.name: {"sealed": c.sealed} for c in chosen})
         say(f"\n{tcp.label(cases[0][1])}:\n\n{rows.table()}\n")
