@@ -15,6 +15,7 @@ class Contender:
     name = ""               # how tables name it
     tools = ()              # programs it needs
     sealed = False          # a user-space VPN that encrypts: one to be compared with
+    optional = False        # left out when it does not come up
     source, sink = "a", "b"
     target = None
     warm_up_seconds = 1
@@ -53,6 +54,7 @@ class Contender:
 class Peer(Contender):
     """A VPN with a device of the same name on both hosts and addresses 10.99.N.1 and .2."""
     sealed = True
+    optional = True
     subnet = 0              # N, of its own
     device_name = ""
     mtu = 1400

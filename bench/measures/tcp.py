@@ -1,17 +1,19 @@
 """TCP: speed, retransmissions, processor time for each gigabyte."""
+import math
+
 import harness
 from bench import cost
 from bench.measures.base import Chart, Column, Measure, pair
 from harness import say
 
 OMIT_SECONDS = 1            # at the start of a run, while congestion control finds the speed
-WITNESSED_PER_GB = 1000     # retransmissions; above it counters of drops are printed
 
 
 class Tcp(Measure):
     """As iperf3's receiver counts it."""
     name = "tcp"
     title = "TCP"
+    witnessed_per_gb = 1000     # retransmissions; above it counters of drops are printed
     columns = (Column("Mbit/s", "mbit", spread=True, to_reference=True, to_best=True),
                Column("retransmissions per GB", "retransmitsPerGb"),
                Column("CPU s/GB, daemons", "daemonSecondsPerGb", 2, to_best=True, best=min),
@@ -30,21 +32,25 @@ class Tcp(Measure):
                             "direction": direction.replace("-", " to "), "congestion": congestion,
                             "offload": f"offloads {offload}"}
 
+    def counted_seconds(self):
+        """Of a run, after what is omitted."""
+        return self.args.seconds
+
     def seconds(self):
-        return self.args.seconds + OMIT_SECONDS
+        return self.counted_seconds() + OMIT_SECONDS
 
     def take(self, run, contender, case):
         with cost.Meter(contender) as spent:
-            r = harness.iperf3(run, contender.source, contender.sink, contender.target, self.args.seconds,
+            r = harness.iperf3(run, contender.source, contender.sink, contender.target, self.counted_seconds(),
                                OMIT_SECONDS, int(case.get("streams", "1").split()[0]),
                                case.get("direction") == "b to a", ("-C", case["congestion"]))
-        counted = r["mbit"] / 8000 * self.args.seconds
+        counted = r["mbit"] / 8000 * self.counted_seconds()
         figures = {"mbit": r["mbit"], "retransmits": r["retransmits"],
                    "retransmitsPerGb": r["retransmits"] / max(counted, 1e-6),
                    "machineSecondsPerGb": spent.machine / r["gigabytes"]}
         if contender.daemons:
             figures.update(daemonSecondsPerGb=spent.daemons / r["gigabytes"], rssMb=cost.resident_mb(contender))
-        if figures["retransmitsPerGb"] > WITNESSED_PER_GB:
+        if figures["retransmitsPerGb"] > self.witnessed_per_gb:
             for line in contender.witnesses(run):
                 say(f"      {line}")
         return figures
@@ -57,6 +63,7 @@ class Lossy(Tcp):
     words = ("--delay", "20", "--loss", "1")
     charts = (Chart("TCP over a link that loses 1 %, 20 ms one way", "mbit", "Mbit/s", "congestion"),)
     columns = Tcp.columns[:2]
+    witnessed_per_gb = math.inf     # the link itself loses
 
     def stages(self):
         for congestion in self.args.congestion:
@@ -64,3 +71,6 @@ class Lossy(Tcp):
 
     def rounds(self):
         return 2 * self.args.rounds
+
+    def counted_seconds(self):
+        return 3 * self.args.seconds    # a few losses more or less decide a short run
