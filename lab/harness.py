@@ -28,7 +28,8 @@ STOP_SECONDS_MAX = 15
 PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
-            "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
+            "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl",
+            "gcc": "gcc libc6-dev"}
 
 
 class CheckFailed(Exception):

@@ -1,10 +1,12 @@
 """UDP: the highest rate almost without loss, and memory under a flood."""
-import json
 import math
+import os
+import subprocess
 import time
 
+import harness
 from bench import cost
-from bench.measures.base import Chart, Column, Measure, pair
+from bench.measures.base import BETWEEN_SECONDS, Chart, Column, Measure, pair
 from harness import CheckFailed
 
 LOSS_MAX = 0.001
@@ -13,14 +15,16 @@ FIRST_RATE = 40_000         # packets/s
 FIRST_STEP, LATER_STEP = 1.6, 1.15
 PRECISION = 1.06            # factor between a rate that holds and one that does not
 RATE_MAX = 2_000_000
-PROBE_SECONDS = 2
-NEARLY = 10 * LOSS_MAX      # so little may be a hiccup of the machine: the rate gets a second try
+PROBE_SECONDS = 1
+NEARLY = 10 * LOSS_MAX      # so little may be a hiccup of the machine: the rate gets another try
+TRIES = 3
 PORT = 5298
-WINDOW = "1M"               # the program's own socket buffers are not what is measured
+RECEIVER_SECONDS_MAX = 15
+SOURCE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "udpload.c")
 
 
 class Udp(Measure):
-    """Found by bisection with iperf3, which sends in bursts each millisecond."""
+    """Found by bisection, with a sender that spreads its packets evenly."""
     name = "udp"
     title = "UDP, highest rate with at most 0.1 % loss"
     columns = (Column("thousand packets/s", "kpps", 1, spread=True, to_reference=True, to_best=True),
@@ -39,21 +43,22 @@ class Udp(Measure):
                 yield pair(offload), {"payload": f"{size} bytes", "offload": f"offloads {offload}"}
 
     def seconds(self):
-        return 8 * PROBE_SECONDS
+        return 8 * (PROBE_SECONDS + BETWEEN_SECONDS)
 
     def take(self, run, contender, case):
         size, key = int(case["payload"].split()[0]), (contender.name, *case.values())
         holding = {}
 
         def holds(rate):
-            for last in (False, True):
+            for _ in range(TRIES):
                 with cost.Meter(contender) as spent:
                     p = probe(run, contender, size, rate, PROBE_SECONDS)
                 if p["loss"] <= LOSS_MAX and p["sent"] >= rate * (1 - SHORT_MAX):
                     holding.update(rate=p["delivered"], packets=p["delivered"] * PROBE_SECONDS, spent=spent)
                     return True
-                if last or p["loss"] > NEARLY:
-                    return False
+                if p["loss"] > NEARLY:
+                    break
+            return False
 
         before = self.found.get(key)
         self.found[key] = highest(holds, before or FIRST_RATE, LATER_STEP if before else FIRST_STEP)
@@ -90,35 +95,40 @@ def highest(holds, start, step):
 
 
 def probe(run, contender, size, rate, seconds):
-    """Send packets of this payload at a rate (0: as fast as it goes); packets/s sent, delivered, and loss."""
-    words = client_words(contender, size, rate, seconds)
-    server = start_server(run, contender)
+    """Send packets of this payload at a rate; packets/s sent and delivered, and the share that was lost."""
+    receiver = receive(run, contender)
+    out = run.exec(contender.source, *send_words(run, contender, size, rate, seconds), timeout=seconds + 30).stdout
+    return outcome(run, receiver, out, seconds)
+
+
+def program(run):
+    """The path of udpload, compiled when a run first needs it."""
+    path = run.path("udpload")
+    if not os.path.exists(path):
+        harness.require("gcc")
+        run.command(["gcc", "-O2", "-o", path, SOURCE])
+    return path
+
+
+def receive(run, contender):
+    return run.start(contender.sink, [program(run), "receive", PORT], f"udpload-{time.monotonic_ns()}", "listening")
+
+
+def send_words(run, contender, size, rate, seconds):
+    return [program(run), "send", contender.target, PORT, size, rate, seconds]
+
+
+def outcome(run, receiver, sent_text, seconds):
+    """Once the receiver has ended by itself: nothing has come for a while."""
     try:
-        out = run.exec(contender.source, *words, timeout=seconds + 30, check=False).stdout
+        receiver.child.wait(timeout=RECEIVER_SECONDS_MAX)
+        sent, delivered = int(sent_text), int(receiver.output().split()[-1])
+    except (subprocess.TimeoutExpired, ValueError, IndexError) as e:
+        raise CheckFailed(f"udpload: {sent_text.strip()}\n{receiver.tail(5)}") from e
     finally:
-        server.end()
-        run.processes.remove(server)
-    return outcome(out, seconds)
-
-
-def client_words(contender, size, rate, seconds):
-    return ["iperf3", "-J", "-u", "-c", contender.target, "-p", PORT, "-t", seconds, "-l", size,
-            "-b", int(rate * size * 8), "-w", WINDOW]
-
-
-def start_server(run, contender):
-    return run.start(contender.sink, ["iperf3", "-s", "-1", "-p", PORT, "--forceflush"],
-                     f"iperf3-{contender.sink}-{time.monotonic_ns()}", "listening")
-
-
-def outcome(out, seconds):
-    try:
-        end = json.loads(out)["end"]
-        sent, lost = end["sum_sent"]["packets"], end["sum_received"]["lost_packets"]
-        delivered = end["sum_received"]["packets"] - lost
-        return {"sent": sent / seconds, "delivered": delivered / seconds, "loss": 1 - delivered / max(sent, 1)}
-    except (ValueError, KeyError) as e:
-        raise CheckFailed(f"iperf3: {out.strip()[-300:] or 'no output'}") from e
+        receiver.end()
+        run.processes.remove(receiver)
+    return {"sent": sent / seconds, "delivered": delivered / seconds, "loss": 1 - delivered / max(sent, 1)}
 
 
 class Flood(Measure):
@@ -143,19 +153,16 @@ class Flood(Measure):
     def take(self, run, contender, case):
         size, seconds = int(case["payload"].split()[0]), self.args.flood_seconds
         before, sizes = cost.resident_mb(contender), []
-        server = start_server(run, contender)
-        client = run.start(contender.source, client_words(contender, size, 0, seconds),
-                           f"iperf3-{contender.source}-{time.monotonic_ns()}")
-        try:
-            deadline = time.monotonic() + seconds + 30
-            while client.running and time.monotonic() < deadline:
-                sizes.append(cost.resident_mb(contender))
-                time.sleep(self.sample_seconds)
-            p = outcome(client.output(), seconds)
-        finally:
-            for process in (client, server):
-                process.end()
-                run.processes.remove(process)
+        receiver = receive(run, contender)
+        sender = run.start(contender.source, send_words(run, contender, size, 0, seconds),
+                           f"udpload-{time.monotonic_ns()}")
+        deadline = time.monotonic() + seconds + 30
+        while sender.running and time.monotonic() < deadline:
+            sizes.append(cost.resident_mb(contender))
+            time.sleep(self.sample_seconds)
+        sender.end()
+        run.processes.remove(sender)
+        p = outcome(run, receiver, sender.output(), seconds)
         return {"rssBeforeMb": before, "rssMaxMb": max(sizes), "rssMb": sizes,
                 "rssLateGrowthMb": sizes[-1] - sizes[len(sizes) // 2],
                 "offeredKpps": p["sent"] / 1e3, "deliveredKpps": p["delivered"] / 1e3}
