@@ -51,8 +51,12 @@ public final class FrameCipher {
      * @throws IllegalArgumentException if the key has another length
      */
     public FrameCipher(CipherSuite suite, byte[] key, boolean sealing) {
+        this(CipherProvider.best(), suite, key, sealing);
+    }
+
+    FrameCipher(CipherProvider provider, CipherSuite suite, byte[] key, boolean sealing) {
         this.suite = suite;
-        this.cipher = suite.newCipher();
+        this.cipher = provider.newCipher(suite);
         this.key = suite.newKey(key);
         this.sealing = sealing;
     }
