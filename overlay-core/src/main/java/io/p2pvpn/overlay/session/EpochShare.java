@@ -39,7 +39,10 @@ final class EpochShare {
         return epoch;
     }
 
-    /** Seals a frame on the queue's lane: its length, or -1 when the counter is used up. */
+    /**
+     * Seals a frame on the queue's lane: its length, or -1 when the counter is used up. The header is bound to it
+     * without being additional data (docs/protocol.md section 2.1).
+     */
     int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
         if (counter >= Epoch.COUNTER_MAX) {
             return -1;
@@ -52,8 +55,7 @@ final class EpochShare {
         long number = counter++;
         Frame.putHeader(out, outOffset, Frame.TYPE_DATA, queue, epoch.terms().remoteIndex(), number);
         int body = outOffset + Frame.HEADER_BYTES;
-        return Frame.HEADER_BYTES
-                + cipher.seal(queue, number, out, outOffset, Frame.HEADER_BYTES, plain, offset, length, out, body);
+        return Frame.HEADER_BYTES + cipher.seal(queue, number, out, 0, 0, plain, offset, length, out, body);
     }
 
     /**
@@ -79,7 +81,7 @@ final class EpochShare {
         }
         int body = offset + Frame.HEADER_BYTES;
         int bytes = length - Frame.HEADER_BYTES;
-        int opened = cipher.open(sentOn, number, in, offset, Frame.HEADER_BYTES, in, body, bytes, out, 0);
+        int opened = cipher.open(sentOn, number, in, 0, 0, in, body, bytes, out, 0);
         if (opened < 0) {
             return Opened.FORGED;
         }
