@@ -154,7 +154,7 @@ class QueuesTest {
             assertThat(side.peer.downs()).isEmpty();
             assertThat(side.peer.count("session.drop.handover")).isZero();
             assertThat(side.peer.count("session.drop.unknown-index")).isZero();
-            if (side.queues > 1) {
+            if (pair.a.queues > 1 && pair.b.queues > 1) {
                 assertThat(side.delivered).isNotEmpty();
             }
         }
@@ -258,7 +258,7 @@ class QueuesTest {
     @Test
     void wholeNodes_withQueues_moveEveryPacketOnce() {
         SimSeeds.forEach(Seeds.count(5), seed -> {
-            VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
+            VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET.withLoss(0));
             Node bootstrap = world.bootstrap();
             List<Node> members = new ArrayList<>();
             for (int queues = 1; queues <= 3; queues++) {
@@ -276,12 +276,13 @@ class QueuesTest {
                         }
                     }
                 }
-                world.world().runFor(4 * SECOND_NANOS);
+                // One more, so that each pair's packets take other queues in the next round.
+                assertThat(world.ping(members.get(1), members.get(0), 10)).isNotNegative();
+                world.runFor(4);
             }
             for (Node node : members) {
                 List<Long> received = node.tun().received();
-                assertThat(new TreeSet<>(received)).hasSize(120);
-                assertThat(received).hasSize(120);
+                assertThat(received).hasSize(node == members.get(0) ? 180 : 120).doesNotHaveDuplicates();
                 assertThat(node.counter("session.drop.handover")).isZero();
             }
             assertThat(members.get(1).counter("queue.1.data.sent.packets")).isPositive();

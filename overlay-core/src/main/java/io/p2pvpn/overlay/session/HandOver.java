@@ -75,7 +75,7 @@ final class HandOver {
             data = new byte[BYTES];
         }
         System.arraycopy(buffer, offset, data, at, length);
-        end = at + length;
+        end = at + Math.max(1, length);
         long number = added.get();
         int slot = (int) (number % ENTRIES);
         sources[slot] = source;
@@ -90,7 +90,9 @@ final class HandOver {
     }
 
     /** Where so many bytes can be put in one piece, or -1. What is in use lies between the oldest entry and the end. */
-    private int place(int length) {
+    private int place(int bytes) {
+        // An entry takes a byte at least, so that the ends of what is in use differ.
+        int length = Math.max(1, bytes);
         long oldest = taken.get();
         long waiting = added.get() - oldest;
         if (waiting == 0) {

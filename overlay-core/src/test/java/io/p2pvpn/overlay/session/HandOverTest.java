@@ -43,9 +43,9 @@ class HandOverTest {
                     }
                 } else {
                     byte[] expected = model.poll();
-                    boolean taken = queue.take((source, from, route, keys, note, in, offset, length) ->
-                            assertThat(Arrays.copyOfRange(in, offset, offset + length))
-                                    .isEqualTo(expected));
+                    boolean taken = queue.take((source, from, route, keys, note, in, offset, length) -> assertThat(
+                                    Arrays.copyOfRange(in, offset, offset + length))
+                            .isEqualTo(expected));
                     assertThat(taken).isEqualTo(expected != null);
                     bytes -= expected == null ? 0 : expected.length;
                 }
