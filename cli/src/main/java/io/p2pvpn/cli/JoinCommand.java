@@ -125,6 +125,9 @@ final class JoinCommand implements Callable<Integer> {
     @Mixin
     private final PortMappingOption portMapping = new PortMappingOption();
 
+    @Mixin
+    private final QueueOption queue = new QueueOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -140,6 +143,7 @@ final class JoinCommand implements Callable<Integer> {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
         Integer punchRate = punch.packetsPerSecond();
+        Integer queues = queue.number();
         PortMapping portMappingMode = portMapping.mode();
         StreamOptions streams = underlay.streams();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
@@ -155,6 +159,9 @@ final class JoinCommand implements Callable<Integer> {
             }
             if (punch.isGiven()) {
                 environment.err().println("a daemon runs already: its --punch-rate is set when it is started");
+            }
+            if (queue.isGiven()) {
+                environment.err().println("a daemon runs already: its --queues are set when it is started");
             }
             if (portMapping.isGiven()) {
                 environment.err().println("a daemon runs already: how it maps ports is set when it is started");
@@ -185,6 +192,7 @@ final class JoinCommand implements Callable<Integer> {
                 links.interfaces(),
                 punchRate,
                 portMappingMode,
+                queues,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

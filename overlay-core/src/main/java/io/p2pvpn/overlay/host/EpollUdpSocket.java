@@ -67,6 +67,10 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
         this.receiveQueue = model.receiveQueue;
     }
 
+    UdpDescriptor descriptor() {
+        return descriptor;
+    }
+
     /** Whether {@code other} speaks the same address families. */
     boolean isLike(UdpDescriptor other) {
         return descriptor.ipv6() == other.ipv6();

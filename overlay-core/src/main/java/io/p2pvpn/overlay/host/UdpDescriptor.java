@@ -16,6 +16,7 @@ import static io.p2pvpn.overlay.posix.LinuxConstants.SOL_SOCKET;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOL_UDP;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_RCVBUF;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_RCVBUFFORCE;
+import static io.p2pvpn.overlay.posix.LinuxConstants.SO_REUSEPORT;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_SNDBUF;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_SNDBUFFORCE;
 import static io.p2pvpn.overlay.posix.LinuxConstants.UDP_GRO;
@@ -49,6 +50,15 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
 
     /** Makes a socket and binds it. */
     static UdpDescriptor open(ListenAddress where, SocketHook hook) throws HostException {
+        return open(where, hook, false);
+    }
+
+    /** Makes a socket and binds it to a port that another socket of ours is bound to, and shares. */
+    static UdpDescriptor openSharing(ListenAddress where, SocketHook hook) throws HostException {
+        return open(where, hook, true);
+    }
+
+    private static UdpDescriptor open(ListenAddress where, SocketHook hook, boolean sharing) throws HostException {
         boolean ipv6 = !(where.address() instanceof Inet4Address);
         int type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
         int fd = Posix.get().socket(ipv6 ? AF_INET6 : AF_INET, type, 0);
@@ -62,6 +72,9 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
         try {
             boolean segmentation = configure(fd, ipv6, where.address() == null);
             hook.beforeBind(fd);
+            if (sharing) {
+                SocketOptions.set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+            }
             int port = bind(fd, ipv6, where);
             return new UdpDescriptor(fd, ipv6, port, segmentation);
         } catch (HostException e) {

@@ -96,13 +96,13 @@ public final class Path {
         return receivedBytes > 0;
     }
 
-    /** Packets left over it: true if they are the first since something came back. */
-    public boolean onPacketsSent(long nowNanos) {
-        if (awaiting) {
+    /** Packets left over it at that time: true if they are the first since something came back. */
+    public boolean onPacketsSent(long sentNanos) {
+        if (awaiting || lastReceivedNanos - sentNanos > 0) {
             return false;
         }
         awaiting = true;
-        awaitingSinceNanos = nowNanos;
+        awaitingSinceNanos = sentNanos;
         return true;
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch is one byte range cut into frames of {@code segmentBytes} each, the last one possibly shorter: what
  * UDP_SEGMENT sends and UDP_GRO receives in one system call. Frames may be lost, duplicated or reordered.
  */
-public interface Transport {
+public interface Transport extends FramePort {
     /** The most bytes of one batch (a UDP datagram's limit, which UDP_SEGMENT shares). */
     int BATCH_BYTES_MAX = 65_000;
 
@@ -46,24 +46,6 @@ public interface Transport {
             // Whoever keeps no paths has nothing to do.
         }
     }
-
-    /** Sets the one receiver, before any frame is handed over. */
-    void setReceiver(Receiver receiver);
-
-    /**
-     * Queues a batch for sending; the bytes are copied or sent before the call returns. A TCP or TLS
-     * endpoint without a stream gets one opened.
-     *
-     * @return false when the batch was dropped because the (bounded) queue is full; {@link Receiver#onWritable}
-     *     follows when there is room again
-     */
-    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
-
-    /** Hands queued batches to the operating system; called at the end of a turn by whoever sent. */
-    void flush();
-
-    /** False while the queue is full: whoever can wait (the device reader) should. */
-    boolean isWritable();
 
     /** Closes the stream to a TCP or TLS endpoint, if there is one. */
     void close(Endpoint remote);

@@ -382,6 +382,7 @@ final class PathSet {
     private void use(@Nullable Path path) {
         boolean changed = active != path;
         active = path;
+        session.publish();
         tell(changed);
     }
 

@@ -25,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  * when its last path is dead, when the peer says so or restarts, or when nobody at either end wants it.
  */
 public final class Session {
-    /** Packets of one session that cross a ring in a second. */
-    static final int RING_FRAMES_PER_SECOND_MAX = 64;
-
-    private static final long SECOND_NANOS = 1_000_000_000L;
-
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
     /** Padding of a {@link #permit}. */
@@ -49,10 +44,10 @@ public final class Session {
     private final long remoteBootId;
     private final long sinceNanos;
     private final Epochs epochs;
+    private final SessionLane[] lanes;
     private final PathSet paths;
     private final Fragments fragments = new Fragments();
-    private long ringSecondNanos;
-    private int ringFrames;
+    private final RingBudget ringBudget = new RingBudget();
     private boolean open = true;
     private boolean wanted;
     private boolean silent;
@@ -73,9 +68,11 @@ public final class Session {
         this.lastReceivedNanos = nowNanos;
         this.place = new PeerPlace(layer);
         this.keepalive = new Keepalive(layer);
+        this.lanes = layer.queues().lanesOf(this);
         this.paths = new PathSet(this, layer, route, nowNanos);
         this.epochs = new Epochs(first, layer::forget);
         first.attach(this);
+        publish();
     }
 
     /** The peer's keys. */
@@ -223,8 +220,14 @@ public final class Session {
         return epochs.isBoundTo(hash);
     }
 
-    void start() {
-        paths.reschedule();
+    /** The part of queue {@code queue}, 1 or more. */
+    public SessionLane lane(int queue) {
+        return lanes[queue - 1];
+    }
+
+    /** Tells the queues what to seal with and where to send. */
+    void publish() {
+        SessionQueues.publish(lanes, open ? epochs.current() : null, paths.active());
     }
 
     FrameRoute routeOf(@Nullable Endpoint endpoint, @Nullable FrameRoute route) {
@@ -276,7 +279,7 @@ public final class Session {
 
     private boolean sealOver(FrameRoute route, byte[] plain, int length) {
         byte[] sealed = layer.controlSealed();
-        int bytes = epochs.current().seal(0, plain, 0, length, sealed, 0);
+        int bytes = epochs.current().share(0).seal(plain, 0, length, sealed, 0);
         if (bytes < 0) {
             return false;
         }
@@ -290,7 +293,7 @@ public final class Session {
      * @return the frame's length ({@code length + Frame.OVERHEAD_BYTES}), or -1 if the session cannot seal
      */
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        return open ? epochs.current().seal(0, plain, offset, length, out, outOffset) : -1;
+        return open ? epochs.current().share(0).seal(plain, offset, length, out, outOffset) : -1;
     }
 
     /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */
@@ -300,7 +303,7 @@ public final class Session {
             return false;
         }
         boolean overRing = active.route().kind() == FrameRoute.Kind.RING;
-        if (overRing && !mayCrossRing((length + segmentBytes - 1) / segmentBytes)) {
+        if (overRing && !ringBudget.tryTake((length + segmentBytes - 1) / segmentBytes, layer.now())) {
             layer.drop("ring-budget");
             return false;
         }
@@ -308,17 +311,6 @@ public final class Session {
         paths.onPacketsSent();
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes);
-    }
-
-    /** Others carry what goes over a ring: enough for first packets, not for bulk. */
-    private boolean mayCrossRing(int frames) {
-        long now = layer.now();
-        if (now - ringSecondNanos >= SECOND_NANOS) {
-            ringSecondNanos = now;
-            ringFrames = 0;
-        }
-        ringFrames += frames;
-        return ringFrames <= RING_FRAMES_PER_SECOND_MAX;
     }
 
     /** Tells the peer where we can be tried, and what is in front of us. */
@@ -400,6 +392,31 @@ public final class Session {
             choose(nowNanos);
         }
         paths.onFrame(endpoint, route, bytes, nowNanos);
+    }
+
+    /** A queue sent and received for this session. */
+    void onReport(LaneReport report) {
+        if (!open) {
+            return;
+        }
+        Epoch heard = report.heardEpoch();
+        if (heard != null) {
+            long heardNanos = Math.max(lastReceivedNanos, report.heardNanos());
+            int pathBytes = (int) Math.min(Integer.MAX_VALUE, report.pathBytes());
+            onFrame(heard, report.heardFrom(), null, pathBytes, heardNanos);
+            receivedBytes += report.heardBytes() - pathBytes;
+            heard.onOpened(true);
+            onTraffic(heard);
+        }
+        Path active = paths.active();
+        Epoch sent = report.sentEpoch();
+        if (sent != null) {
+            sentBytes += report.sentBytes();
+            markUsed(sent);
+            if (active != null && active.onPacketsSent(report.firstSentNanos())) {
+                paths.reschedule();
+            }
+        }
     }
 
     long lastReceivedNanos() {
@@ -510,6 +527,7 @@ public final class Session {
 
     private void choose(long nowNanos) {
         epochs.choose(nowNanos, paths.slowestRttNanos(RTT_UNKNOWN_NANOS));
+        publish();
         paths.reschedule();
     }
 
@@ -542,6 +560,7 @@ public final class Session {
 
     void onDown() {
         open = false;
+        publish();
         paths.close();
         epochs.forgetAll();
     }
@@ -564,6 +583,7 @@ public final class Session {
     /** This host's network is another than before. */
     void onNetworkChanged() {
         paths.onNetworkChanged();
+        publish();
     }
 
     /** The stream to this endpoint is gone. */

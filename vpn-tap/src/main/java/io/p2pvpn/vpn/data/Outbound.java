@@ -9,9 +9,8 @@ import io.p2pvpn.vpn.packet.MssClamp;
 import io.p2pvpn.vpn.packet.Segmenter;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.tun.TunDevice;
-import java.util.Arrays;
 
-/** From the device to the tunnels: checks, look-up, segmentation, and ICMP errors to the host. Confined to the loop. */
+/** From the device to the tunnels: checks, look-up, segmentation, and ICMP errors to the host. Confined to one queue. */
 final class Outbound {
     private static final long ICMP_INTERVAL_NANOS = 10_000_000;
     private static final int ICMP_BURST = 50;
@@ -102,7 +101,7 @@ final class Outbound {
         }
         MemberRoute route = table.get(destination);
         if (route == null || !route.tunnel().isOpen()) {
-            unresolved.onUnresolved(destination, Arrays.copyOf(buffer, length));
+            unresolved.onUnresolved(destination, buffer, length);
             return;
         }
         boolean partial = segmenter.isPartial();

@@ -1,6 +1,6 @@
 package io.p2pvpn.vpn.data;
 
-/** The way to one member: a session that seals frames and sends them on its active path. Confined to the loop. */
+/** The way to one member: a session that seals frames and sends them on its active path. Confined to one queue. */
 public interface PeerTunnel {
     /** By how many bytes a frame is longer than what it seals: 20 of header, 16 of tag. */
     int FRAME_OVERHEAD_BYTES = 36;

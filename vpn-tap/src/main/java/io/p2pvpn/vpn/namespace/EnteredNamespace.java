@@ -155,8 +155,7 @@ final class EnteredNamespace {
         listener.onAddress(address);
         try {
             if (options.withDevice()) {
-                device = VirtualDevice.open(
-                        runtime, parts.devices(), options, descriptor, address, routes, this::onDeviceGone);
+                device = VirtualDevice.open(parts, options, descriptor, address, routes, this::onDeviceGone);
             }
         } catch (TunException e) {
             listener.onFailed(new ControlException(

@@ -13,11 +13,13 @@ import java.util.function.Consumer;
 final class VirtualDevice {
     private final TunDevice device;
     private final DataPlane plane;
+    private final QueuePlanes queues;
     private final PacketRoutes routes;
 
-    private VirtualDevice(TunDevice device, DataPlane plane, PacketRoutes routes) {
+    private VirtualDevice(TunDevice device, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
         this.device = device;
         this.plane = plane;
+        this.queues = queues;
         this.routes = routes;
     }
 
@@ -28,14 +30,15 @@ final class VirtualDevice {
      * @throws TunException when the host refuses, or reaches the namespace's addresses by another way
      */
     static VirtualDevice open(
-            NodeRuntime runtime,
-            DeviceProvider devices,
+            MembershipHost parts,
             MembershipOptions options,
             NamespaceDescriptor descriptor,
             int ipv4,
             PacketRoutes routes,
             Consumer<String> onGone)
             throws TunException {
+        NodeRuntime runtime = parts.node().runtime();
+        DeviceProvider devices = parts.devices();
         for (Cidr local : devices.localPrefixes()) {
             if (local.overlaps(descriptor.prefix())) {
                 throw new TunException(
@@ -66,9 +69,11 @@ final class VirtualDevice {
                 onGone.accept(opened.name());
             }
         });
-        routes.setDataPlane(plane);
+        QueuePlanes queues = new QueuePlanes(
+                runtime, parts.node().sessions().dataQueues(), opened, network, parts.channel(), plane::inject);
+        routes.setDataPlane(plane, queues);
         plane.start();
-        return new VirtualDevice(opened, plane, routes);
+        return new VirtualDevice(opened, plane, queues, routes);
     }
 
     String name() {
@@ -85,7 +90,8 @@ final class VirtualDevice {
 
     void close() {
         plane.stop();
-        routes.setDataPlane(null);
+        routes.setDataPlane(null, null);
+        queues.close();
         device.close();
     }
 }

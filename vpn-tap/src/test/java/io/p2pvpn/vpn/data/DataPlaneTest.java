@@ -10,6 +10,7 @@ import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.FakeTun;
 import io.p2pvpn.vpn.tun.TunDevice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class DataPlaneTest {
         Node(int local, int remote, boolean offloads) {
             device = new FakeTun(offloads);
             VirtualNetwork network = new VirtualNetwork(local, Cidr.of4(local, 16), ULA, MTU);
-            dataPlane = new DataPlane(runtime, device, network, table, pending::add, misdirected);
+            dataPlane = new DataPlane(runtime, device, network, table, this::hold, misdirected);
             route = new MemberRoute(tunnel, remote, ULA);
             table.put(route);
             device.setListener(new TunDevice.Listener() {
@@ -49,6 +50,10 @@ final class DataPlaneTest {
                 }
             });
             dataPlane.start();
+        }
+
+        private void hold(int destination, byte[] buffer, int length) {
+            pending.add(destination, Arrays.copyOf(buffer, length));
         }
 
         void send(byte[] packet, boolean partial, int gsoType, int gsoSize) {
