@@ -28,6 +28,7 @@ public final class SimHost {
     private boolean isUp = true;
     private boolean acceptsStreams = true;
     private int tlsPort;
+    private int mtuBytes = LinkModel.ETHERNET_MTU_BYTES;
     private long wallClockSkewMillis;
     private long awakeFromNanos;
     private long sleptNanos;
@@ -173,6 +174,15 @@ public final class SimHost {
     /** Takes TLS streams at that port too; 0 for none, as at first. To be said before a node is started. */
     public void setTlsPort(int newTlsPort) {
         tlsPort = newTlsPort;
+    }
+
+    /** The MTU of its interfaces; 1500 at first. What a link takes is the link's own affair. */
+    public void setMtuBytes(int newMtuBytes) {
+        mtuBytes = newMtuBytes;
+    }
+
+    int mtuBytes() {
+        return mtuBytes;
     }
 
     /** Where TLS streams are taken at the address of {@code datagrams}, or null if they are not. */
