@@ -63,7 +63,10 @@ final class Epoch {
         return establishedNanos;
     }
 
-    /** Seals a frame: its length, or -1 when the lane's counter is used up. */
+    /**
+     * Seals a frame: its length, or -1 when the lane's counter is used up. The header is bound to it without being
+     * additional data (docs/protocol.md section 2.1).
+     */
     int seal(int lane, byte[] plain, int offset, int length, byte[] out, int outOffset) {
         long counter = counters[lane];
         if (counter >= COUNTER_MAX) {
@@ -72,8 +75,7 @@ final class Epoch {
         counters[lane] = counter + 1;
         Frame.putHeader(out, outOffset, Frame.TYPE_DATA, lane, terms.remoteIndex(), counter);
         int body = outOffset + Frame.HEADER_BYTES;
-        return Frame.HEADER_BYTES
-                + sealer.seal(lane, counter, out, outOffset, Frame.HEADER_BYTES, plain, offset, length, out, body);
+        return Frame.HEADER_BYTES + sealer.seal(lane, counter, out, 0, 0, plain, offset, length, out, body);
     }
 
     /** What became of a frame. */
@@ -98,7 +100,7 @@ final class Epoch {
         }
         int body = offset + Frame.HEADER_BYTES;
         int bytes = length - Frame.HEADER_BYTES;
-        int opened = opener.open(lane, counter, in, offset, Frame.HEADER_BYTES, in, body, bytes, out, 0);
+        int opened = opener.open(lane, counter, in, 0, 0, in, body, bytes, out, 0);
         if (opened < 0) {
             return Opened.FORGED;
         }
