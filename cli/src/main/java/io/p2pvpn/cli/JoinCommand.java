@@ -92,8 +92,11 @@ final class JoinCommand implements Callable<Integer> {
     @Option(names = "--no-tun", description = "make no network device; needs no root")
     private boolean noTun;
 
-    @Option(names = "--mtu", paramLabel = "BYTES", description = "MTU of the device (default: ${DEFAULT-VALUE})")
-    private int mtuBytes = 1400;
+    @Option(
+            names = "--mtu",
+            paramLabel = "BYTES",
+            description = "MTU of the device (default: what the largest interface carries, 1414 on Ethernet)")
+    private int mtuBytes;
 
     @Option(
             names = "--offload",
@@ -208,7 +211,7 @@ final class JoinCommand implements Callable<Integer> {
     private JoinRequest request() {
         check("--name", name, Names::checkHostname);
         check("--device", device, Names::checkDevice);
-        if (mtuBytes < MTU_BYTES_MIN || mtuBytes > MTU_BYTES_MAX) {
+        if (mtuBytes != 0 && (mtuBytes < MTU_BYTES_MIN || mtuBytes > MTU_BYTES_MAX)) {
             throw wrong("--mtu must be from " + MTU_BYTES_MIN + " to " + MTU_BYTES_MAX + " bytes");
         }
         if (cidr != null && !cidr.network().isV4()) {

@@ -29,6 +29,7 @@ public final class SimHost {
     private boolean acceptsStreams = true;
     private int tlsPort;
     private int queues = 1;
+    private int mtuBytes = LinkModel.ETHERNET_MTU_BYTES;
     private long wallClockSkewMillis;
     private long awakeFromNanos;
     private long sleptNanos;
@@ -183,6 +184,15 @@ public final class SimHost {
 
     int queues() {
         return queues;
+    }
+
+    /** The MTU of its interfaces; 1500 at first. What a link takes is the link's own affair. */
+    public void setMtuBytes(int newMtuBytes) {
+        mtuBytes = newMtuBytes;
+    }
+
+    int mtuBytes() {
+        return mtuBytes;
     }
 
     /** Where TLS streams are taken at the address of {@code datagrams}, or null if they are not. */

@@ -130,6 +130,17 @@ public final class SimTransport implements Transport {
         return runtime.host().useOf(remote.withKind(Endpoint.Kind.UDP));
     }
 
+    /** Frames are never cut: the network drops what is too large for a link. */
+    @Override
+    public int linkMtuBytes(Endpoint to) {
+        return runtime.host().mtuBytes();
+    }
+
+    @Override
+    public int linkMtuBytesMax() {
+        return runtime.host().mtuBytes();
+    }
+
     @Override
     public boolean isMetered() {
         List<Endpoint> usable = runtime.host().usable();

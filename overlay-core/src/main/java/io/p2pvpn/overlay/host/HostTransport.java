@@ -194,6 +194,23 @@ final class HostTransport implements Transport {
         return socket.send(to, buffer, offset, length, segmentBytes);
     }
 
+    @Override
+    public boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        flushLater();
+        UdpSocket socket = isOff(to) ? null : socketFor(to);
+        return socket != null && socket.sendUncut(to, buffer, offset, length);
+    }
+
+    @Override
+    public int linkMtuBytes(Endpoint to) {
+        return epoll ? interfaces.mtuOf(to) : 0;
+    }
+
+    @Override
+    public int linkMtuBytesMax() {
+        return epoll ? InterfaceAddresses.mtuMax(interfaces.excluded(List.of())) : 0;
+    }
+
     private boolean isOff(Endpoint to) {
         boolean off = interfaces.useOf(to) == InterfaceUse.OFF;
         if (off) {

@@ -47,6 +47,28 @@ public interface Transport extends FramePort {
         }
     }
 
+    /**
+     * Queues one frame that nobody may cut on its way to a UDP endpoint: it arrives whole or not at all.
+     *
+     * @return false when it was dropped here
+     */
+    default boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        return send(to, buffer, offset, length, length);
+    }
+
+    /**
+     * The largest IP packet that the interface takes that leads to this endpoint, in bytes; 0 where that is not known
+     * or {@link #sendUncut} does not keep its word.
+     */
+    default int linkMtuBytes(Endpoint to) {
+        return 0;
+    }
+
+    /** The largest IP packet that any interface takes on which peers may be reached, in bytes; 0 if unknown. */
+    default int linkMtuBytesMax() {
+        return 0;
+    }
+
     /** Closes the stream to a TCP or TLS endpoint, if there is one. */
     void close(Endpoint remote);
 

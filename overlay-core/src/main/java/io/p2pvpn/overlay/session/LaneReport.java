@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentEpoch the keys of the last frames sent, or null if none were
  * @param firstSentNanos when the first of them left
  * @param sentBytes their bytes
+ * @param sentFrameBytes the largest of them
  */
 record LaneReport(
         SessionLane lane,
@@ -24,4 +25,5 @@ record LaneReport(
         long pathBytes,
         @Nullable Epoch sentEpoch,
         long firstSentNanos,
-        long sentBytes) {}
+        long sentBytes,
+        int sentFrameBytes) {}

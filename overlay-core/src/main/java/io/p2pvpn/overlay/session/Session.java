@@ -7,6 +7,7 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.path.PathMtu;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
@@ -32,6 +33,9 @@ public final class Session {
 
     /** Bytes of a {@link #knock} on the wire, headers of IPv4 and UDP included. */
     public static final int KNOCK_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 2 + 28;
+
+    /** By how many bytes a frame is longer than the IP packet in it. */
+    public static final int PACKET_OVERHEAD_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES;
 
     private static final Control KNOCK =
             Control.newBuilder().setPathKnock(PathKnock.getDefaultInstance()).build();
@@ -124,6 +128,21 @@ public final class Session {
     /** The way that traffic takes, or null if there is none at this moment. */
     public @Nullable Path activePath() {
         return paths.active();
+    }
+
+    /** The most bytes of an IP packet for the active path: one frame, which nobody cuts if that is known. */
+    public int packetBytes() {
+        return packetBytes(paths.active());
+    }
+
+    static int packetBytes(@Nullable Path path) {
+        return (path == null ? PathMtu.ASSUMED_FRAME_BYTES : path.frameBytes()) - PACKET_OVERHEAD_BYTES;
+    }
+
+    /** True if {@link #packetBytes} is known, and larger packets are known not to pass uncut. */
+    public boolean isPacketBytesKnown() {
+        Path active = paths.active();
+        return active != null && active.isFrameBytesKnown();
     }
 
     /** True if traffic goes straight to the peer. */
@@ -308,9 +327,19 @@ public final class Session {
             return false;
         }
         markUsed(epochs.current());
-        paths.onPacketsSent();
+        paths.onPacketsSent(segmentBytes);
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes);
+    }
+
+    /** Packets are to be expected over the active path: from now on, how large they can be is found out. */
+    public void watchFrameBytes() {
+        paths.watchFrameBytes();
+    }
+
+    /** Frames of another session, of up to that size, left over the active path to be relayed. */
+    public void onRelayed(int segmentBytes) {
+        paths.onCarried(segmentBytes);
     }
 
     /** Tells the peer where we can be tried, and what is in front of us. */
@@ -378,7 +407,31 @@ public final class Session {
     boolean sendProbe(Path path, long token) {
         return sendOver(
                 path.route(),
-                Control.newBuilder().setPathProbe(keepalive.probe(token)).build());
+                Control.newBuilder()
+                        .setPathProbe(keepalive.probe(token, path.route()))
+                        .build());
+    }
+
+    /** Sends a probe in a frame of exactly that size, which nobody may cut. */
+    void sendSizeProbe(Path path, long token, int frameBytes) {
+        int messageBytes = frameBytes - Frame.OVERHEAD_BYTES - Frame.PREFIX_BYTES;
+        // The lengths in front of padding and message take room too.
+        int excess = sizeProbe(path, token, messageBytes).length - messageBytes;
+        byte[] message = sizeProbe(path, token, messageBytes - excess);
+        byte[] plain = new byte[Frame.PREFIX_BYTES + message.length];
+        plain[0] = Frame.KIND_CONTROL;
+        System.arraycopy(message, 0, plain, Frame.PREFIX_BYTES, message.length);
+        byte[] sealed = new byte[plain.length + Frame.OVERHEAD_BYTES];
+        if (seal(plain, 0, plain.length, sealed, 0) == sealed.length) {
+            sentBytes += sealed.length;
+            path.route().sendUncut(sealed, 0, sealed.length);
+        }
+    }
+
+    private byte[] sizeProbe(Path path, long token, int paddingBytes) {
+        PathProbe.Builder probe =
+                keepalive.probe(token, path.route()).setPadding(ByteString.copyFrom(new byte[paddingBytes]));
+        return Control.newBuilder().setPathProbe(probe).build().toByteArray();
     }
 
     // ---------------------------------------------------------------- receiving
@@ -416,6 +469,7 @@ public final class Session {
             if (active != null && active.onPacketsSent(report.firstSentNanos())) {
                 paths.reschedule();
             }
+            paths.onCarried(report.sentFrameBytes());
         }
     }
 
@@ -477,8 +531,11 @@ public final class Session {
 
     private void onProbe(PathProbe probe, FrameRoute via) {
         keepalive.onTold(probe.getKeepaliveSeconds());
-        PathReply.Builder reply =
-                PathReply.newBuilder().setToken(probe.getToken()).setKeepaliveSeconds(keepalive.ownSeconds());
+        onLegTold(via, probe.getLegFrameBytes());
+        PathReply.Builder reply = PathReply.newBuilder()
+                .setToken(probe.getToken())
+                .setKeepaliveSeconds(keepalive.ownSeconds())
+                .setLegFrameBytes(via.legFrameBytes());
         Endpoint seen = via.endpoint();
         if (seen != null) {
             reply.setObserved(Endpoints.toProto(seen));
@@ -490,8 +547,18 @@ public final class Session {
         }
     }
 
+    /** The peer says what its leg of a relay path carries. */
+    private void onLegTold(FrameRoute via, int frameBytes) {
+        for (Path path : paths()) {
+            if (path.route().kind() == FrameRoute.Kind.RELAY && path.route().equals(via)) {
+                path.onPeerLegTold(frameBytes);
+            }
+        }
+    }
+
     private void onReply(PathReply reply, FrameRoute via) {
         keepalive.onTold(reply.getKeepaliveSeconds());
+        onLegTold(via, reply.getLegFrameBytes());
         place.onReply(reply, via, paths.onReply(reply.getToken(), via));
         Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
         if (ours != null && via.isDirect()) {

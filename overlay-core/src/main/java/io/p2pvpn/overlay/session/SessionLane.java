@@ -18,7 +18,7 @@ public final class SessionLane {
     }
 
     /** What frames are sealed with and where they go. Immutable. */
-    private record Sending(EpochShare keys, Endpoint to) {}
+    private record Sending(EpochShare keys, Endpoint to, int packetBytes, boolean packetBytesKnown) {}
 
     private final Session session;
     private final SessionQueue queue;
@@ -37,6 +37,7 @@ public final class SessionLane {
     private @Nullable Epoch sentEpoch;
     private long firstSentNanos;
     private long sentBytes;
+    private int sentFrameBytes;
 
     SessionLane(Session session, SessionQueue queue) {
         this.session = session;
@@ -54,15 +55,15 @@ public final class SessionLane {
     }
 
     /** From now on frames are sealed with these keys and go there; null: to be handed to the loop. On the loop. */
-    void publish(@Nullable Epoch epoch, @Nullable Endpoint to) {
+    void publish(@Nullable Epoch epoch, @Nullable Endpoint to, int packetBytes, boolean packetBytesKnown) {
         if (epoch == null || to == null) {
             published = null;
             return;
         }
         EpochShare keys = epoch.share(queue.number());
-        Sending now = published;
-        if (now == null || now.keys() != keys || !now.to().equals(to)) {
-            published = new Sending(keys, to);
+        Sending next = new Sending(keys, to, packetBytes, packetBytesKnown);
+        if (!next.equals(published)) {
+            published = next;
         }
     }
 
@@ -72,6 +73,18 @@ public final class SessionLane {
     public boolean isDirect() {
         sending = published;
         return sending != null;
+    }
+
+    /** As {@link Session#packetBytes}, for the way that {@link #isDirect} found. */
+    public int packetBytes() {
+        Sending now = sending;
+        return now == null ? Session.packetBytes(null) : now.packetBytes();
+    }
+
+    /** As {@link Session#isPacketBytesKnown}, for the way that {@link #isDirect} found. */
+    public boolean isPacketBytesKnown() {
+        Sending now = sending;
+        return now != null && now.packetBytesKnown();
     }
 
     /** As {@link Session#seal}. */
@@ -91,6 +104,7 @@ public final class SessionLane {
             firstSentNanos = queue.nowNanos();
         }
         sentBytes += length;
+        sentFrameBytes = Math.max(sentFrameBytes, segmentBytes);
         markDirty();
         return queue.port().send(now.to(), frames, offset, length, segmentBytes);
     }
@@ -150,7 +164,16 @@ public final class SessionLane {
     /** What has happened since the last time that was asked. */
     LaneReport report() {
         LaneReport report = new LaneReport(
-                this, heardEpoch, heardFrom, heardNanos, heardBytes, pathBytes, sentEpoch, firstSentNanos, sentBytes);
+                this,
+                heardEpoch,
+                heardFrom,
+                heardNanos,
+                heardBytes,
+                pathBytes,
+                sentEpoch,
+                firstSentNanos,
+                sentBytes,
+                sentFrameBytes);
         dirty = false;
         heardEpoch = null;
         heardFrom = null;
@@ -159,6 +182,7 @@ public final class SessionLane {
         sentEpoch = null;
         firstSentNanos = 0;
         sentBytes = 0;
+        sentFrameBytes = 0;
         return report;
     }
 }

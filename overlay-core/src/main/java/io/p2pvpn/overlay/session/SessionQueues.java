@@ -87,7 +87,7 @@ final class SessionQueues {
             to = fromOwnPort && path.route().use() != InterfaceUse.OFF ? there : null;
         }
         for (SessionLane lane : lanes) {
-            lane.publish(epoch, to);
+            lane.publish(epoch, to, Session.packetBytes(path), path != null && path.isFrameBytesKnown());
         }
     }
 

@@ -11,6 +11,12 @@ public interface PeerTunnel {
     /** False when the session is over: the destination must be resolved anew. */
     boolean isOpen();
 
+    /** The most bytes of a packet that the way there carries in one frame uncut, as far as known. */
+    int packetBytes();
+
+    /** True if larger packets than {@link #packetBytes} are known not to pass uncut. */
+    boolean isPacketBytesKnown();
+
     /**
      * Seals a frame.
      *

@@ -314,6 +314,11 @@ final class EnteredNamespace {
         return device == null ? null : device.name();
     }
 
+    /** Its device's MTU, or 0 without one. */
+    int mtuBytes() {
+        return device == null ? 0 : device.mtuBytes();
+    }
+
     /** Makes, and waits for, a session with the holder of an address. */
     CompletableFuture<Session> connect(int address) {
         return holder(address).thenCompose(contact -> node.connect(ring, contact, Purpose.CHOTA));

@@ -41,6 +41,16 @@ final class LaneTunnel implements PeerTunnel {
     }
 
     @Override
+    public int packetBytes() {
+        return lane.packetBytes();
+    }
+
+    @Override
+    public boolean isPacketBytesKnown() {
+        return lane.isPacketBytesKnown();
+    }
+
+    @Override
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
         if (!shared.isSilent()) {
             kept = 0;

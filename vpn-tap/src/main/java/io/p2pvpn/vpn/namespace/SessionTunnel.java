@@ -27,6 +27,7 @@ final class SessionTunnel implements PeerTunnel {
     SessionTunnel(Session session, int channel) {
         this.session = session;
         this.channel = channel;
+        session.watchFrameBytes();
     }
 
     Session session() {
@@ -84,6 +85,16 @@ final class SessionTunnel implements PeerTunnel {
     @Override
     public boolean isOpen() {
         return session.isOpen();
+    }
+
+    @Override
+    public int packetBytes() {
+        return session.packetBytes();
+    }
+
+    @Override
+    public boolean isPacketBytesKnown() {
+        return session.isPacketBytesKnown();
     }
 
     @Override

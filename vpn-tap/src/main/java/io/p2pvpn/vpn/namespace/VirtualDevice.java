@@ -12,12 +12,15 @@ import java.util.function.Consumer;
 /** A namespace's network device, open and switched on, and the packets it moves. Confined to the node's loop. */
 final class VirtualDevice {
     private final TunDevice device;
+    private final int mtuBytes;
     private final DataPlane plane;
     private final QueuePlanes queues;
     private final PacketRoutes routes;
 
-    private VirtualDevice(TunDevice device, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
+    private VirtualDevice(
+            TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
         this.device = device;
+        this.mtuBytes = mtuBytes;
         this.plane = plane;
         this.queues = queues;
         this.routes = routes;
@@ -48,15 +51,12 @@ final class VirtualDevice {
                         false);
             }
         }
+        int mtuBytes = options.mtuBytes() > 0
+                ? options.mtuBytes()
+                : VirtualNetwork.mtuBytesFor(runtime.transport().linkMtuBytesMax());
         TunDevice opened = devices.open(
-                options.device(),
-                ipv4,
-                descriptor.prefix(),
-                descriptor.ulaHigh(),
-                options.mtuBytes(),
-                options.offload());
-        VirtualNetwork network =
-                new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), options.mtuBytes());
+                options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
+        VirtualNetwork network = new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes);
         DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes, routes);
         opened.setListener(new TunDevice.Listener() {
             @Override
@@ -73,11 +73,15 @@ final class VirtualDevice {
                 runtime, parts.node().sessions().dataQueues(), opened, network, parts.channel(), plane::inject);
         routes.setDataPlane(plane, queues);
         plane.start();
-        return new VirtualDevice(opened, plane, queues, routes);
+        return new VirtualDevice(opened, mtuBytes, plane, queues, routes);
     }
 
     String name() {
         return device.name();
+    }
+
+    int mtuBytes() {
+        return mtuBytes;
     }
 
     void onBatchEnd() {
