@@ -2,9 +2,12 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.overlay.wire.Frame;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The largest frame of a path is found and kept to, whatever the network loses. */
@@ -154,6 +157,19 @@ class PathMtuDiscoveryTest {
         line.link(CLEAN, CLEAN);
         line.stream(600 * SECOND_NANOS);
         assertThat(mtu(line.a, line.b)).isEqualTo(1500);
+    }
+
+    @Test
+    void relayPath_carriesWhatBothLegsDo() {
+        RelayWorld relayed = new RelayWorld(1, 4, NatBehaviour.SYMMETRIC);
+        assertThat(relayed.longestGapMillis(20, 100)).isPositive();
+        for (VpnWorld.Node from : new VpnWorld.Node[] {relayed.first(), relayed.second()}) {
+            Path path = Objects.requireNonNull(
+                    RelayWorld.active(from, from == relayed.first() ? relayed.second() : relayed.first()));
+            assertThat(path.route().kind()).isEqualTo(FrameRoute.Kind.RELAY);
+            assertThat(path.isFrameBytesKnown()).isTrue();
+            assertThat(path.frameBytes()).isEqualTo(1472);
+        }
     }
 
     @Test
