@@ -32,7 +32,7 @@ import java.net.Inet4Address;
 /**
  * Makes a UDP socket as the data path wants it.
  *
- * <p>Fragmentation. Frames are as long as the path carries whole, which padded probes find out. Until they have, and for
+ * <p>Fragmentation. Frames are as long as the path carries whole, which padded probes find out. Until then, and for
  * the packets that cannot be shorter, they may be fragmented rather than lost, so the "don't fragment" bit is on for
  * probes only ({@link #setUncut}). For IPv4 that is IP_PMTUDISC_OMIT: unlike _DONT it ignores what ICMP claims about
  * the path, so that a forged message can neither shrink our packets nor make the kernel refuse UDP_SEGMENT (it does if
@@ -101,8 +101,8 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
     }
 
     /**
-     * Sets the "don't fragment" bit of what is sent from now on, or clears it. IP_PMTUDISC_PROBE takes no notice of what
-     * ICMP claims either: a frame that the interface takes leaves.
+     * Sets the "don't fragment" bit of what is sent from now on, or clears it. IP_PMTUDISC_PROBE takes no notice of
+     * what ICMP claims either: a frame that the interface takes leaves.
      */
     static void setUncut(int fd, boolean uncut) {
         SocketOptions.set(fd, IPPROTO_IP, IP_MTU_DISCOVER, uncut ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT);

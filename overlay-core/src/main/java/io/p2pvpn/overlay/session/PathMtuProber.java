@@ -63,8 +63,8 @@ final class PathMtuProber {
         if (mtu.isSearchDue(nowNanos)) {
             int linkMtuBytes = active.route().linkMtuBytes();
             Endpoint remote = active.route().endpoint();
-            watching = linkMtuBytes > 0 && remote != null;
-            if (!watching) {
+            if (linkMtuBytes <= 0 || remote == null) {
+                watching = false;
                 return false;
             }
             mtu.search(linkMtuBytes, remote.isIpv6(), nowNanos);
@@ -76,7 +76,7 @@ final class PathMtuProber {
                 layer.runtime().keys()::nextLong);
         if (bytes > 0) {
             layer.count("mtu.probes");
-            session.sendSizeProbe(active, mtu.token(), bytes);
+            session.probes.sendSizeProbe(active, mtu.token(), bytes);
         }
         if (wasKnown && !mtu.isKnown()) {
             layer.count("mtu.black-holes");

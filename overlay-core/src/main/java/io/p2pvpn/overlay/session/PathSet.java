@@ -427,7 +427,7 @@ final class PathSet {
         }
         long token = layer.runtime().keys().nextLong();
         path.onProbeSent(token, nowNanos);
-        session.sendProbe(path, token);
+        session.probes.sendProbe(path, token);
         return true;
     }
 

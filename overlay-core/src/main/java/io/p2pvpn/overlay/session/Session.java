@@ -1,6 +1,5 @@
 package io.p2pvpn.overlay.session;
 
-import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
@@ -13,9 +12,6 @@ import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Candidates;
 import io.p2pvpn.overlay.wire.proto.Control;
-import io.p2pvpn.overlay.wire.proto.PathKnock;
-import io.p2pvpn.overlay.wire.proto.PathProbe;
-import io.p2pvpn.overlay.wire.proto.PathReply;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +33,6 @@ public final class Session {
     /** By how many bytes a frame is longer than the IP packet in it. */
     public static final int PACKET_OVERHEAD_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES;
 
-    private static final Control KNOCK =
-            Control.newBuilder().setPathKnock(PathKnock.getDefaultInstance()).build();
-    private static final Control PERMIT = Control.newBuilder()
-            .setPathKnock(PathKnock.newBuilder().setPadding(ByteString.copyFrom(new byte[PERMIT_BYTES])))
-            .build();
-
     private final SessionLayer layer;
     private final PublicIdentity peer;
     private final long remoteBootId;
@@ -62,6 +52,7 @@ public final class Session {
     private List<Endpoint> peerCandidates = List.of();
     private final PeerPlace place;
     final Keepalive keepalive;
+    final PathProbes probes;
     private NatFacts peerNat = NatFacts.UNKNOWN;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
@@ -74,6 +65,7 @@ public final class Session {
         this.keepalive = new Keepalive(layer);
         this.lanes = layer.queues().lanesOf(this);
         this.paths = new PathSet(this, layer, route, nowNanos);
+        this.probes = new PathProbes(this, layer, place, paths);
         this.epochs = new Epochs(first, layer::forget);
         first.attach(this);
         publish();
@@ -296,6 +288,15 @@ public final class Session {
         return sent;
     }
 
+    /** Sends a plaintext with kind and channel in a frame that nobody may cut. */
+    void sendUncut(FrameRoute route, byte[] plain) {
+        byte[] sealed = new byte[plain.length + Frame.OVERHEAD_BYTES];
+        if (seal(plain, 0, plain.length, sealed, 0) == sealed.length) {
+            sentBytes += sealed.length;
+            route.sendUncut(sealed, 0, sealed.length);
+        }
+    }
+
     private boolean sealOver(FrameRoute route, byte[] plain, int length) {
         byte[] sealed = layer.controlSealed();
         int bytes = epochs.current().share(0).seal(plain, 0, length, sealed, 0);
@@ -361,7 +362,7 @@ public final class Session {
 
     /** Sends one small frame this way, without expecting an answer: opens a way through a NAT box, or finds one. */
     public boolean knock(FrameRoute route) {
-        return sendOver(route, KNOCK);
+        return sendOver(route, PathProbes.KNOCK);
     }
 
     /**
@@ -369,7 +370,7 @@ public final class Session {
      * say that we are.
      */
     public void permit() {
-        send(PERMIT);
+        send(PathProbes.PERMIT);
     }
 
     /** Tries all addresses of the peer again that are not known to work. */
@@ -402,36 +403,6 @@ public final class Session {
     /** Probes these ways unless they are known to work. */
     void tryRoutes(List<FrameRoute> routes) {
         paths.tryRoutes(routes);
-    }
-
-    boolean sendProbe(Path path, long token) {
-        return sendOver(
-                path.route(),
-                Control.newBuilder()
-                        .setPathProbe(keepalive.probe(token, path.route()))
-                        .build());
-    }
-
-    /** Sends a probe in a frame of exactly that size, which nobody may cut. */
-    void sendSizeProbe(Path path, long token, int frameBytes) {
-        int messageBytes = frameBytes - Frame.OVERHEAD_BYTES - Frame.PREFIX_BYTES;
-        // The lengths in front of padding and message take room too.
-        int excess = sizeProbe(path, token, messageBytes).length - messageBytes;
-        byte[] message = sizeProbe(path, token, messageBytes - excess);
-        byte[] plain = new byte[Frame.PREFIX_BYTES + message.length];
-        plain[0] = Frame.KIND_CONTROL;
-        System.arraycopy(message, 0, plain, Frame.PREFIX_BYTES, message.length);
-        byte[] sealed = new byte[plain.length + Frame.OVERHEAD_BYTES];
-        if (seal(plain, 0, plain.length, sealed, 0) == sealed.length) {
-            sentBytes += sealed.length;
-            path.route().sendUncut(sealed, 0, sealed.length);
-        }
-    }
-
-    private byte[] sizeProbe(Path path, long token, int paddingBytes) {
-        PathProbe.Builder probe =
-                keepalive.probe(token, path.route()).setPadding(ByteString.copyFrom(new byte[paddingBytes]));
-        return Control.newBuilder().setPathProbe(probe).build().toByteArray();
     }
 
     // ---------------------------------------------------------------- receiving
@@ -513,8 +484,8 @@ public final class Session {
             return;
         }
         switch (message.getBodyCase()) {
-            case PATH_PROBE -> onProbe(message.getPathProbe(), via);
-            case PATH_REPLY -> onReply(message.getPathReply(), via);
+            case PATH_PROBE -> probes.onProbe(message.getPathProbe(), via);
+            case PATH_REPLY -> probes.onReply(message.getPathReply(), via);
             case CANDIDATES -> {
                 peerCandidates = Endpoints.fromProto(message.getCandidates().getEndpointsList());
                 peerNat = NatFacts.fromProto(message.getCandidates().getNat());
@@ -526,43 +497,6 @@ public final class Session {
                 onTraffic(epoch);
                 layer.listener().onControl(this, message, via);
             }
-        }
-    }
-
-    private void onProbe(PathProbe probe, FrameRoute via) {
-        keepalive.onTold(probe.getKeepaliveSeconds());
-        onLegTold(via, probe.getLegFrameBytes());
-        PathReply.Builder reply = PathReply.newBuilder()
-                .setToken(probe.getToken())
-                .setKeepaliveSeconds(keepalive.ownSeconds())
-                .setLegFrameBytes(via.legFrameBytes());
-        Endpoint seen = via.endpoint();
-        if (seen != null) {
-            reply.setObserved(Endpoints.toProto(seen));
-        }
-        place.tell(reply, via);
-        Control answer = Control.newBuilder().setPathReply(reply).build();
-        if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
-            sendOver(via, answer);
-        }
-    }
-
-    /** The peer says what its leg of a relay path carries. */
-    private void onLegTold(FrameRoute via, int frameBytes) {
-        for (Path path : paths()) {
-            if (path.route().kind() == FrameRoute.Kind.RELAY && path.route().equals(via)) {
-                path.onPeerLegTold(frameBytes);
-            }
-        }
-    }
-
-    private void onReply(PathReply reply, FrameRoute via) {
-        keepalive.onTold(reply.getKeepaliveSeconds());
-        onLegTold(via, reply.getLegFrameBytes());
-        place.onReply(reply, via, paths.onReply(reply.getToken(), via));
-        Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
-        if (ours != null && via.isDirect()) {
-            layer.listener().onObserved(this, via, ours);
         }
     }
 

@@ -91,7 +91,7 @@ final class SessionQueues {
         }
     }
 
-    /** The queue whose lane a frame is of: it alone may open it. True if that is not the loop; it has the frame then. */
+    /** The queue whose lane a frame is of: it alone may open it. True if that is not the loop: it has it. */
     boolean handIn(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
         if (queues.isEmpty()) {
             return false;

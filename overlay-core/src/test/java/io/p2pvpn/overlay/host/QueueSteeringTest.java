@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.wire.Frame;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ class QueueSteeringTest {
     Path directory;
 
     /** What queue {@code number} received. */
-    private record Arrival(int number, byte[] frame, boolean onItsThread) {}
+    private record Arrival(int number, ByteBuffer frame, boolean onItsThread) {}
 
     private static final class Catcher implements Transport.Receiver {
         private final int number;
@@ -50,7 +51,7 @@ class QueueSteeringTest {
             boolean right = queue == null || queue.eventLoop().inEventLoop();
             for (int at = offset; at < offset + length; at += segmentBytes) {
                 int end = Math.min(at + segmentBytes, offset + length);
-                arrivals.add(new Arrival(number, Arrays.copyOfRange(buffer, at, end), right));
+                arrivals.add(new Arrival(number, ByteBuffer.wrap(Arrays.copyOfRange(buffer, at, end)), right));
             }
         }
 
@@ -111,7 +112,7 @@ class QueueSteeringTest {
                 sender.send(new DatagramPacket(bytes, bytes.length, to, portOf(runtime)));
                 Arrival arrival = arrivals.poll(10, TimeUnit.SECONDS);
                 assertThat(arrival).isNotNull();
-                assertThat(arrival.frame()).isEqualTo(bytes);
+                assertThat(arrival.frame().array()).isEqualTo(bytes);
                 assertThat(arrival.number()).isEqualTo(Frame.queueOf(bytes, 0, bytes.length, queues));
                 assertThat(arrival.onItsThread()).isTrue();
             }

@@ -10,7 +10,7 @@ import io.p2pvpn.vpn.packet.Segmenter;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.tun.TunDevice;
 
-/** From the device to the tunnels: checks, look-up, segmentation, and ICMP errors to the host. Confined to one queue. */
+/** From the device to the tunnels: checks, look-up, segmentation, ICMP errors to the host. Confined to one queue. */
 final class Outbound {
     private static final long ICMP_INTERVAL_NANOS = 10_000_000;
     private static final int ICMP_BURST = 50;

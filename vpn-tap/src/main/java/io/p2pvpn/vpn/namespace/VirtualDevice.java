@@ -17,8 +17,7 @@ final class VirtualDevice {
     private final QueuePlanes queues;
     private final PacketRoutes routes;
 
-    private VirtualDevice(
-            TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
+    private VirtualDevice(TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
         this.device = device;
         this.mtuBytes = mtuBytes;
         this.plane = plane;
