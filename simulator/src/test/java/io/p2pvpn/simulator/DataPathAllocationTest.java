@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.crypto.spec.GCMParameterSpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -53,13 +54,11 @@ final class DataPathAllocationTest {
     private static final int MTU_BYTES = 1400;
     private static final int TCP_PAYLOAD_BYTES = MTU_BYTES - 40;
     private static final long WAIT_SECONDS = 20;
+    private static final long POLL_NANOS = 20_000;
     private static final String NAMESPACE = "garbage";
 
     private static final FreeCiphers CIPHERS = new FreeCiphers();
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    /** Where it can be seen, so that it is made. */
-    private static volatile @Nullable Object seen;
 
     /** A node on this host, and its device. */
     private static final class Node implements DeviceProvider, VpnNodeListener, AutoCloseable {
@@ -209,7 +208,7 @@ final class DataPathAllocationTest {
                 long goal = received.value() + (long) times * segments;
                 a.runtime.eventLoop().execute(burst);
                 for (int tries = 0; received.value() < goal && tries < 100_000; tries++) {
-                    Thread.yield();
+                    LockSupport.parkNanos(POLL_NANOS);
                 }
             }
             long moved = received.value() - receivedBefore;
@@ -235,13 +234,13 @@ final class DataPathAllocationTest {
     /** What the parameters of one operation take. */
     private static double parameterBytes() {
         byte[] nonce = new byte[12];
-        int count = 10_000;
+        GCMParameterSpec[] kept = new GCMParameterSpec[10_000];
         long thread = Thread.currentThread().getId();
         long before = THREADS.getThreadAllocatedBytes(thread);
-        for (int i = 0; i < count; i++) {
-            seen = new GCMParameterSpec(128, nonce);
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = new GCMParameterSpec(128, nonce);
         }
-        return Math.floor((THREADS.getThreadAllocatedBytes(thread) - before) / (double) count);
+        return Math.floor((THREADS.getThreadAllocatedBytes(thread) - before) / (double) kept.length);
     }
 
     /** An IPv4 packet behind its virtio header, its checksum partial; to be cut if it exceeds the MTU. */

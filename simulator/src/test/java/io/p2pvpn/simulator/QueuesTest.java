@@ -153,7 +153,6 @@ class QueuesTest {
             assertThat(side.all().values()).allMatch(times -> times == 1);
             assertThat(side.peer.downs()).isEmpty();
             assertThat(side.peer.count("session.drop.handover")).isZero();
-            assertThat(side.peer.count("session.drop.unknown-index")).isZero();
             if (pair.a.queues > 1 && pair.b.queues > 1) {
                 assertThat(side.delivered).isNotEmpty();
             }
