@@ -58,6 +58,11 @@ public enum CipherSuite {
         return noiseName;
     }
 
+    /** What the Java platform calls it. */
+    String transformation() {
+        return transformation;
+    }
+
     /** A cipher object of the platform's first provider that has this suite. */
     Cipher newCipher() {
         try {

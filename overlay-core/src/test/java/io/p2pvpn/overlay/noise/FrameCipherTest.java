@@ -5,15 +5,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class FrameCipherTest {
+    private record Variant(CipherProvider provider, CipherSuite suite) {
+        FrameCipher cipher(byte[] key, boolean sealing) {
+            return new FrameCipher(provider, suite, key, sealing);
+        }
+
+        @Override
+        public String toString() {
+            return provider.name() + " " + suite;
+        }
+    }
+
+    /** Both suites of the platform, and what Corretto has where it runs. */
+    static Stream<Variant> variants() {
+        return Stream.of(
+                        new Variant(CipherProvider.platform(), CipherSuite.AES_256_GCM),
+                        new Variant(CipherProvider.platform(), CipherSuite.CHACHA20_POLY1305),
+                        new Variant(CipherProvider.best(), CipherSuite.AES_256_GCM))
+                .distinct();
+    }
 
     private static final long SEED = Long.getLong("p2pvpn.seed", 96);
     private static final int[] SIZES = {
@@ -31,10 +51,10 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void open_sealedFramesOfManySizes_givesTheContent(CipherSuite suite) {
-        FrameCipher sealer = new FrameCipher(suite, key, true);
-        FrameCipher opener = new FrameCipher(suite, key, false);
+    @MethodSource("variants")
+    void open_sealedFramesOfManySizes_givesTheContent(Variant variant) {
+        FrameCipher sealer = variant.cipher(key, true);
+        FrameCipher opener = variant.cipher(key, false);
         long counter = -3;
         for (int size : SIZES) {
             byte[] content = bytes(size);
@@ -52,14 +72,13 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void seal_knownNonce_isTheLaneThenTheCounterBigEndian(CipherSuite suite) throws Exception {
+    @MethodSource("variants")
+    void seal_knownNonce_isTheLaneThenTheCounterBigEndian(Variant variant) throws Exception {
         byte[] nonce = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
         byte[] content = bytes(100);
         byte[] sealed = new byte[116];
-        new FrameCipher(suite, key, true)
-                .seal(0x01020304, 0x05060708_090a0b0cL, aad, 0, AAD_BYTES, content, 0, 100, sealed, 0);
-        boolean aes = suite == CipherSuite.AES_256_GCM;
+        variant.cipher(key, true).seal(0x01020304, 0x05060708_090a0b0cL, aad, 0, AAD_BYTES, content, 0, 100, sealed, 0);
+        boolean aes = variant.suite == CipherSuite.AES_256_GCM;
         Cipher plain = Cipher.getInstance(aes ? "AES/GCM/NoPadding" : "ChaCha20-Poly1305");
         plain.init(
                 Cipher.ENCRYPT_MODE,
@@ -70,10 +89,10 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void open_anyBitChanged_isNotAuthentic(CipherSuite suite) {
-        FrameCipher opener = new FrameCipher(suite, key, false);
-        byte[] sealed = sealed(suite, 40);
+    @MethodSource("variants")
+    void open_anyBitChanged_isNotAuthentic(Variant variant) {
+        FrameCipher opener = variant.cipher(key, false);
+        byte[] sealed = sealed(variant, 40);
         byte[] out = new byte[40];
         for (int bit = 0; bit < sealed.length * Byte.SIZE; bit++) {
             byte[] changed = flip(sealed, bit);
@@ -104,10 +123,10 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void open_anyTruncation_isNotAuthentic(CipherSuite suite) {
-        FrameCipher opener = new FrameCipher(suite, key, false);
-        byte[] sealed = sealed(suite, 40);
+    @MethodSource("variants")
+    void open_anyTruncation_isNotAuthentic(Variant variant) {
+        FrameCipher opener = variant.cipher(key, false);
+        byte[] sealed = sealed(variant, 40);
         for (int length = 0; length < sealed.length; length++) {
             assertThat(opener.open(1, 2, aad, 0, AAD_BYTES, sealed, 0, length, new byte[40], 0))
                     .as("length %d", length)
@@ -116,19 +135,19 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void open_otherKey_isNotAuthentic(CipherSuite suite) {
-        byte[] sealed = sealed(suite, 40);
-        assertThat(new FrameCipher(suite, flip(key, 77), false)
+    @MethodSource("variants")
+    void open_otherKey_isNotAuthentic(Variant variant) {
+        byte[] sealed = sealed(variant, 40);
+        assertThat(variant.cipher(flip(key, 77), false)
                         .open(1, 2, aad, 0, AAD_BYTES, sealed, 0, sealed.length, new byte[40], 0))
                 .isEqualTo(FrameCipher.NOT_AUTHENTIC);
     }
 
     @ParameterizedTest
-    @EnumSource
-    void open_authenticFrameRepeatedlyAndAfterAForgery_opensEachTime(CipherSuite suite) {
-        FrameCipher opener = new FrameCipher(suite, key, false);
-        byte[] sealed = sealed(suite, 40);
+    @MethodSource("variants")
+    void open_authenticFrameRepeatedlyAndAfterAForgery_opensEachTime(Variant variant) {
+        FrameCipher opener = variant.cipher(key, false);
+        byte[] sealed = sealed(variant, 40);
         byte[] out = new byte[40];
         byte[] forged = flip(sealed, 5);
         for (int i = 0; i < 3; i++) {
@@ -140,9 +159,9 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void seal_sameNonceTwice_isRefused(CipherSuite suite) {
-        FrameCipher sealer = new FrameCipher(suite, key, true);
+    @MethodSource("variants")
+    void seal_sameNonceTwice_isRefused(Variant variant) {
+        FrameCipher sealer = variant.cipher(key, true);
         byte[] out = new byte[56];
         sealer.seal(1, 2, aad, 0, AAD_BYTES, new byte[40], 0, 40, out, 0);
         assertThatThrownBy(() -> sealer.seal(1, 2, aad, 0, AAD_BYTES, new byte[40], 0, 40, out, 0))
@@ -152,10 +171,10 @@ final class FrameCipherTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void seal_misuse_isRefused(CipherSuite suite) {
-        FrameCipher sealer = new FrameCipher(suite, key, true);
-        FrameCipher opener = new FrameCipher(suite, key, false);
+    @MethodSource("variants")
+    void seal_misuse_isRefused(Variant variant) {
+        FrameCipher sealer = variant.cipher(key, true);
+        FrameCipher opener = variant.cipher(key, false);
         byte[] buffer = new byte[100];
         assertThatThrownBy(() -> opener.seal(1, 2, aad, 0, 0, buffer, 0, 40, new byte[56], 0))
                 .isInstanceOf(IllegalStateException.class);
@@ -167,15 +186,14 @@ final class FrameCipherTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> sealer.seal(1, 2, aad, 0, 0, buffer, 0, 40, new byte[55], 0))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> new FrameCipher(suite, new byte[16], true))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> variant.cipher(new byte[16], true)).isInstanceOf(IllegalArgumentException.class);
         assertThat(sealer.seal(1, 2, aad, 0, 0, buffer, 0, 40, buffer, 40)).isEqualTo(56);
         assertThat(opener.open(1, 2, aad, 0, 0, buffer, 40, 56, buffer, 0)).isEqualTo(40);
     }
 
-    private byte[] sealed(CipherSuite suite, int size) {
+    private byte[] sealed(Variant variant, int size) {
         byte[] sealed = new byte[size + FrameCipher.TAG_BYTES];
-        new FrameCipher(suite, key, true).seal(1, 2, aad, 0, AAD_BYTES, bytes(size), 0, size, sealed, 0);
+        variant.cipher(key, true).seal(1, 2, aad, 0, AAD_BYTES, bytes(size), 0, size, sealed, 0);
         return sealed;
     }
 

@@ -6,6 +6,7 @@ import io.p2pvpn.overlay.host.HostOptions;
 import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.noise.CipherProvider;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.vpn.control.ControlException;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -42,6 +44,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 public final class VpnNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VpnNode.class);
     private static final String IDENTITY = "identity";
     private static final String PORT = "port";
     private static final long OPEN_SECONDS_MAX = 10;
@@ -75,11 +78,12 @@ public final class VpnNode implements AutoCloseable {
     public VpnNode start() throws ControlException {
         HostRuntime opened = openRuntime();
         runtime = opened;
+        tellCiphers(opened);
         try {
             firstJoin = opened.store().list("namespaces/").isEmpty();
             Identity identity = identity(opened);
             keepPort(opened);
-            LinuxDevices devices = new LinuxDevices(opened.eventLoop());
+            LinuxDevices devices = new LinuxDevices(opened);
             CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
             opened.timers().execute(() -> {
                 try {
@@ -120,6 +124,18 @@ public final class VpnNode implements AutoCloseable {
         }
     }
 
+    /** Finds the ciphers before anything waits for them, and says which they are. */
+    private static void tellCiphers(HostRuntime runtime) {
+        CipherProvider ciphers = CipherProvider.best();
+        runtime.timers()
+                .execute(() ->
+                        runtime.counters().counter("cipher." + ciphers.name()).increment());
+        if (ciphers.refusal() != null) {
+            LOG.warn("not used, the Java platform's ciphers are instead: {}", ciphers.refusal());
+        }
+        LOG.debug("ciphers of frames: {}", ciphers.name());
+    }
+
     private HostRuntime openRuntime() throws ControlException {
         int lastPort = options.listen().isEmpty() ? lastPort() : 0;
         if (lastPort != 0) {
@@ -127,7 +143,7 @@ public final class VpnNode implements AutoCloseable {
                 return openRuntime(List.of(ListenAddress.anyAddress(lastPort)));
             } catch (ControlException taken) {
                 // Somebody else has it now: any other port will do.
-                LoggerFactory.getLogger(VpnNode.class).debug("port {} is taken", lastPort);
+                LOG.debug("port {} is taken", lastPort);
             }
         }
         return openRuntime(options.listen().isEmpty() ? List.of(ListenAddress.anyAddress(0)) : options.listen());
@@ -139,6 +155,7 @@ public final class VpnNode implements AutoCloseable {
                     .withListen(listen)
                     .withStreams(options.streams())
                     .withInterfaces(options.interfaces())
+                    .withQueues(options.queues())
                     .withOnFailure(this::onBrokenInvariant));
         } catch (HostException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
@@ -166,7 +183,7 @@ public final class VpnNode implements AutoCloseable {
 
     /** The node does not go on with a state that cannot be. */
     private void onBrokenInvariant(Throwable failure) {
-        LoggerFactory.getLogger(VpnNode.class).error("stopping: a fault in the program", failure);
+        LOG.error("stopping: a fault in the program", failure);
         stop(false);
     }
 
