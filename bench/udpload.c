@@ -21,9 +21,9 @@
 
 enum {
     BATCH = 32,                 /* packets in one system call */
-    LATE_MAX = 64,              /* packets made up for at once when it was late; the rest is not sent */
+    LATE_MAX = 256,             /* packets made up for at once when it was late; the rest is not sent */
     BYTES_MAX = 9000,
-    PAUSE_NANOS = 50 * 1000,    /* between looks at the clock */
+    PAUSE_NANOS = 200 * 1000,   /* between looks at the clock */
     RECEIVE_BUFFER = 8 << 20,
     FIRST_SECONDS = 10,         /* that the receiver waits for the first packet */
     SILENCE_MICROS = 200 * 1000
