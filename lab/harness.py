@@ -28,7 +28,8 @@ STOP_SECONDS_MAX = 15
 PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
-            "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl"}
+            "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl",
+            "gcc": "gcc libc6-dev"}
 
 
 class CheckFailed(Exception):
@@ -238,18 +239,19 @@ class Process:
 # ------------------------------------------------------------------------ nodes
 
 class Node:
-    """A p2pvpn daemon in a host of the lab."""
+    """A p2pvpn daemon in a host of the lab, started by the run's launcher or by these words."""
 
-    def __init__(self, run, host, name, words):
+    def __init__(self, run, host, name, words, launcher=None):
         self.run, self.host, self.name = run, host, name
+        self.launcher = launcher or [run.launcher]
         self.socket = run.path(f"{name}.sock")
         self.facts = {}
-        words = [run.launcher, *words, "--state", run.path(f"{name}.state"),
+        words = [*self.launcher, *words, "--state", run.path(f"{name}.state"),
                  "--socket", self.socket]
         self.process = run.start(host, words, name)
 
     def cli(self, *words, timeout=CLI_SECONDS_MAX, check=True):
-        return self.run.command([self.run.launcher, *map(str, words), "--socket", self.socket],
+        return self.run.command([*self.launcher, *map(str, words), "--socket", self.socket],
                                 timeout, check)
 
     def json(self, *words):
@@ -448,7 +450,10 @@ def median(values):
 
 def iperf3(run, source, target_host, target, seconds=8, omit=1, streams=1, reverse=False,
            extra=(), port=5299):
-    """One TCP run; {"mbit", "retransmits", "congestion"} as the receiving side counts."""
+    """One TCP run; {"mbit", "retransmits", "congestion"} as the receiving side counts.
+
+    "gigabytes" is all that the asking side sent or received, also while nothing counted yet.
+    """
     server = run.start(target_host, ["iperf3", "-s", "-1", "-p", port, "--forceflush"],
                        f"iperf3-{target_host}-{time.monotonic_ns()}", "listening")
     try:
@@ -463,6 +468,7 @@ def iperf3(run, source, target_host, target, seconds=8, omit=1, streams=1, rever
         end = result["end"]
         return {"mbit": end["sum_received"]["bits_per_second"] / 1e6,
                 "retransmits": end["sum_sent"].get("retransmits"),
+                "gigabytes": sum(i["sum"]["bytes"] for i in result["intervals"]) / 1e9,
                 "congestion": end.get("sender_tcp_congestion", "?")}
     except (ValueError, KeyError) as e:
         raise CheckFailed(f"iperf3 {source} -> {target}: "

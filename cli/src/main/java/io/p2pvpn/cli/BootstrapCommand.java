@@ -72,6 +72,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 links.interfaces(),
                 punch.packetsPerSecond(),
                 portMapping.mode(),
+                null,
                 null);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }

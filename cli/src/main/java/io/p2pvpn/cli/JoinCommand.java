@@ -92,8 +92,11 @@ final class JoinCommand implements Callable<Integer> {
     @Option(names = "--no-tun", description = "make no network device; needs no root")
     private boolean noTun;
 
-    @Option(names = "--mtu", paramLabel = "BYTES", description = "MTU of the device (default: ${DEFAULT-VALUE})")
-    private int mtuBytes = 1400;
+    @Option(
+            names = "--mtu",
+            paramLabel = "BYTES",
+            description = "MTU of the device (default: what the largest interface carries, 1414 on Ethernet)")
+    private int mtuBytes;
 
     @Option(
             names = "--offload",
@@ -125,6 +128,9 @@ final class JoinCommand implements Callable<Integer> {
     @Mixin
     private final PortMappingOption portMapping = new PortMappingOption();
 
+    @Mixin
+    private final QueueOption queue = new QueueOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -140,6 +146,7 @@ final class JoinCommand implements Callable<Integer> {
         JoinRequest request = request();
         Integer relayMegabits = relay.megabits();
         Integer punchRate = punch.packetsPerSecond();
+        Integer queues = queue.number();
         PortMapping portMappingMode = portMapping.mode();
         StreamOptions streams = underlay.streams();
         Path socketPath = socket == null ? environment.defaultSocket() : socket;
@@ -155,6 +162,9 @@ final class JoinCommand implements Callable<Integer> {
             }
             if (punch.isGiven()) {
                 environment.err().println("a daemon runs already: its --punch-rate is set when it is started");
+            }
+            if (queue.isGiven()) {
+                environment.err().println("a daemon runs already: its --queues are set when it is started");
             }
             if (portMapping.isGiven()) {
                 environment.err().println("a daemon runs already: how it maps ports is set when it is started");
@@ -185,6 +195,7 @@ final class JoinCommand implements Callable<Integer> {
                 links.interfaces(),
                 punchRate,
                 portMappingMode,
+                queues,
                 request);
         return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
     }
@@ -200,7 +211,7 @@ final class JoinCommand implements Callable<Integer> {
     private JoinRequest request() {
         check("--name", name, Names::checkHostname);
         check("--device", device, Names::checkDevice);
-        if (mtuBytes < MTU_BYTES_MIN || mtuBytes > MTU_BYTES_MAX) {
+        if (mtuBytes != 0 && (mtuBytes < MTU_BYTES_MIN || mtuBytes > MTU_BYTES_MAX)) {
             throw wrong("--mtu must be from " + MTU_BYTES_MIN + " to " + MTU_BYTES_MAX + " bytes");
         }
         if (cidr != null && !cidr.network().isV4()) {

@@ -94,6 +94,8 @@ final class CommandLineTest {
                 JOIN + "--relay-limit 0",
                 JOIN + "--punch-rate 301",
                 "bootstrap --punch-rate -1",
+                JOIN + "--queues 0",
+                JOIN + "--queues 17",
                 "netcheck extra",
                 "ping node1 --until-direct -c 0",
                 JOIN + "--relay-limit 10 --no-relay",
@@ -202,6 +204,14 @@ final class CommandLineTest {
         assertThat(started.relayMegabits()).isZero();
         assertThat(run(JOIN + "--relay-limit 50 --state " + directory)).isZero();
         assertThat(started.relayMegabits()).isEqualTo(50);
+    }
+
+    @Test
+    void queues_reachTheNode() {
+        assertThat(run(JOIN + "--state " + directory)).isZero();
+        assertThat(started.queues()).isNull();
+        assertThat(run(JOIN + "--queues 16 --state " + directory)).isZero();
+        assertThat(started.queues()).isEqualTo(16);
     }
 
     @Test

@@ -36,7 +36,7 @@ public record LinkModel(
         EXPONENTIAL
     }
 
-    private static final int ETHERNET_MTU_BYTES = 1500;
+    static final int ETHERNET_MTU_BYTES = 1500;
 
     /** Ten milliseconds, always, and no fault at all. */
     public static final LinkModel CLEAN = constantDelay(10_000_000);

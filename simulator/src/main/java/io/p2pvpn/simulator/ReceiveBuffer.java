@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
+import io.p2pvpn.overlay.wire.Frame;
 import java.util.Arrays;
 
 /**
@@ -34,6 +35,11 @@ final class ReceiveBuffer {
         }
         put(frame);
         return true;
+    }
+
+    /** The queue of {@code queues} that the first frame belongs to. */
+    int queueOf(int queues) {
+        return Frame.queueOf(bytes, OFFSET_BYTES, Math.min(segmentBytes, end - OFFSET_BYTES), queues);
     }
 
     void handOver(Transport.Receiver receiver, Endpoint from) {

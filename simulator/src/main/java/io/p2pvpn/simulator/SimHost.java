@@ -28,6 +28,8 @@ public final class SimHost {
     private boolean isUp = true;
     private boolean acceptsStreams = true;
     private int tlsPort;
+    private int queues = 1;
+    private int mtuBytes = LinkModel.ETHERNET_MTU_BYTES;
     private long wallClockSkewMillis;
     private long awakeFromNanos;
     private long sleptNanos;
@@ -173,6 +175,24 @@ public final class SimHost {
     /** Takes TLS streams at that port too; 0 for none, as at first. To be said before a node is started. */
     public void setTlsPort(int newTlsPort) {
         tlsPort = newTlsPort;
+    }
+
+    /** How many queues the data plane of the node has that is started next, its loop included; 1 at first. */
+    public void setQueues(int newQueues) {
+        queues = newQueues;
+    }
+
+    int queues() {
+        return queues;
+    }
+
+    /** The MTU of its interfaces; 1500 at first. What a link takes is the link's own affair. */
+    public void setMtuBytes(int newMtuBytes) {
+        mtuBytes = newMtuBytes;
+    }
+
+    int mtuBytes() {
+        return mtuBytes;
     }
 
     /** Where TLS streams are taken at the address of {@code datagrams}, or null if they are not. */

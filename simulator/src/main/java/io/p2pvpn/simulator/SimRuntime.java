@@ -3,10 +3,13 @@ package io.p2pvpn.simulator;
 import io.p2pvpn.overlay.runtime.Blocking;
 import io.p2pvpn.overlay.runtime.Clock;
 import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.DataQueue;
 import io.p2pvpn.overlay.runtime.KeySource;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Store;
 import io.p2pvpn.overlay.runtime.Timers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +28,7 @@ public final class SimRuntime implements NodeRuntime {
     private final Store store;
     private final Counters counters;
     private final Blocking blocking;
+    private final List<SimQueue> queues = new ArrayList<>();
     private boolean isAlive = true;
 
     SimRuntime(SimHost host, int life) {
@@ -38,6 +42,9 @@ public final class SimRuntime implements NodeRuntime {
         this.store = new SimStore(host.files(), timers);
         this.counters = host.network().countersForNode();
         this.blocking = new InlineBlocking(timers);
+        for (int number = 1; number < host.queues(); number++) {
+            queues.add(new SimQueue(this, number));
+        }
     }
 
     /** The machine this node runs on. */
@@ -88,6 +95,15 @@ public final class SimRuntime implements NodeRuntime {
     @Override
     public Blocking blocking() {
         return blocking;
+    }
+
+    @Override
+    public List<DataQueue> queues() {
+        return List.copyOf(queues);
+    }
+
+    List<SimQueue> simQueues() {
+        return queues;
     }
 
     void stop() {

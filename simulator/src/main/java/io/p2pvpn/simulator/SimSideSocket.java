@@ -42,6 +42,11 @@ final class SimSideSocket implements SideSocket, Transport.Receiver {
     }
 
     @Override
+    public int linkMtuBytes(Endpoint to) {
+        return transport.linkMtuBytes(to);
+    }
+
+    @Override
     public void close() {
         if (!addresses.isEmpty()) {
             transport.runtime().host().realm().unbind(addresses);

@@ -93,10 +93,17 @@ public final class SimTransport implements Transport {
 
     void deliver(Endpoint from, int localPort, ReceiveBuffer buffer) {
         SimSideSocket side = sides.get(localPort);
-        Receiver target = side != null ? side : receiver;
+        Receiver target = side != null ? side : receiverOf(buffer);
         if (target != null) {
             buffer.handOver(target, from);
         }
+    }
+
+    /** As a kernel does with datagrams that it has joined: the first decides for all of them. */
+    private @Nullable Receiver receiverOf(ReceiveBuffer buffer) {
+        List<SimQueue> queues = runtime.simQueues();
+        int queue = queues.isEmpty() ? 0 : buffer.queueOf(queues.size() + 1);
+        return queue == 0 ? receiver : queues.get(queue - 1).receiver();
     }
 
     @Override
@@ -121,6 +128,17 @@ public final class SimTransport implements Transport {
     @Override
     public InterfaceUse useOf(Endpoint remote) {
         return runtime.host().useOf(remote.withKind(Endpoint.Kind.UDP));
+    }
+
+    /** Frames are never cut: the network drops what is too large for a link. */
+    @Override
+    public int linkMtuBytes(Endpoint to) {
+        return runtime.host().mtuBytes();
+    }
+
+    @Override
+    public int linkMtuBytesMax() {
+        return runtime.host().mtuBytes();
     }
 
     @Override

@@ -19,19 +19,46 @@ final class SimTun implements TunDevice {
     private final Timers timers;
     private final int ipv4;
     private final ArrayDeque<byte[]> fromHost = new ArrayDeque<>();
-    private final List<Long> received = new ArrayList<>();
+    private final List<Long> received;
+    private final List<SimTun> queues = new ArrayList<>();
     private int refusals;
     private @Nullable Listener listener;
     private boolean reading;
     private boolean closed;
 
     SimTun(Timers timers, int ipv4) {
+        this(timers, ipv4, new ArrayList<>());
+    }
+
+    private SimTun(Timers timers, int ipv4, List<Long> received) {
         this.timers = timers;
         this.ipv4 = ipv4;
+        this.received = received;
+    }
+
+    /** Gives it that many parts, itself included; packets go to them in turn, by their numbers. */
+    void setQueues(int count) {
+        while (queues.size() < count - 1) {
+            queues.add(new SimTun(timers, ipv4, received));
+        }
+    }
+
+    @Override
+    public List<TunDevice> queues() {
+        return List.copyOf(queues);
     }
 
     /** The host sends a packet. */
     void send(int destination, long number) {
+        int queue = (int) (number % (queues.size() + 1));
+        if (queue > 0) {
+            queues.get(queue - 1).queue(destination, number);
+        } else {
+            queue(destination, number);
+        }
+    }
+
+    private void queue(int destination, long number) {
         byte[] packet = new byte[VnetHeader.LENGTH + PACKET_BYTES];
         ByteBuffer ip = ByteBuffer.wrap(packet, VnetHeader.LENGTH, PACKET_BYTES).slice();
         ip.put(0, (byte) 0x45)

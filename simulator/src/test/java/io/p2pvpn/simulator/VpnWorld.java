@@ -143,6 +143,7 @@ final class VpnWorld {
         public TunDevice open(
                 @Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload) {
             tun = new SimTun(daemon().node().runtime().timers(), ipv4);
+            tun.setQueues(daemon().node().runtime().queues().size() + 1);
             return tun;
         }
 

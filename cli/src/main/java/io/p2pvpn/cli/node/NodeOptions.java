@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param interfaces what each network interface may be used for
  * @param punchPacketsPerSecond to try unknown ports of peers with at most; 0 for none, null for the default
  * @param portMapping how the home router is asked for ports
+ * @param queues that move packets; null for the default
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
  */
 public record NodeOptions(
@@ -36,4 +37,5 @@ public record NodeOptions(
         InterfaceRules interfaces,
         @Nullable Integer punchPacketsPerSecond,
         PortMapping portMapping,
+        @Nullable Integer queues,
         @Nullable JoinRequest join) {}

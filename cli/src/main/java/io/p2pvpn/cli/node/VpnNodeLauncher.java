@@ -35,6 +35,10 @@ public final class VpnNodeLauncher implements NodeLauncher {
         if (punchRate != null) {
             builder.punchRate(punchRate);
         }
+        Integer queues = options.queues();
+        if (queues != null) {
+            builder.queues(queues);
+        }
         if (options.join() != null) {
             builder.join(options.join());
         }

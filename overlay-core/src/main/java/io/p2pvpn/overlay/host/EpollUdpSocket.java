@@ -67,6 +67,10 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
         this.receiveQueue = model.receiveQueue;
     }
 
+    UdpDescriptor descriptor() {
+        return descriptor;
+    }
+
     /** Whether {@code other} speaks the same address families. */
     boolean isLike(UdpDescriptor other) {
         return descriptor.ipv6() == other.ipv6();
@@ -109,13 +113,29 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
             sendQueue.countUnreachable();
             return true;
         }
+        holdSo(length);
+        boolean queued = sendQueue.add(sockaddr, buffer, offset, length, segmentBytes);
+        afterSending();
+        return queued;
+    }
+
+    @Override
+    public boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        byte[] sockaddr = addresses.sockaddr(to);
+        if (sockaddr == null || closed) {
+            return false;
+        }
+        holdSo(length);
+        boolean queued = sendQueue.addUncut(sockaddr, buffer, offset, length);
+        afterSending();
+        return queued;
+    }
+
+    private void holdSo(int length) {
         if (!sendQueue.holds(length)) {
             sendQueue.flush();
             sendQueue = new UdpSendQueue(Posix.get(), descriptor.fd(), descriptor.segmentation(), counters);
         }
-        boolean queued = sendQueue.add(sockaddr, buffer, offset, length, segmentBytes);
-        afterSending();
-        return queued;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.host;
 
+import io.p2pvpn.overlay.runtime.DataQueue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param epoll false keeps to what every Java system has, for tests and odd systems
  * @param streams how streams are opened and taken
  * @param interfaces what each network interface may be used for
+ * @param queues of the data plane, the loop included: from 1 to {@link DataQueue#QUEUES_MAX}; more than one need epoll
  * @param onFailure called on the loop with what a task or a callback threw: a broken invariant, after which the node
  *     should stop
  */
@@ -27,12 +29,16 @@ public record HostOptions(
         boolean epoll,
         StreamOptions streams,
         InterfaceRules interfaces,
+        int queues,
         Consumer<Throwable> onFailure) {
     /** Copies the list. */
     public HostOptions {
         listen = List.copyOf(listen);
         if (listen.isEmpty()) {
             throw new IllegalArgumentException("nothing to listen on");
+        }
+        if (queues < 1 || queues > DataQueue.QUEUES_MAX) {
+            throw new IllegalArgumentException(queues + " queues");
         }
     }
 
@@ -48,41 +54,50 @@ public record HostOptions(
                 true,
                 StreamOptions.DEFAULT,
                 InterfaceRules.NONE,
+                1,
                 log);
     }
 
     /** With other addresses to listen on. */
     public HostOptions withListen(List<ListenAddress> addresses) {
-        return new HostOptions(addresses, stateDirectory, seed, socketHook, epoll, streams, interfaces, onFailure);
+        return new HostOptions(
+                addresses, stateDirectory, seed, socketHook, epoll, streams, interfaces, queues, onFailure);
     }
 
     /** With a seed for protocol randomness. */
     public HostOptions withSeed(long value) {
-        return new HostOptions(listen, stateDirectory, value, socketHook, epoll, streams, interfaces, onFailure);
+        return new HostOptions(
+                listen, stateDirectory, value, socketHook, epoll, streams, interfaces, queues, onFailure);
     }
 
     /** With a hook. */
     public HostOptions withSocketHook(SocketHook hook) {
-        return new HostOptions(listen, stateDirectory, seed, hook, epoll, streams, interfaces, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, hook, epoll, streams, interfaces, queues, onFailure);
     }
 
     /** With or without the kernel's own interface. */
     public HostOptions withEpoll(boolean wanted) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, wanted, streams, interfaces, onFailure);
+        return new HostOptions(
+                listen, stateDirectory, seed, socketHook, wanted, streams, interfaces, queues, onFailure);
     }
 
     /** With other streams. */
     public HostOptions withStreams(StreamOptions options) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, options, interfaces, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, options, interfaces, queues, onFailure);
     }
 
     /** With another receiver of failures. */
     public HostOptions withOnFailure(Consumer<Throwable> handler) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, interfaces, handler);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, interfaces, queues, handler);
     }
 
     /** With uses of interfaces. */
     public HostOptions withInterfaces(InterfaceRules rules) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, rules, onFailure);
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, rules, queues, onFailure);
+    }
+
+    /** With that many queues of the data plane. */
+    public HostOptions withQueues(int number) {
+        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, interfaces, number, onFailure);
     }
 }

@@ -11,12 +11,15 @@ import io.netty.util.concurrent.RejectedExecutionHandlers;
 import io.p2pvpn.overlay.runtime.Blocking;
 import io.p2pvpn.overlay.runtime.Clock;
 import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.DataQueue;
 import io.p2pvpn.overlay.runtime.KeySource;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Store;
 import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.runtime.Transport;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +43,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
     private final SocketHook socketHook;
     private final LoopTimers timers;
     private final HostTransport transport;
+    private final List<HostQueue> queues;
     private final HostBlocking blocking;
     private final HostBlocking storeWriter;
     private final HostBlocking crypto;
@@ -77,6 +81,8 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         crypto = new HostBlocking(timers, "p2pvpn-tls", 1);
         store = FileStore.open(options.stateDirectory(), storeWriter);
         transport = HostTransport.open(loop, options, epoll, timers, crypto, new TransportCounters(counters));
+        queues = openQueues(options);
+        counters.counter("data.queues").add(queues.size() + 1);
     }
 
     /**
@@ -89,19 +95,35 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         if (!epoll && options.socketHook() != SocketHook.NONE) {
             throw new HostException("socket marks and devices need Linux with epoll, which is not available here");
         }
-        IoEventLoop loop = new SingleThreadIoEventLoop(
-                null,
-                new DefaultThreadFactory("p2pvpn-loop", true),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory(),
-                Integer.MAX_VALUE,
-                RejectedExecutionHandlers.reject(),
-                TASKS_MILLIS_MAX);
+        IoEventLoop loop = newLoop("p2pvpn-loop", epoll);
         try {
             return new HostRuntime(options, loop, epoll);
         } catch (HostException | RuntimeException e) {
             end(loop).awaitUninterruptibly(CLOSE_MILLIS);
             throw e;
         }
+    }
+
+    private static IoEventLoop newLoop(String name, boolean epoll) {
+        return new SingleThreadIoEventLoop(
+                null,
+                new DefaultThreadFactory(name, true),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory(),
+                Integer.MAX_VALUE,
+                RejectedExecutionHandlers.reject(),
+                TASKS_MILLIS_MAX);
+    }
+
+    private List<HostQueue> openQueues(HostOptions options) {
+        List<HostQueue> opened = new ArrayList<>();
+        for (int number = 1; epoll && number < options.queues(); number++) {
+            opened.add(new HostQueue(number, newLoop("p2pvpn-queue-" + number, true), options.onFailure()));
+        }
+        if (!opened.isEmpty() && !transport.shareWith(opened)) {
+            opened.forEach(queue -> end(queue.eventLoop()).awaitUninterruptibly(CLOSE_MILLIS));
+            return List.of();
+        }
+        return List.copyOf(opened);
     }
 
     private static Future<?> end(IoEventLoop loop) {
@@ -148,6 +170,16 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         return transport;
     }
 
+    /** Those beside the loop, each with a thread of its own; none if the system cannot share a port between them. */
+    public List<HostQueue> hostQueues() {
+        return queues;
+    }
+
+    @Override
+    public List<DataQueue> queues() {
+        return List.copyOf(queues);
+    }
+
     @Override
     public Store store() {
         return store;
@@ -176,6 +208,10 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
             transport.close();
         } else {
             loop.submit((Runnable) transport::close).awaitUninterruptibly(CLOSE_MILLIS);
+        }
+        for (HostQueue queue : queues) {
+            queue.timers().execute(queue::close);
+            end(queue.eventLoop()).awaitUninterruptibly(CLOSE_MILLIS);
         }
         storeWriter.finish(CLOSE_MILLIS);
         blocking.finish(0);

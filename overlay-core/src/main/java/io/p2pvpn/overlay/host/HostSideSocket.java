@@ -54,6 +54,20 @@ final class HostSideSocket implements SideSocket, Transport.Receiver {
     }
 
     @Override
+    public boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        if (useOf(to) == InterfaceUse.OFF) {
+            return false;
+        }
+        beforeSend.run();
+        return socket.sendUncut(to, buffer, offset, length);
+    }
+
+    @Override
+    public int linkMtuBytes(Endpoint to) {
+        return transport.linkMtuBytes(to);
+    }
+
+    @Override
     public InterfaceUse useOf(Endpoint remote) {
         return transport.useOf(remote);
     }

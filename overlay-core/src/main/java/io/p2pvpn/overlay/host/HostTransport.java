@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.host;
 
 import io.netty.channel.IoEventLoop;
+import io.p2pvpn.overlay.posix.Posix;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Endpoint.Kind;
 import io.p2pvpn.overlay.runtime.InterfaceUse;
@@ -78,6 +79,32 @@ final class HostTransport implements Transport {
             throw e;
         }
         return transport;
+    }
+
+    /** Gives these queues, numbered from 1, a socket on each UDP port; false if the system does not do that. */
+    boolean shareWith(List<HostQueue> queues) {
+        List<List<UdpDescriptor>> opened = new ArrayList<>();
+        for (UdpSocket socket : udpSockets) {
+            List<UdpDescriptor> more = List.of();
+            if (socket instanceof EpollUdpSocket first) {
+                InetAddress address = first.localAddress();
+                ListenAddress where =
+                        new ListenAddress(address.isAnyLocalAddress() ? null : address, first.localPort(), true, null);
+                more = QueueSteering.extend(first.descriptor(), where, options.socketHook(), queues.size() + 1);
+            }
+            if (more.isEmpty()) {
+                opened.forEach(group -> group.forEach(descriptor -> Posix.get().close(descriptor.fd())));
+                return false;
+            }
+            opened.add(more);
+        }
+        for (int i = 0; i < opened.size(); i++) {
+            for (HostQueue queue : queues) {
+                queue.add(
+                        opened.get(i).get(queue.number() - 1), udpSockets.get(i).localAddress());
+            }
+        }
+        return !opened.isEmpty();
     }
 
     private void bind(ListenAddress where) throws HostException {
@@ -165,6 +192,23 @@ final class HostTransport implements Transport {
             return true;
         }
         return socket.send(to, buffer, offset, length, segmentBytes);
+    }
+
+    @Override
+    public boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        flushLater();
+        UdpSocket socket = isOff(to) ? null : socketFor(to);
+        return socket != null && socket.sendUncut(to, buffer, offset, length);
+    }
+
+    @Override
+    public int linkMtuBytes(Endpoint to) {
+        return epoll ? interfaces.mtuOf(to) : 0;
+    }
+
+    @Override
+    public int linkMtuBytesMax() {
+        return epoll ? InterfaceAddresses.mtuMax(interfaces.excluded(List.of())) : 0;
     }
 
     private boolean isOff(Endpoint to) {

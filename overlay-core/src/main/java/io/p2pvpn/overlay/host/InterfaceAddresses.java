@@ -44,6 +44,22 @@ final class InterfaceAddresses {
         return addresses.size() > ADDRESSES_MAX ? addresses.subList(0, ADDRESSES_MAX) : addresses;
     }
 
+    /** The largest MTU of the devices whose addresses {@link #list} gives, or 0 if there are none. */
+    static int mtuMax(List<String> excludedDevices) {
+        int most = 0;
+        try {
+            for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                if (isUsable(device, excludedDevices)
+                        && device.getInterfaceAddresses().stream().anyMatch(each -> isUsable(each.getAddress()))) {
+                    most = Math.max(most, device.getMTU());
+                }
+            }
+        } catch (SocketException e) {
+            LOG.warn("cannot list the network interfaces: {}", e.getMessage());
+        }
+        return most;
+    }
+
     /**
      * The devices whose addresses {@link #list} gives and that carry multicast, with those of their addresses that
      * others on the link can reach a node at.

@@ -27,6 +27,8 @@ final class LocalInterfaces {
 
     private static final int NETWORK_IPV6_BYTES = 8;
 
+    private static final int ETHERNET_MTU = 1500;
+
     private final InterfaceRules rules;
     private final Map<Long, InterfaceUse> byNetwork = new LinkedHashMap<>();
     private @Nullable Boolean metered;
@@ -77,13 +79,29 @@ final class LocalInterfaces {
         return known;
     }
 
-    /** Connecting a datagram socket sends nothing; it makes the system choose a route and a source. */
     private InterfaceUse lookUp(Endpoint remote) {
+        InetAddress local = localFor(remote);
+        return local == null ? InterfaceUse.ON : useOf(local);
+    }
+
+    /** Connecting a datagram socket sends nothing; it makes the system choose a route and a source. */
+    private static @Nullable InetAddress localFor(Endpoint remote) {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.connect(new InetSocketAddress(remote.address(), remote.port()));
-            return useOf(socket.getLocalAddress());
+            return socket.getLocalAddress();
         } catch (IOException | UncheckedIOException unreachable) {
-            return InterfaceUse.ON;
+            return null;
+        }
+    }
+
+    /** The MTU of the interface that leads there, in bytes; Ethernet's where that cannot be said. */
+    int mtuOf(Endpoint remote) {
+        InetAddress local = localFor(remote);
+        try {
+            NetworkInterface device = local == null ? null : NetworkInterface.getByInetAddress(local);
+            return device == null ? ETHERNET_MTU : device.getMTU();
+        } catch (SocketException e) {
+            return ETHERNET_MTU;
         }
     }
 

@@ -36,9 +36,8 @@ final class MessageBlock {
     private static final int SEGMENT_CONTROL_SPACE = CMSG_DATA_OFFSET + Long.BYTES;
 
     /**
-     * Between two slots. Slots whose addresses differ by a power of two would share the same few sets of the
-     * processor's caches, so that 64 datagrams of 1,400 bytes throw each other out; an odd number of cache lines
-     * spreads them.
+     * Between two slots. If their addresses differed by a power of two, they would share a few sets of the processor's
+     * caches, so that 64 datagrams of 1,400 bytes throw each other out; an odd number of cache lines spreads them.
      */
     private static final int SLOT_GAP_BYTES = 25 * 64;
 

@@ -183,6 +183,12 @@ final class NioUdpSocket implements UdpSocket {
         return true;
     }
 
+    /** Java 17 has no option for that. */
+    @Override
+    public boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        return false;
+    }
+
     @Override
     public void flush() {
         channel.flush();

@@ -9,6 +9,7 @@ import static io.p2pvpn.overlay.posix.LinuxConstants.IPV6_V6ONLY;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_MTU_DISCOVER;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_PMTUDISC_DONT;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_PMTUDISC_OMIT;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IP_PMTUDISC_PROBE;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOCK_CLOEXEC;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOCK_DGRAM;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOCK_NONBLOCK;
@@ -16,6 +17,7 @@ import static io.p2pvpn.overlay.posix.LinuxConstants.SOL_SOCKET;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOL_UDP;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_RCVBUF;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_RCVBUFFORCE;
+import static io.p2pvpn.overlay.posix.LinuxConstants.SO_REUSEPORT;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_SNDBUF;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SO_SNDBUFFORCE;
 import static io.p2pvpn.overlay.posix.LinuxConstants.UDP_GRO;
@@ -30,8 +32,9 @@ import java.net.Inet4Address;
 /**
  * Makes a UDP socket as the data path wants it.
  *
- * <p>Fragmentation. Our frames fit an MTU of 1500; where a link is smaller they may be fragmented rather than lost, so
- * the "don't fragment" bit stays off. For IPv4 that is IP_PMTUDISC_OMIT: unlike _DONT it ignores what ICMP claims about
+ * <p>Fragmentation. Frames are as long as the path carries whole, which padded probes find out. Until then, and for
+ * the packets that cannot be shorter, they may be fragmented rather than lost, so the "don't fragment" bit is on for
+ * probes only ({@link #setUncut}). For IPv4 that is IP_PMTUDISC_OMIT: unlike _DONT it ignores what ICMP claims about
  * the path, so that a forged message can neither shrink our packets nor make the kernel refuse UDP_SEGMENT (it does if
  * a segment exceeds the path MTU it believes in); routers fragment. IPv6 routers do not, so there _DONT it is: the
  * kernel learns the path MTU and fragments at the source.
@@ -49,6 +52,15 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
 
     /** Makes a socket and binds it. */
     static UdpDescriptor open(ListenAddress where, SocketHook hook) throws HostException {
+        return open(where, hook, false);
+    }
+
+    /** Makes a socket and binds it to a port that another socket of ours is bound to, and shares. */
+    static UdpDescriptor openSharing(ListenAddress where, SocketHook hook) throws HostException {
+        return open(where, hook, true);
+    }
+
+    private static UdpDescriptor open(ListenAddress where, SocketHook hook, boolean sharing) throws HostException {
         boolean ipv6 = !(where.address() instanceof Inet4Address);
         int type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
         int fd = Posix.get().socket(ipv6 ? AF_INET6 : AF_INET, type, 0);
@@ -62,6 +74,9 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
         try {
             boolean segmentation = configure(fd, ipv6, where.address() == null);
             hook.beforeBind(fd);
+            if (sharing) {
+                SocketOptions.set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+            }
             int port = bind(fd, ipv6, where);
             return new UdpDescriptor(fd, ipv6, port, segmentation);
         } catch (HostException e) {
@@ -73,9 +88,8 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
     private static boolean configure(int fd, boolean ipv6, boolean bothFamilies) {
         if (ipv6) {
             SocketOptions.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, bothFamilies ? 0 : 1);
-            SocketOptions.set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IP_PMTUDISC_DONT);
         }
-        SocketOptions.set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+        setUncut(fd, false);
         if (!SocketOptions.set(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)) {
             SocketOptions.set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
         }
@@ -84,6 +98,16 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
         }
         SocketOptions.set(fd, SOL_UDP, UDP_GRO, 1);
         return SocketOptions.set(fd, SOL_UDP, UDP_SEGMENT, 0);
+    }
+
+    /**
+     * Sets the "don't fragment" bit of what is sent from now on, or clears it. IP_PMTUDISC_PROBE takes no notice of
+     * what ICMP claims either: a frame that the interface takes leaves.
+     */
+    static void setUncut(int fd, boolean uncut) {
+        SocketOptions.set(fd, IPPROTO_IP, IP_MTU_DISCOVER, uncut ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT);
+        // Refused where the socket knows IPv4 only.
+        SocketOptions.set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, uncut ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT);
     }
 
     private static int bind(int fd, boolean ipv6, ListenAddress where) throws HostException {

@@ -31,6 +31,7 @@ final class UdpSendQueue {
     private final byte[][] targets;
     private final int[] lengths;
     private final int[] segments;
+    private final boolean[] uncut;
     /** Bytes already sent of a batch that goes frame by frame; -1 for one that goes whole. */
     private final int[] singlySent;
 
@@ -55,6 +56,7 @@ final class UdpSendQueue {
         this.targets = new byte[batchesMax][];
         this.lengths = new int[batchesMax];
         this.segments = new int[batchesMax];
+        this.uncut = new boolean[batchesMax];
         this.singlySent = new int[batchesMax];
     }
 
@@ -108,6 +110,7 @@ final class UdpSendQueue {
         targets[slot] = sockaddr;
         lengths[slot] = length;
         segments[slot] = segmentBytes;
+        uncut[slot] = false;
         singlySent[slot] = whole ? -1 : 0;
         count++;
         counters.sendBatches.increment();
@@ -117,12 +120,23 @@ final class UdpSendQueue {
         return true;
     }
 
+    /** Copies one frame to the ring that leaves with the "don't fragment" bit. */
+    boolean addUncut(byte[] sockaddr, byte[] buffer, int offset, int length) {
+        boolean added = add(sockaddr, buffer, offset, length, length);
+        if (added) {
+            uncut[(head + count - 1) % batchesMax] = true;
+        }
+        return added;
+    }
+
     /** Hands the kernel as much as it takes. */
     void flush() {
         blocked = false;
         while (count > 0 && !blocked) {
             if (singlySent[head] >= 0) {
                 sendSingly();
+            } else if (uncut[head]) {
+                sendUncut();
             } else {
                 sendWhole();
             }
@@ -141,15 +155,31 @@ final class UdpSendQueue {
 
     private void sendWhole() {
         int run = 1;
-        while (run < count && head + run < batchesMax && singlySent[head + run] < 0) {
+        while (run < count && head + run < batchesMax && singlySent[head + run] < 0 && !uncut[head + run]) {
             run++;
         }
+        int sent = sendRun(run);
+        afterWhole(sent, Posix.lastErrno());
+    }
+
+    private void sendUncut() {
+        UdpDescriptor.setUncut(fd, true);
+        int sent = sendRun(1);
+        int errno = Posix.lastErrno();
+        UdpDescriptor.setUncut(fd, false);
+        afterWhole(sent, errno);
+    }
+
+    private int sendRun(int run) {
         counters.sendCalls.increment();
-        int sent = posix.sendmmsg(fd, messages.address(head), run, LinuxConstants.MSG_DONTWAIT);
+        return posix.sendmmsg(fd, messages.address(head), run, LinuxConstants.MSG_DONTWAIT);
+    }
+
+    private void afterWhole(int sent, int errno) {
         if (sent > 0) {
             remove(sent);
-        } else if (!isTransient(Posix.lastErrno())) {
-            onRefusedWhole(Posix.lastErrno());
+        } else if (!isTransient(errno)) {
+            onRefusedWhole(errno);
         }
     }
 

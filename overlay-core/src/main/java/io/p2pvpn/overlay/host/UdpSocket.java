@@ -21,6 +21,9 @@ interface UdpSocket {
     /** See {@link Transport#send}. */
     boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
 
+    /** See {@link Transport#sendUncut}. */
+    boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length);
+
     /** See {@link Transport#flush}. */
     void flush();
 

@@ -26,6 +26,16 @@ public record EndpointRoute(Transport transport, Endpoint endpoint) implements F
     }
 
     @Override
+    public boolean sendUncut(byte[] buffer, int offset, int length) {
+        return transport.sendUncut(endpoint, buffer, offset, length);
+    }
+
+    @Override
+    public int linkMtuBytes() {
+        return transport.linkMtuBytes(endpoint);
+    }
+
+    @Override
     public String toString() {
         return endpoint.toString();
     }

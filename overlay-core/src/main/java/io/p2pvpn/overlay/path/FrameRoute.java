@@ -35,6 +35,21 @@ public interface FrameRoute {
      */
     boolean send(byte[] buffer, int offset, int length, int segmentBytes);
 
+    /** Sends one frame over a UDP way that nobody may cut: it arrives whole or not at all. False if it was dropped. */
+    default boolean sendUncut(byte[] buffer, int offset, int length) {
+        return send(buffer, offset, length, length);
+    }
+
+    /** The largest IP packet of the interface by which frames leave over UDP; 0 if sizes cannot be tried here. */
+    default int linkMtuBytes() {
+        return 0;
+    }
+
+    /** The most bytes of a frame that our leg to a relay is known to carry, or 0. */
+    default int legFrameBytes() {
+        return 0;
+    }
+
     /** What the interface of this host may be used for by which frames leave; on where there is more than one. */
     default InterfaceUse use() {
         return InterfaceUse.ON;

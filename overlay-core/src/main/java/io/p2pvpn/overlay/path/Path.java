@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.path;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
 
 /**
  * A route of one session with what is known of it. Confined to the node's loop.
@@ -25,6 +26,10 @@ public final class Path {
     private static final double LOSS_GAIN = 0.1;
 
     private FrameRoute route;
+    private final PathMtu mtu = new PathMtu();
+    private int frameBytes;
+    private boolean frameBytesKnown;
+    private int peerLegBytes;
     private final long createdNanos;
     private boolean validated;
     private long lastReceivedNanos;
@@ -48,6 +53,7 @@ public final class Path {
         this.route = route;
         this.createdNanos = nowNanos;
         this.lastReceivedNanos = nowNanos;
+        updateFrameBytes();
     }
 
     /** Where frames go. */
@@ -96,13 +102,13 @@ public final class Path {
         return receivedBytes > 0;
     }
 
-    /** Packets left over it: true if they are the first since something came back. */
-    public boolean onPacketsSent(long nowNanos) {
-        if (awaiting) {
+    /** Packets left over it at that time: true if they are the first since something came back. */
+    public boolean onPacketsSent(long sentNanos) {
+        if (awaiting || lastReceivedNanos - sentNanos > 0) {
             return false;
         }
         awaiting = true;
-        awaitingSinceNanos = nowNanos;
+        awaitingSinceNanos = sentNanos;
         return true;
     }
 
@@ -237,6 +243,44 @@ public final class Path {
     /** Smoothed share of probes that had no answer, 0 to 1. */
     public double lossRatio() {
         return lossRatio;
+    }
+
+    /** The search for the largest frame; of use on UDP paths. */
+    public PathMtu mtu() {
+        return mtu;
+    }
+
+    /** The most bytes of a frame that should be sent over it. */
+    public int frameBytes() {
+        return frameBytes;
+    }
+
+    /** True if {@link #frameBytes} is known to pass uncut, and more is known not to. */
+    public boolean isFrameBytesKnown() {
+        return frameBytesKnown;
+    }
+
+    /** What the peer's leg to the relay carries, as the peer says; 0 if it does not know. */
+    public void onPeerLegTold(int bytes) {
+        peerLegBytes = Math.max(0, bytes);
+        updateFrameBytes();
+    }
+
+    /** Takes over what {@link #mtu}, or a leg to a relay, has found. */
+    public void updateFrameBytes() {
+        int leg = Math.min(route.legFrameBytes(), peerLegBytes);
+        switch (route.kind()) {
+            case UDP -> setFrameBytes(mtu.frameBytes(), mtu.isKnown());
+            case TCP, TLS -> setFrameBytes(Transport.BATCH_BYTES_MAX, true);
+            case RELAY ->
+                setFrameBytes(leg > 0 ? Math.max(leg, PathMtu.BASE_FRAME_BYTES) : PathMtu.ASSUMED_FRAME_BYTES, leg > 0);
+            case RING -> setFrameBytes(PathMtu.ASSUMED_FRAME_BYTES, false);
+        }
+    }
+
+    private void setFrameBytes(int bytes, boolean isKnown) {
+        frameBytes = bytes;
+        frameBytesKnown = isKnown;
     }
 
     @Override

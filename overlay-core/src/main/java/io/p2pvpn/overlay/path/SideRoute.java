@@ -29,6 +29,16 @@ public record SideRoute(SideSocket socket, Endpoint endpoint) implements FrameRo
     }
 
     @Override
+    public boolean sendUncut(byte[] buffer, int offset, int length) {
+        return socket.sendUncut(endpoint, buffer, offset, length);
+    }
+
+    @Override
+    public int linkMtuBytes() {
+        return socket.linkMtuBytes(endpoint);
+    }
+
+    @Override
     public String toString() {
         return endpoint + " from port " + socket.port();
     }

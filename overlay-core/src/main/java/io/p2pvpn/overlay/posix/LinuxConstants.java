@@ -32,10 +32,13 @@ public final class LinuxConstants {
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
     public static final int SO_MARK = 36;
+    public static final int SO_ATTACH_REUSEPORT_CBPF = 51;
 
     public static final int IPPROTO_IP = 0;
     public static final int IPPROTO_UDP = 17;
     public static final int IPPROTO_IPV6 = 41;
+    public static final int IP_TTL = 2;
+    public static final int IPV6_UNICAST_HOPS = 16;
     public static final int IP_MTU_DISCOVER = 10;
     public static final int IPV6_MTU_DISCOVER = 23;
     public static final int IP_PMTUDISC_DONT = 0;
@@ -54,6 +57,7 @@ public final class LinuxConstants {
     public static final long TUNSETVNETHDRSZ = 0x400454d8L;
     public static final int IFF_TUN = 0x1;
     public static final int IFF_TAP = 0x2;
+    public static final int IFF_MULTI_QUEUE = 0x100;
     public static final int IFF_NO_PI = 0x1000;
     public static final int IFF_VNET_HDR = 0x4000;
     public static final int TUN_F_CSUM = 0x1;

@@ -24,6 +24,7 @@ public final class RelayRoute implements FrameRoute, RelayLabels.Target {
         this.peer = peer;
         this.relay = relay;
         this.label = label;
+        relay.watchFrameBytes();
     }
 
     @Override
@@ -47,11 +48,18 @@ public final class RelayRoute implements FrameRoute, RelayLabels.Target {
         if (remoteLabel == 0 || leg == null || !leg.route().isDirect()) {
             return false;
         }
+        relay.onRelayed(segmentBytes);
         putLabel(buffer, offset, length, segmentBytes, remoteLabel);
         boolean sent = leg.route().send(buffer, offset, length, segmentBytes);
         // The sender may want to send the same bytes over another way.
         putLabel(buffer, offset, length, segmentBytes, 0);
         return sent;
+    }
+
+    @Override
+    public int legFrameBytes() {
+        Path leg = relay.activePath();
+        return leg != null && leg.isFrameBytesKnown() ? leg.frameBytes() : 0;
     }
 
     /** Writes a label into every frame of a batch. */

@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.runtime;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Everything that one node sees of its environment; the single argument that separates a host from a simulation. */
@@ -27,4 +28,9 @@ public interface NodeRuntime {
 
     /** Where blocking work goes. */
     Blocking blocking();
+
+    /** Queues of the data plane beside the loop, numbered from 1 without a gap; none where the loop does it all. */
+    default List<DataQueue> queues() {
+        return List.of();
+    }
 }

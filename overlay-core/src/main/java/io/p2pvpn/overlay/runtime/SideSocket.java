@@ -17,6 +17,16 @@ public interface SideSocket {
     /** As {@link Transport#send}, from this socket; {@code to} is a UDP endpoint. */
     boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
 
+    /** As {@link Transport#sendUncut}, from this socket. */
+    default boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        return send(to, buffer, offset, length, length);
+    }
+
+    /** As {@link Transport#linkMtuBytes}. */
+    default int linkMtuBytes(Endpoint to) {
+        return 0;
+    }
+
     /** As {@link Transport#useOf}. */
     default InterfaceUse useOf(Endpoint remote) {
         return InterfaceUse.ON;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch is one byte range cut into frames of {@code segmentBytes} each, the last one possibly shorter: what
  * UDP_SEGMENT sends and UDP_GRO receives in one system call. Frames may be lost, duplicated or reordered.
  */
-public interface Transport {
+public interface Transport extends FramePort {
     /** The most bytes of one batch (a UDP datagram's limit, which UDP_SEGMENT shares). */
     int BATCH_BYTES_MAX = 65_000;
 
@@ -47,23 +47,27 @@ public interface Transport {
         }
     }
 
-    /** Sets the one receiver, before any frame is handed over. */
-    void setReceiver(Receiver receiver);
+    /**
+     * Queues one frame that nobody may cut on its way to a UDP endpoint: it arrives whole or not at all.
+     *
+     * @return false when it was dropped here
+     */
+    default boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
+        return send(to, buffer, offset, length, length);
+    }
 
     /**
-     * Queues a batch for sending; the bytes are copied or sent before the call returns. A TCP or TLS
-     * endpoint without a stream gets one opened.
-     *
-     * @return false when the batch was dropped because the (bounded) queue is full; {@link Receiver#onWritable}
-     *     follows when there is room again
+     * The largest IP packet that the interface takes that leads to this endpoint, in bytes; 0 where that is not known
+     * or {@link #sendUncut} does not keep its word.
      */
-    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
+    default int linkMtuBytes(Endpoint to) {
+        return 0;
+    }
 
-    /** Hands queued batches to the operating system; called at the end of a turn by whoever sent. */
-    void flush();
-
-    /** False while the queue is full: whoever can wait (the device reader) should. */
-    boolean isWritable();
+    /** The largest IP packet that any interface takes on which peers may be reached, in bytes; 0 if unknown. */
+    default int linkMtuBytesMax() {
+        return 0;
+    }
 
     /** Closes the stream to a TCP or TLS endpoint, if there is one. */
     void close(Endpoint remote);

@@ -5,7 +5,7 @@
  * ({@code io.p2pvpn.overlay.host}), and virtual time with a modelled network ({@code io.p2pvpn.simulator}).
  *
  * <p>Thread rule: every method of these interfaces is called on the node's own loop, and every callback runs there,
- * unless a method says otherwise.
+ * unless a method says otherwise. What a {@link io.p2pvpn.overlay.runtime.DataQueue} is made of belongs to that queue.
  */
 @NullMarked
 package io.p2pvpn.overlay.runtime;

@@ -3,12 +3,13 @@ package io.p2pvpn.overlay.session;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.FrameCipher;
-import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.runtime.DataQueue;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one handshake, both directions, with counters and replay windows per lane.
+ * The keys of one handshake, both directions, with a share of counters and replay windows for each queue. Confined to
+ * the node's loop, except the keys themselves and the shares.
  *
  * <p>Which of several epochs of a session seals is decided by {@link #isNewerThan} from data that both sides hold, so
  * that crossing handshakes need no lock: the higher number, then the one whose initiator has the smaller node ID,
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Epoch {
     /** Lanes that a node may send on. */
-    static final int LANES = 16;
+    static final int LANES = DataQueue.QUEUES_MAX;
     /** No key seals more frames than this on a lane (far below AES-GCM's limit for 96-bit nonces). */
     static final long COUNTER_MAX = 1L << 48;
 
@@ -32,10 +33,9 @@ final class Epoch {
 
     private final Terms terms;
     private final byte[] handshakeHash;
-    private final FrameCipher sealer;
-    private final FrameCipher opener;
-    private final long[] counters = new long[LANES];
-    private final @Nullable ReplayWindow[] windows = new ReplayWindow[LANES];
+    private final byte[] sealKey;
+    private final byte[] openKey;
+    private final EpochShare[] shares;
     private final long establishedNanos;
     private boolean confirmed;
     private boolean used;
@@ -43,11 +43,16 @@ final class Epoch {
     private long retireNanos = Long.MAX_VALUE;
     private @Nullable Session session;
 
-    Epoch(Terms terms, byte[] handshakeHash, byte[] sealKey, byte[] openKey, long nowNanos) {
+    /** The keys of a node with that many queues, the loop included. */
+    Epoch(Terms terms, byte[] handshakeHash, byte[] sealKey, byte[] openKey, int queues, long nowNanos) {
         this.terms = terms;
         this.handshakeHash = handshakeHash;
-        this.sealer = new FrameCipher(terms.suite(), sealKey, true);
-        this.opener = new FrameCipher(terms.suite(), openKey, false);
+        this.sealKey = sealKey;
+        this.openKey = openKey;
+        this.shares = new EpochShare[queues];
+        for (int i = 0; i < queues; i++) {
+            shares[i] = new EpochShare(this, i, queues);
+        }
         this.establishedNanos = nowNanos;
     }
 
@@ -63,61 +68,27 @@ final class Epoch {
         return establishedNanos;
     }
 
-    /**
-     * Seals a frame: its length, or -1 when the lane's counter is used up. The header is bound to it without being
-     * additional data (docs/protocol.md section 2.1).
-     */
-    int seal(int lane, byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        long counter = counters[lane];
-        if (counter >= COUNTER_MAX) {
-            return -1;
-        }
-        counters[lane] = counter + 1;
-        Frame.putHeader(out, outOffset, Frame.TYPE_DATA, lane, terms.remoteIndex(), counter);
-        int body = outOffset + Frame.HEADER_BYTES;
-        return Frame.HEADER_BYTES + sealer.seal(lane, counter, out, 0, 0, plain, offset, length, out, body);
+    /** The part of queue {@code queue}, to which it belongs from the moment when it is handed over. */
+    EpochShare share(int queue) {
+        return shares[queue];
     }
 
-    /** What became of a frame. */
-    enum Opened {
-        OK,
-        REPLAYED,
-        FORGED
+    FrameCipher newSealer() {
+        return new FrameCipher(terms.suite(), sealKey, true);
     }
 
-    /**
-     * Opens a frame whose label is 0 into {@code out} from 0; its plaintext is {@code length - OVERHEAD_BYTES} long.
-     */
-    Opened open(byte[] in, int offset, int length, byte[] out) {
-        int lane = Frame.lane(in, offset);
-        long counter = Frame.counter(in, offset);
-        if (lane >= LANES) {
-            return Opened.FORGED;
-        }
-        ReplayWindow window = windows[lane];
-        if (window != null && !window.mayAccept(counter)) {
-            return Opened.REPLAYED;
-        }
-        int body = offset + Frame.HEADER_BYTES;
-        int bytes = length - Frame.HEADER_BYTES;
-        int opened = opener.open(lane, counter, in, 0, 0, in, body, bytes, out, 0);
-        if (opened < 0) {
-            return Opened.FORGED;
-        }
-        if (window == null) {
-            window = new ReplayWindow();
-            windows[lane] = window;
-        }
-        if (!window.accept(counter)) {
-            return Opened.REPLAYED;
-        }
-        newestFrame = window.highest() == counter;
-        return Opened.OK;
+    FrameCipher newOpener() {
+        return new FrameCipher(terms.suite(), openKey, false);
     }
 
-    /** True if no frame sent later on its lane arrived before the last one that was opened. */
+    /** True if no frame sent later on its lane arrived before the one that the loop looks at. */
     boolean isNewestFrame() {
         return newestFrame;
+    }
+
+    /** The loop looks at a frame now that is, or is not, the newest on its lane. */
+    void onOpened(boolean newest) {
+        newestFrame = newest;
     }
 
     /** Pure: true if this epoch seals rather than {@code other}; the same answer at both ends. */

@@ -155,7 +155,12 @@ final class Handshakes {
                 layer.config().suite());
         TransportKeys keys = noise.split();
         Epoch epoch = new Epoch(
-                terms, noise.handshakeHash(), keys.initiatorToResponder(), keys.responderToInitiator(), layer.now());
+                terms,
+                noise.handshakeHash(),
+                keys.initiatorToResponder(),
+                keys.responderToInitiator(),
+                layer.queues().count(),
+                layer.now());
         if (finish == null) {
             epoch.confirm();
         } else {
@@ -247,7 +252,7 @@ final class Handshakes {
         if (!ik) {
             int index = layer.newIndex();
             answer(from, noise, index, remoteIndex, own(index));
-            layer.await(index, new AwaitingFinish(noise, from, index, suite));
+            layer.await(new AwaitingFinish(noise, from, index, suite));
             return;
         }
         HandshakePayload payload = parse(plain);
@@ -273,7 +278,7 @@ final class Handshakes {
                 index,
                 remoteIndex,
                 HandshakePayload.newBuilder().setBootId(bootId).setIndex(index).setEpoch(number));
-        layer.await(index, epochOf(noise, payload, number, peer, index, suite), peer, from);
+        layer.await(epochOf(noise, payload, number, peer, index, suite), peer, from);
     }
 
     private void answer(
@@ -298,7 +303,12 @@ final class Handshakes {
                 new Epoch.Terms(peer.nodeId(), false, number, payload.getBootId(), index, payload.getIndex(), suite);
         TransportKeys keys = noise.split();
         return new Epoch(
-                terms, noise.handshakeHash(), keys.responderToInitiator(), keys.initiatorToResponder(), layer.now());
+                terms,
+                noise.handshakeHash(),
+                keys.responderToInitiator(),
+                keys.initiatorToResponder(),
+                layer.queues().count(),
+                layer.now());
     }
 
     void onFinish(AwaitingFinish awaited, byte[] in, int offset, int length) {

@@ -42,16 +42,16 @@ final class Keepalive {
         return layer.listener().keepaliveSeconds();
     }
 
-    PathProbe probe(long token) {
+    PathProbe.Builder probe(long token, FrameRoute route) {
         return PathProbe.newBuilder()
                 .setToken(token)
                 .setKeepaliveSeconds(ownSeconds())
-                .build();
+                .setLegFrameBytes(route.legFrameBytes());
     }
 
-    /** By how much telling our need makes a probe longer. */
-    int probeBytes() {
-        return ownSeconds() == 0 ? 0 : 2;
+    /** By how much telling our need, and what our leg to a relay carries, makes a probe longer. */
+    int probeBytes(FrameRoute route) {
+        return (ownSeconds() == 0 ? 0 : 2) + (route.legFrameBytes() == 0 ? 0 : 3);
     }
 
     /** The silence after which we probe the peer over this path. */

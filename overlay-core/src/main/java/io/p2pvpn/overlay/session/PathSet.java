@@ -63,18 +63,18 @@ final class PathSet {
     /** Where the newest traffic came from: late frames of an old address do not count. */
     private @Nullable Path newestOn;
 
-    private int strangeLeft = STRANGE_MAX;
-    private long strangeSinceNanos;
-    private int candidatesLeft = CANDIDATES_MAX;
-    private long candidatesSinceNanos;
+    private final PathMtuProber sizes;
+    private final Allowance strange;
+    private final Allowance candidates;
     private Timers.@Nullable Timer timer;
     private long timerNanos;
 
     PathSet(Session session, SessionLayer layer, FrameRoute first, long nowNanos) {
         this.session = session;
         this.layer = layer;
-        this.candidatesSinceNanos = nowNanos;
-        this.strangeSinceNanos = nowNanos;
+        this.sizes = new PathMtuProber(session, layer);
+        this.strange = new Allowance(STRANGE_MAX, STRANGE_EARNED_NANOS, nowNanos);
+        this.candidates = new Allowance(CANDIDATES_MAX, CANDIDATE_EARNED_NANOS, nowNanos);
         Path path = new Path(first, nowNanos);
         path.validate();
         paths.add(path);
@@ -118,8 +118,10 @@ final class PathSet {
         Path path = lastReceivedOn;
         if (path == null || endpoint == null || !path.isAt(endpoint)) {
             path = known(endpoint, route);
-            if (path == null && mayFollow(nowNanos)) {
+            if (path == null && strange.tryTake(nowNanos)) {
                 path = find(endpoint, route, nowNanos);
+            } else if (path == null) {
+                layer.drop("strange");
             }
             frameOn = path;
             if (path == null) {
@@ -157,10 +159,26 @@ final class PathSet {
         return layer.self().compareTo(session.nodeId()) > 0 ? FOLLOW_NANOS : FOLLOW_LATE_NANOS;
     }
 
-    /** Packets left over the active path. */
-    void onPacketsSent() {
+    /** Packets in frames of up to that size left over the active path. */
+    void onPacketsSent(int segmentBytes) {
         Path path = active;
         if (path != null && !path.isAwaiting() && path.onPacketsSent(layer.now())) {
+            reschedule();
+        }
+        onCarried(segmentBytes);
+    }
+
+    /** Frames of up to that size left over the active path. */
+    void onCarried(int segmentBytes) {
+        Path path = active;
+        if (path != null && sizes.onCarried(path, segmentBytes)) {
+            reschedule();
+        }
+    }
+
+    /** Packets are to be expected: how large they can be is found out. */
+    void watchFrameBytes() {
+        if (sizes.watch()) {
             reschedule();
         }
     }
@@ -185,18 +203,6 @@ final class PathSet {
             return path.route();
         }
         return new EndpointRoute(layer.transport(), java.util.Objects.requireNonNull(endpoint));
-    }
-
-    private boolean mayFollow(long nowNanos) {
-        long earned = (nowNanos - strangeSinceNanos) / STRANGE_EARNED_NANOS;
-        strangeLeft = (int) Math.min(STRANGE_MAX, strangeLeft + earned);
-        strangeSinceNanos += earned * STRANGE_EARNED_NANOS;
-        if (strangeLeft == 0) {
-            layer.drop("strange");
-            return false;
-        }
-        strangeLeft--;
-        return true;
     }
 
     private @Nullable Path known(@Nullable Endpoint endpoint, @Nullable FrameRoute route) {
@@ -266,7 +272,8 @@ final class PathSet {
         for (Endpoint endpoint : endpoints) {
             boolean isKnown =
                     paths.stream().anyMatch(path -> endpoint.equals(path.route().endpoint()));
-            if (!isKnown && !mayTryNew(now)) {
+            // A peer names addresses that may not be its own: so many are probed for it, and no more.
+            if (!isKnown && !candidates.tryTake(now)) {
                 layer.drop("candidates");
                 break;
             }
@@ -277,18 +284,6 @@ final class PathSet {
             }
         }
         tryRoutes(routes);
-    }
-
-    /** A peer names addresses that may not be its own: so many are probed for it, and no more. */
-    private boolean mayTryNew(long nowNanos) {
-        long earned = (nowNanos - candidatesSinceNanos) / CANDIDATE_EARNED_NANOS;
-        candidatesLeft = (int) Math.min(CANDIDATES_MAX, candidatesLeft + earned);
-        candidatesSinceNanos += earned * CANDIDATE_EARNED_NANOS;
-        if (candidatesLeft == 0) {
-            return false;
-        }
-        candidatesLeft--;
-        return true;
     }
 
     void tryRoutes(List<FrameRoute> routes) {
@@ -309,6 +304,9 @@ final class PathSet {
             if (path.route().equals(via)) {
                 boolean fresh = !path.isValidated();
                 if (!path.onReply(token, now)) {
+                    if (sizes.onReply(path, token, now)) {
+                        reschedule();
+                    }
                     return -1;
                 }
                 use(hasMovedTo(path, fresh) ? path : PathChoice.choose(paths, active));
@@ -382,6 +380,10 @@ final class PathSet {
     private void use(@Nullable Path path) {
         boolean changed = active != path;
         active = path;
+        session.publish();
+        if (changed && sizes.isWatching()) {
+            reschedule();
+        }
         tell(changed);
     }
 
@@ -420,12 +422,12 @@ final class PathSet {
     }
 
     private boolean probe(Path path, long nowNanos) {
-        if (!path.maySend(PROBE_BYTES + session.keepalive.probeBytes())) {
+        if (!path.maySend(PROBE_BYTES + session.keepalive.probeBytes(path.route()))) {
             return false;
         }
         long token = layer.runtime().keys().nextLong();
         path.onProbeSent(token, nowNanos);
-        session.sendProbe(path, token);
+        session.probes.sendProbe(path, token);
         return true;
     }
 
@@ -477,6 +479,9 @@ final class PathSet {
             if (session.isOpen()) {
                 tick(path, now);
             }
+        }
+        if (session.isOpen() && sizes.tick(active, now)) {
+            doubtActive();
         }
         reschedule();
     }
@@ -537,6 +542,7 @@ final class PathSet {
         }
         next = Math.min(next, session.expireEpochs(nowNanos));
         next = Math.min(next, layer.rekeyAtNanos(session));
+        next = Math.min(next, sizes.dueNanos(active, nowNanos));
         for (Path path : paths) {
             next = Math.min(next, probeAtNanos(path));
         }

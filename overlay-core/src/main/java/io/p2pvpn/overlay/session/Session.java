@@ -1,20 +1,17 @@
 package io.p2pvpn.overlay.session;
 
-import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.path.PathMtu;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Candidates;
 import io.p2pvpn.overlay.wire.proto.Control;
-import io.p2pvpn.overlay.wire.proto.PathKnock;
-import io.p2pvpn.overlay.wire.proto.PathProbe;
-import io.p2pvpn.overlay.wire.proto.PathReply;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  * when its last path is dead, when the peer says so or restarts, or when nobody at either end wants it.
  */
 public final class Session {
-    /** Packets of one session that cross a ring in a second. */
-    static final int RING_FRAMES_PER_SECOND_MAX = 64;
-
-    private static final long SECOND_NANOS = 1_000_000_000L;
-
     private static final long RTT_UNKNOWN_NANOS = 1_000_000_000L;
 
     /** Padding of a {@link #permit}. */
@@ -38,21 +30,18 @@ public final class Session {
     /** Bytes of a {@link #knock} on the wire, headers of IPv4 and UDP included. */
     public static final int KNOCK_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + 2 + 28;
 
-    private static final Control KNOCK =
-            Control.newBuilder().setPathKnock(PathKnock.getDefaultInstance()).build();
-    private static final Control PERMIT = Control.newBuilder()
-            .setPathKnock(PathKnock.newBuilder().setPadding(ByteString.copyFrom(new byte[PERMIT_BYTES])))
-            .build();
+    /** By how many bytes a frame is longer than the IP packet in it. */
+    public static final int PACKET_OVERHEAD_BYTES = Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES;
 
     private final SessionLayer layer;
     private final PublicIdentity peer;
     private final long remoteBootId;
     private final long sinceNanos;
     private final Epochs epochs;
+    private final SessionLane[] lanes;
     private final PathSet paths;
     private final Fragments fragments = new Fragments();
-    private long ringSecondNanos;
-    private int ringFrames;
+    private final RingBudget ringBudget = new RingBudget();
     private boolean open = true;
     private boolean wanted;
     private boolean silent;
@@ -63,6 +52,7 @@ public final class Session {
     private List<Endpoint> peerCandidates = List.of();
     private final PeerPlace place;
     final Keepalive keepalive;
+    final PathProbes probes;
     private NatFacts peerNat = NatFacts.UNKNOWN;
 
     Session(SessionLayer layer, PublicIdentity peer, Epoch first, FrameRoute route, long nowNanos) {
@@ -73,9 +63,12 @@ public final class Session {
         this.lastReceivedNanos = nowNanos;
         this.place = new PeerPlace(layer);
         this.keepalive = new Keepalive(layer);
+        this.lanes = layer.queues().lanesOf(this);
         this.paths = new PathSet(this, layer, route, nowNanos);
+        this.probes = new PathProbes(this, layer, place, paths);
         this.epochs = new Epochs(first, layer::forget);
         first.attach(this);
+        publish();
     }
 
     /** The peer's keys. */
@@ -127,6 +120,21 @@ public final class Session {
     /** The way that traffic takes, or null if there is none at this moment. */
     public @Nullable Path activePath() {
         return paths.active();
+    }
+
+    /** The most bytes of an IP packet for the active path: one frame, which nobody cuts if that is known. */
+    public int packetBytes() {
+        return packetBytes(paths.active());
+    }
+
+    static int packetBytes(@Nullable Path path) {
+        return (path == null ? PathMtu.ASSUMED_FRAME_BYTES : path.frameBytes()) - PACKET_OVERHEAD_BYTES;
+    }
+
+    /** True if {@link #packetBytes} is known, and larger packets are known not to pass uncut. */
+    public boolean isPacketBytesKnown() {
+        Path active = paths.active();
+        return active != null && active.isFrameBytesKnown();
     }
 
     /** True if traffic goes straight to the peer. */
@@ -223,8 +231,14 @@ public final class Session {
         return epochs.isBoundTo(hash);
     }
 
-    void start() {
-        paths.reschedule();
+    /** The part of queue {@code queue}, 1 or more. */
+    public SessionLane lane(int queue) {
+        return lanes[queue - 1];
+    }
+
+    /** Tells the queues what to seal with and where to send. */
+    void publish() {
+        SessionQueues.publish(lanes, open ? epochs.current() : null, paths.active());
     }
 
     FrameRoute routeOf(@Nullable Endpoint endpoint, @Nullable FrameRoute route) {
@@ -274,9 +288,18 @@ public final class Session {
         return sent;
     }
 
+    /** Sends a plaintext with kind and channel in a frame that nobody may cut. */
+    void sendUncut(FrameRoute route, byte[] plain) {
+        byte[] sealed = new byte[plain.length + Frame.OVERHEAD_BYTES];
+        if (seal(plain, 0, plain.length, sealed, 0) == sealed.length) {
+            sentBytes += sealed.length;
+            route.sendUncut(sealed, 0, sealed.length);
+        }
+    }
+
     private boolean sealOver(FrameRoute route, byte[] plain, int length) {
         byte[] sealed = layer.controlSealed();
-        int bytes = epochs.current().seal(0, plain, 0, length, sealed, 0);
+        int bytes = epochs.current().share(0).seal(plain, 0, length, sealed, 0);
         if (bytes < 0) {
             return false;
         }
@@ -290,7 +313,7 @@ public final class Session {
      * @return the frame's length ({@code length + Frame.OVERHEAD_BYTES}), or -1 if the session cannot seal
      */
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        return open ? epochs.current().seal(0, plain, offset, length, out, outOffset) : -1;
+        return open ? epochs.current().share(0).seal(plain, offset, length, out, outOffset) : -1;
     }
 
     /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */
@@ -300,25 +323,24 @@ public final class Session {
             return false;
         }
         boolean overRing = active.route().kind() == FrameRoute.Kind.RING;
-        if (overRing && !mayCrossRing((length + segmentBytes - 1) / segmentBytes)) {
+        if (overRing && !ringBudget.tryTake((length + segmentBytes - 1) / segmentBytes, layer.now())) {
             layer.drop("ring-budget");
             return false;
         }
         markUsed(epochs.current());
-        paths.onPacketsSent();
+        paths.onPacketsSent(segmentBytes);
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes);
     }
 
-    /** Others carry what goes over a ring: enough for first packets, not for bulk. */
-    private boolean mayCrossRing(int frames) {
-        long now = layer.now();
-        if (now - ringSecondNanos >= SECOND_NANOS) {
-            ringSecondNanos = now;
-            ringFrames = 0;
-        }
-        ringFrames += frames;
-        return ringFrames <= RING_FRAMES_PER_SECOND_MAX;
+    /** Packets are to be expected over the active path: from now on, how large they can be is found out. */
+    public void watchFrameBytes() {
+        paths.watchFrameBytes();
+    }
+
+    /** Frames of another session, of up to that size, left over the active path to be relayed. */
+    public void onRelayed(int segmentBytes) {
+        paths.onCarried(segmentBytes);
     }
 
     /** Tells the peer where we can be tried, and what is in front of us. */
@@ -340,7 +362,7 @@ public final class Session {
 
     /** Sends one small frame this way, without expecting an answer: opens a way through a NAT box, or finds one. */
     public boolean knock(FrameRoute route) {
-        return sendOver(route, KNOCK);
+        return sendOver(route, PathProbes.KNOCK);
     }
 
     /**
@@ -348,7 +370,7 @@ public final class Session {
      * say that we are.
      */
     public void permit() {
-        send(PERMIT);
+        send(PathProbes.PERMIT);
     }
 
     /** Tries all addresses of the peer again that are not known to work. */
@@ -383,12 +405,6 @@ public final class Session {
         paths.tryRoutes(routes);
     }
 
-    boolean sendProbe(Path path, long token) {
-        return sendOver(
-                path.route(),
-                Control.newBuilder().setPathProbe(keepalive.probe(token)).build());
-    }
-
     // ---------------------------------------------------------------- receiving
 
     /** An authenticated frame of {@code epoch} came from {@code endpoint}, or over {@code route} if that is null. */
@@ -400,6 +416,32 @@ public final class Session {
             choose(nowNanos);
         }
         paths.onFrame(endpoint, route, bytes, nowNanos);
+    }
+
+    /** A queue sent and received for this session. */
+    void onReport(LaneReport report) {
+        if (!open) {
+            return;
+        }
+        Epoch heard = report.heardEpoch();
+        if (heard != null) {
+            long heardNanos = Math.max(lastReceivedNanos, report.heardNanos());
+            int pathBytes = (int) Math.min(Integer.MAX_VALUE, report.pathBytes());
+            onFrame(heard, report.heardFrom(), null, pathBytes, heardNanos);
+            receivedBytes += report.heardBytes() - pathBytes;
+            heard.onOpened(true);
+            onTraffic(heard);
+        }
+        Path active = paths.active();
+        Epoch sent = report.sentEpoch();
+        if (sent != null) {
+            sentBytes += report.sentBytes();
+            markUsed(sent);
+            if (active != null && active.onPacketsSent(report.firstSentNanos())) {
+                paths.reschedule();
+            }
+            paths.onCarried(report.sentFrameBytes());
+        }
     }
 
     long lastReceivedNanos() {
@@ -442,8 +484,8 @@ public final class Session {
             return;
         }
         switch (message.getBodyCase()) {
-            case PATH_PROBE -> onProbe(message.getPathProbe(), via);
-            case PATH_REPLY -> onReply(message.getPathReply(), via);
+            case PATH_PROBE -> probes.onProbe(message.getPathProbe(), via);
+            case PATH_REPLY -> probes.onReply(message.getPathReply(), via);
             case CANDIDATES -> {
                 peerCandidates = Endpoints.fromProto(message.getCandidates().getEndpointsList());
                 peerNat = NatFacts.fromProto(message.getCandidates().getNat());
@@ -455,30 +497,6 @@ public final class Session {
                 onTraffic(epoch);
                 layer.listener().onControl(this, message, via);
             }
-        }
-    }
-
-    private void onProbe(PathProbe probe, FrameRoute via) {
-        keepalive.onTold(probe.getKeepaliveSeconds());
-        PathReply.Builder reply =
-                PathReply.newBuilder().setToken(probe.getToken()).setKeepaliveSeconds(keepalive.ownSeconds());
-        Endpoint seen = via.endpoint();
-        if (seen != null) {
-            reply.setObserved(Endpoints.toProto(seen));
-        }
-        place.tell(reply, via);
-        Control answer = Control.newBuilder().setPathReply(reply).build();
-        if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
-            sendOver(via, answer);
-        }
-    }
-
-    private void onReply(PathReply reply, FrameRoute via) {
-        keepalive.onTold(reply.getKeepaliveSeconds());
-        place.onReply(reply, via, paths.onReply(reply.getToken(), via));
-        Endpoint ours = reply.hasObserved() ? Endpoints.fromProto(reply.getObserved()) : null;
-        if (ours != null && via.isDirect()) {
-            layer.listener().onObserved(this, via, ours);
         }
     }
 
@@ -510,6 +528,7 @@ public final class Session {
 
     private void choose(long nowNanos) {
         epochs.choose(nowNanos, paths.slowestRttNanos(RTT_UNKNOWN_NANOS));
+        publish();
         paths.reschedule();
     }
 
@@ -542,6 +561,7 @@ public final class Session {
 
     void onDown() {
         open = false;
+        publish();
         paths.close();
         epochs.forgetAll();
     }
@@ -564,6 +584,7 @@ public final class Session {
     /** This host's network is another than before. */
     void onNetworkChanged() {
         paths.onNetworkChanged();
+        publish();
     }
 
     /** The stream to this endpoint is gone. */

@@ -2,7 +2,6 @@ package io.p2pvpn.overlay.session;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.netty.util.collection.IntObjectHashMap;
 import io.p2pvpn.overlay.coordinate.CoordinateSpace;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
@@ -19,7 +18,6 @@ import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Control;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
@@ -32,41 +30,22 @@ import org.jspecify.annotations.Nullable;
 public final class SessionLayer implements Transport.Receiver {
     /** Sessions of a node. */
     public static final int SESSIONS_MAX = 4096;
-    /** Handshakes answered whose initiator has not confirmed; the oldest gives way. */
-    /** Marks expected at a time. */
-    static final int MARKS_MAX = 64;
 
-    static final int HALF_OPEN_MAX = 1024;
-    /** Indices in use: sessions' epochs, tries and half-open handshakes. */
-    static final int INDICES_MAX = 65_536;
+    static final int DATAGRAM_BYTES_MAX = 65_536;
 
-    private static final int DATAGRAM_BYTES_MAX = 65_536;
     private static final int FINISH_TRIES = 8;
     private static final long FINISH_GAP_NANOS = 300_000_000L;
     private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
-
-    private static final class ExpectedMark {
-        private final byte[] nonce;
-        private final MarkFrame.Listener listener;
-
-        ExpectedMark(byte[] nonce, MarkFrame.Listener listener) {
-            this.nonce = nonce;
-            this.listener = listener;
-        }
-    }
-
-    /** A handshake that we answered: the keys wait for the initiator's first frame. */
-    private record HalfOpen(Epoch epoch, PublicIdentity peer, FrameRoute route) {}
 
     private final NodeRuntime runtime;
     private final SessionConfig config;
     private final SessionListener listener;
     private final OverlayId self;
     private final Handshakes handshakes;
-    private final IntObjectHashMap<Object> byIndex = new IntObjectHashMap<>();
+    private final SessionQueues queues;
+    private final ReceiverIndices indices;
     private final TreeMap<OverlayId, Session> sessions = new TreeMap<>();
     private final TreeMap<OverlayId, Initiation> rekeys = new TreeMap<>();
-    private final ArrayDeque<Integer> halfOpen = new ArrayDeque<>();
     private final byte[] opened = new byte[DATAGRAM_BYTES_MAX];
     private final byte[] controlPlain = new byte[Fragments.PIECE_BYTES + 64];
     private final byte[] controlSealed = new byte[Fragments.PIECE_BYTES + 64 + Frame.OVERHEAD_BYTES];
@@ -74,7 +53,6 @@ public final class SessionLayer implements Transport.Receiver {
     private LabelHandler labelHandler = this::dropLabelled;
     private CoordinateSpace coordinates = CoordinateSpace.NONE;
     private @Nullable SideRoute lastSideRoute;
-    private int marks;
     private long nowNanos;
 
     /** A layer that takes over the runtime's transport. */
@@ -95,6 +73,8 @@ public final class SessionLayer implements Transport.Receiver {
         this.self = identity.publicIdentity().nodeId();
         this.handshakes = new Handshakes(runtime, identity, identities, this);
         this.framesReceived = runtime.counters().counter("session.received.frames");
+        this.queues = new SessionQueues(this);
+        this.indices = new ReceiverIndices(runtime.keys(), queues);
         runtime.transport().setReceiver(this);
     }
 
@@ -108,6 +88,15 @@ public final class SessionLayer implements Transport.Receiver {
     /** The session with this node, or null. */
     public @Nullable Session session(OverlayId nodeId) {
         return sessions.get(nodeId);
+    }
+
+    /** The data-plane queues beside the loop, queue 1 first. */
+    public List<SessionQueue> dataQueues() {
+        return queues.all();
+    }
+
+    SessionQueues queues() {
+        return queues;
     }
 
     /** All sessions, by node ID. */
@@ -243,7 +232,7 @@ public final class SessionLayer implements Transport.Receiver {
             handshakes.onInit(via, in, offset, length);
             return;
         }
-        Object state = byIndex.get(Frame.receiver(in, offset));
+        Object state = indices.get(Frame.receiver(in, offset));
         if (type == Frame.TYPE_RESPONSE && state instanceof Initiation.Try aTry) {
             handshakes.onResponse(aTry, via, in, offset, length);
         } else if (type == Frame.TYPE_COOKIE && state instanceof Initiation.Try aTry) {
@@ -256,35 +245,54 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     private void onData(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
-        Object state = byIndex.get(Frame.receiver(in, offset));
-        if (state instanceof ExpectedMark mark) {
-            onMark(mark, from, in, offset, length);
-            return;
-        }
-        HalfOpen half = state instanceof HalfOpen waiting ? waiting : null;
-        Epoch epoch = half != null ? half.epoch() : state instanceof Epoch known ? known : null;
+        int index = Frame.receiver(in, offset);
+        Epoch epoch = indices.epoch(index);
         if (epoch == null) {
-            drop("unknown-index");
+            Object state = indices.get(index);
+            if (!(state instanceof ReceiverIndices.ExpectedMark mark)) {
+                drop("unknown-index");
+            } else if (!mark.onFrame(from, in, offset, length)) {
+                drop("mark");
+            }
             return;
         }
+        if (queues.handIn(from, route, in, offset, length)) {
+            return;
+        }
+        EpochShare share = epoch.share(0);
+        EpochShare.Opened result = share.open(in, offset, length, opened);
+        if (result == EpochShare.Opened.OK) {
+            framesReceived.increment();
+            epoch.onOpened(share.isNewestFrame());
+            onOpened(epoch, from, route, length);
+        } else {
+            drop(result == EpochShare.Opened.REPLAYED ? "replayed" : "forged");
+        }
+    }
+
+    /** A queue opened a frame of {@code length} bytes that is none of its business. */
+    void onOpenedElsewhere(
+            Epoch epoch,
+            @Nullable Endpoint from,
+            @Nullable FrameRoute route,
+            int length,
+            boolean newest,
+            byte[] plain,
+            int offset) {
+        if (indices.epoch(epoch.terms().localIndex()) == epoch) {
+            nowNanos = runtime.clock().nanoTime();
+            epoch.onOpened(newest);
+            System.arraycopy(plain, offset, opened, 0, length - Frame.OVERHEAD_BYTES);
+            onOpened(epoch, from, route, length);
+        }
+    }
+
+    /** The array {@link #opened} holds the content of a frame of {@code length} bytes. */
+    private void onOpened(Epoch epoch, @Nullable Endpoint from, @Nullable FrameRoute route, int length) {
+        Session session = sessionOf(epoch);
         int plainBytes = length - Frame.OVERHEAD_BYTES;
-        Epoch.Opened result = epoch.open(in, offset, length, opened);
-        if (result != Epoch.Opened.OK) {
-            drop(result == Epoch.Opened.REPLAYED ? "replayed" : "forged");
-            return;
-        }
-        framesReceived.increment();
-        if (half != null && isOfFormerRun(half.peer().nodeId(), epoch.terms().remoteBootId())) {
-            drop("handshake-stale");
-            return;
-        }
-        if (half != null) {
-            epoch.confirm();
-            establish(epoch, half.peer(), half.route());
-        }
-        Session session = epoch.session();
         if (session == null || plainBytes < Frame.PREFIX_BYTES) {
-            drop("empty");
+            drop(session == null ? "handshake-stale" : "empty");
             return;
         }
         session.onFrame(epoch, from, route, length, nowNanos);
@@ -300,35 +308,38 @@ public final class SessionLayer implements Transport.Receiver {
         }
     }
 
+    /** The session that a frame under these keys is of: made by it, if it is the first. Null if it came too late. */
+    private @Nullable Session sessionOf(Epoch epoch) {
+        if (indices.get(epoch.terms().localIndex()) instanceof ReceiverIndices.HalfOpen half) {
+            if (isOfFormerRun(half.peer().nodeId(), epoch.terms().remoteBootId())) {
+                return null;
+            }
+            epoch.confirm();
+            establish(epoch, half.peer(), half.route());
+        }
+        return epoch.session();
+    }
+
+    /** What a queue did for a session. */
+    void onReport(LaneReport report) {
+        Epoch heard = report.heardEpoch();
+        if (heard == null || sessionOf(heard) != null) {
+            report.lane().session().onReport(report);
+        }
+    }
+
     /**
      * Expects one {@link MarkFrame}.
      *
      * @return the index to write into it, or 0 if too much is expected already
      */
     public int expectMark(byte[] nonce, MarkFrame.Listener listener) {
-        if (marks >= MARKS_MAX) {
-            return 0;
-        }
-        marks++;
-        int index = newIndex();
-        byIndex.put(index, new ExpectedMark(nonce.clone(), listener));
-        return index;
+        return indices.expectMark(nonce, listener);
     }
 
     /** Expects it no more. */
     public void forgetMark(int index) {
-        if (byIndex.get(index) instanceof ExpectedMark) {
-            byIndex.remove(index);
-            marks--;
-        }
-    }
-
-    private void onMark(ExpectedMark mark, @Nullable Endpoint from, byte[] in, int offset, int length) {
-        if (from == null || !MarkFrame.holds(mark.nonce, in, offset, length)) {
-            drop("mark");
-        } else {
-            mark.listener.onMark(from);
-        }
+        indices.forgetMark(index);
     }
 
     private void dropLabelled(int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
@@ -351,6 +362,7 @@ public final class SessionLayer implements Transport.Receiver {
     @Override
     public void onWritable() {
         listener.onWritable();
+        queues.scheduleDrainIfAny();
     }
 
     @Override
@@ -414,7 +426,7 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     void forget(Epoch epoch) {
-        byIndex.remove(epoch.terms().localIndex());
+        indices.remove(epoch);
     }
 
     void down(Session session, String reason) {
@@ -434,7 +446,7 @@ public final class SessionLayer implements Transport.Receiver {
     Initiation.Try prepare(Initiation initiation, int epochNumber) {
         int index = newIndex();
         Initiation.Try next = handshakes.prepare(initiation, index, epochNumber);
-        byIndex.put(index, next);
+        indices.put(index, next);
         return next;
     }
 
@@ -452,45 +464,22 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     int newIndex() {
-        if (byIndex.size() >= INDICES_MAX) {
-            releaseOldestHalfOpen();
-        }
-        int index;
-        do {
-            index = (int) runtime.keys().nextLong();
-        } while (index == 0 || byIndex.containsKey(index));
-        return index;
+        return indices.fresh();
     }
 
     void release(int index) {
-        Object state = byIndex.get(index);
-        if (!(state instanceof Epoch)) {
-            byIndex.remove(index);
-        }
+        indices.release(index);
     }
 
-    void await(int index, Handshakes.AwaitingFinish awaited) {
-        awaitAny(index, awaited);
+    void await(Handshakes.AwaitingFinish awaited) {
+        indices.await(awaited);
     }
 
-    void await(int index, Epoch epoch, PublicIdentity peer, FrameRoute route) {
-        awaitAny(index, new HalfOpen(epoch, peer, route));
-    }
-
-    private void awaitAny(int index, Object state) {
-        while (halfOpen.size() >= HALF_OPEN_MAX) {
-            releaseOldestHalfOpen();
-        }
-        byIndex.put(index, state);
-        halfOpen.add(index);
-    }
-
-    private void releaseOldestHalfOpen() {
-        Integer oldest = halfOpen.poll();
-        Object state = oldest == null ? null : byIndex.get(oldest.intValue());
-        if (oldest != null && (state instanceof HalfOpen || state instanceof Handshakes.AwaitingFinish)) {
-            byIndex.remove(oldest.intValue());
-        }
+    void await(Epoch epoch, PublicIdentity peer, FrameRoute route) {
+        Session session = sessions.get(peer.nodeId());
+        boolean same =
+                session != null && session.remoteBootId() == epoch.terms().remoteBootId();
+        indices.await(new ReceiverIndices.HalfOpen(epoch, peer, route), same ? session : null);
     }
 
     boolean isFresh(OverlayId nodeId, long bootId, long timestampMillis) {
@@ -510,13 +499,13 @@ public final class SessionLayer implements Transport.Receiver {
     /** Confirmed keys with {@code peer}, proven over {@code route}: a new session, or new keys of an old one. */
     Session establish(Epoch epoch, PublicIdentity peer, FrameRoute route) {
         long now = now();
-        byIndex.put(epoch.terms().localIndex(), epoch);
         Session session = sessions.get(peer.nodeId());
         if (session != null && session.remoteBootId() != epoch.terms().remoteBootId()) {
             down(session, "the peer restarted");
             session = null;
         }
         if (session != null) {
+            indices.put(epoch, session);
             session.adopt(epoch, route, now);
             return session;
         }
@@ -525,7 +514,8 @@ public final class SessionLayer implements Transport.Receiver {
         }
         session = new Session(this, peer, epoch, route, now);
         sessions.put(peer.nodeId(), session);
-        session.start();
+        indices.put(epoch, session);
+        session.reschedule();
         listener.onUp(session);
         return session;
     }

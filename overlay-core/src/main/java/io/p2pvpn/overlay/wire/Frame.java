@@ -105,4 +105,15 @@ public final class Frame {
     public static int sender(byte[] in, int offset) {
         return (int) INT.get(in, offset + COUNTER_OFFSET);
     }
+
+    /**
+     * The queue of {@code queues} that a datagram belongs to: that of its lane for a sealed frame without a label, else
+     * 0. What the kernel runs where sockets share a port says the same (docs/protocol.md section 2).
+     */
+    public static int queueOf(byte[] in, int offset, int length, int queues) {
+        boolean sealed = length >= COUNTER_OFFSET
+                && in[offset] == (VERSION << 4 | TYPE_DATA)
+                && (int) INT.get(in, offset + LABEL_OFFSET) == 0;
+        return sealed ? lane(in, offset) % queues : 0;
+    }
 }

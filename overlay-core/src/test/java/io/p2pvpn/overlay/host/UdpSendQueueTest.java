@@ -78,6 +78,45 @@ class UdpSendQueueTest {
         assertThat(count("transport.send.calls")).isEqualTo(1);
     }
 
+    private int discover() {
+        NativeBuffer value = NativeBuffer.allocate(Integer.BYTES);
+        NativeBuffer length = NativeBuffer.allocate(Integer.BYTES);
+        length.putInt(0, Integer.BYTES);
+        posix.getsockopt(
+                sender.fd(),
+                LinuxConstants.IPPROTO_IP,
+                LinuxConstants.IP_MTU_DISCOVER,
+                value.address(),
+                length.address());
+        return value.getInt(0);
+    }
+
+    @Test
+    void addUncut_leavesInItsTurn_andAloneIsNotToBeFragmented() {
+        List<Integer> options = new ArrayList<>();
+        UdpSendQueue queue = new UdpSendQueue(
+                failing(() -> {
+                    options.add(discover());
+                    return false;
+                }),
+                sender.fd(),
+                true,
+                new TransportCounters(counters));
+        queue.add(target, batch, 0, 100, 100);
+        queue.addUncut(target, batch, 0, 9000);
+        queue.add(target, batch, 0, 200, 200);
+        queue.add(target, batch, 0, 300, 300);
+
+        queue.flush();
+
+        assertThat(receiveAll()).containsExactly(100, 9000, 200, 300);
+        int may = LinuxConstants.IP_PMTUDISC_OMIT;
+        assertThat(options).containsExactly(may, LinuxConstants.IP_PMTUDISC_PROBE, may);
+        queue.add(target, batch, 0, 100, 100);
+        queue.flush();
+        assertThat(options).hasSize(4).last().isEqualTo(may);
+    }
+
     @Test
     void flush_batchRefusedByTheKernel_costsOnlyThatBatch() {
         UdpSendQueue queue = queue(true);

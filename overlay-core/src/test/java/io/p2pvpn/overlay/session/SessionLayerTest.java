@@ -169,7 +169,7 @@ class SessionLayerTest {
     @Test
     void expectedMarks_areBounded() {
         List<Integer> indices = new ArrayList<>();
-        for (int i = 0; i < SessionLayer.MARKS_MAX; i++) {
+        for (int i = 0; i < ReceiverIndices.MARKS_MAX; i++) {
             indices.add(b.layer().expectMark(nonce(i), from -> {}));
         }
         assertThat(indices).doesNotContain(0).doesNotHaveDuplicates();

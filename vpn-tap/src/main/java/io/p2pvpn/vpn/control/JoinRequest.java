@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param cidr prefix of a namespace that is founded; null for a random one
  * @param device name of the TUN device; null for the first free of p2p0, p2p1, ...
  * @param tun whether to make a device at all
- * @param mtuBytes of the device; 0 for the default
+ * @param mtuBytes of the device; 0 for what the underlay carries
  * @param offload whether the device may use segmentation offloads
  */
 public record JoinRequest(

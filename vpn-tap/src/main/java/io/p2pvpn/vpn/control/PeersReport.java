@@ -44,7 +44,7 @@ public record PeersReport(List<Peer> peers) {
      * @param active whether traffic takes it
      * @param rttMillis smoothed round trip; null before the first sample
      * @param lossRatio 0 to 1; null before it is known
-     * @param mtu largest datagram known to pass, bytes
+     * @param mtu largest IP packet that it carries in one datagram, as far as known; bytes
      */
     public record PathStatus(
             String kind,

@@ -135,7 +135,7 @@ public record StatusReport(
      * @param virtualIp first IPv4 address; null until there is one
      * @param virtualIps all addresses with their prefix lengths
      * @param device name of the TUN device; null without one
-     * @param mtu of the device, bytes
+     * @param mtu of the device, bytes; 0 without one
      * @param ring the namespace's ring
      */
     public record NamespaceStatus(

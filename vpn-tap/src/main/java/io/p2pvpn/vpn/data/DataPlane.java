@@ -1,5 +1,8 @@
 package io.p2pvpn.vpn.data;
 
+import io.p2pvpn.overlay.runtime.Clock;
+import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.FramePort;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.vpn.tun.TunDevice;
@@ -8,7 +11,8 @@ import io.p2pvpn.vpn.tun.TunDevice;
  * Moves the packets of one namespace between its device and its members' sessions.
  *
  * <p>Counts {@code data.sent.packets}, {@code data.sent.bytes}, {@code data.received.packets}, {@code
- * data.received.bytes} (IP packets) and {@code data.drop.*} by reason. Confined to the node's loop.
+ * data.received.bytes} (IP packets) and {@code data.drop.*} by reason. Confined to one queue: the node's loop, or one
+ * beside it that has a part of the device.
  */
 public final class DataPlane {
     /** First byte of a frame's plaintext: an IP packet whose checksums are complete. */
@@ -19,13 +23,15 @@ public final class DataPlane {
     /** How many super-packets are read in one turn of the loop. */
     static final int READS_PER_TURN_MAX = 32;
 
-    private final Transport transport;
+    private final FramePort port;
     private final TunDevice device;
+    private final UnresolvedHandler unresolved;
     private final Outbound outbound;
     private final Inbound inbound;
     private final byte[] buffer = new byte[TunDevice.READ_BYTES_MAX];
     private boolean started;
     private boolean paused;
+    private boolean injected;
 
     /**
      * A data plane at rest.
@@ -40,10 +46,24 @@ public final class DataPlane {
             ForwardingTable table,
             UnresolvedHandler unresolved,
             MisdirectedHandler misdirected) {
-        this.transport = runtime.transport();
+        this(runtime.clock(), runtime.counters(), runtime.transport(), device, network, table, unresolved, misdirected);
+    }
+
+    /** One of a queue: with that queue's counters and port, its part of the device, and a table of its own. */
+    public DataPlane(
+            Clock clock,
+            Counters counters,
+            FramePort port,
+            TunDevice device,
+            VirtualNetwork network,
+            ForwardingTable table,
+            UnresolvedHandler unresolved,
+            MisdirectedHandler misdirected) {
+        this.port = port;
         this.device = device;
-        outbound = new Outbound(runtime.clock(), runtime.counters(), device, network, table, unresolved);
-        inbound = new Inbound(runtime.counters(), device, network, misdirected);
+        this.unresolved = unresolved;
+        outbound = new Outbound(clock, counters, device, network, table, unresolved);
+        inbound = new Inbound(counters, device, network, misdirected);
     }
 
     /** Begins to read the device. */
@@ -62,7 +82,7 @@ public final class DataPlane {
     /** Packets wait in the device: for its {@link TunDevice.Listener}. */
     public void onReadable() {
         for (int reads = 0; reads < READS_PER_TURN_MAX; reads++) {
-            if (!transport.isWritable()) {
+            if (!port.isWritable() || !unresolved.hasRoom()) {
                 paused = true;
                 device.pauseReading();
                 break;
@@ -95,9 +115,28 @@ public final class DataPlane {
         inbound.onPacket(from, kind, buffer, offset, length);
     }
 
+    /** As {@link #onPacket}, unless something is wrong with the packet: then it does nothing and returns false. */
+    public boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
+        return inbound.offer(from, kind, buffer, offset, length);
+    }
+
     /** No more packets for now: for {@link Transport.Receiver#onBatchEnd}. */
     public void onBatchEnd() {
         inbound.flush();
+        if (injected) {
+            flush();
+        }
+    }
+
+    /**
+     * Sends a packet that a queue has read from its part of the device; {@link #onBatchEnd} must follow.
+     *
+     * @param from holds virtio header and packet, which are copied
+     */
+    public void inject(byte[] from, int offset, int length) {
+        System.arraycopy(from, offset, buffer, 0, length);
+        injected = true;
+        outbound.forward(buffer, length);
     }
 
     /**
@@ -111,8 +150,9 @@ public final class DataPlane {
 
     /** Sends what {@link #inject} gathered. */
     public void flush() {
+        injected = false;
         outbound.flush();
-        transport.flush();
+        port.flush();
     }
 
     /**

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual IPv4 address to route: an open-addressing hash table with linear probing, at most half full. Look-ups
- * allocate nothing. Confined to the loop.
+ * allocate nothing. Confined to one queue.
  */
 public final class ForwardingTable {
     /** The most routes, those of a full /16. */

@@ -6,7 +6,7 @@ import io.p2pvpn.vpn.packet.Coalescer;
 import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.tun.TunDevice;
 
-/** From the tunnels to the device: checks, and merging of what belongs together. Confined to the loop. */
+/** From the tunnels to the device: checks, and merging of what belongs together. Confined to one queue. */
 final class Inbound {
     private final TunDevice device;
     private final VirtualNetwork network;
@@ -35,7 +35,27 @@ final class Inbound {
         dropDevice = counters.counter("data.drop.device");
     }
 
+    /** Takes a packet that nothing is wrong with; false if it is to be judged by {@link #onPacket}. */
+    boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
+        boolean taken = packet.parse(buffer, offset, length)
+                && isFrom(from)
+                && isForUs()
+                && (kind == DataPlane.KIND_COMPLETE || kind == DataPlane.KIND_PARTIAL)
+                && coalescer.add(buffer, packet, kind == DataPlane.KIND_PARTIAL);
+        if (taken) {
+            receivedPackets.increment();
+            receivedBytes.add(length);
+        }
+        return taken;
+    }
+
     void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
+        if (!offer(from, kind, buffer, offset, length)) {
+            refuse(from, buffer, offset, length);
+        }
+    }
+
+    private void refuse(MemberRoute from, byte[] buffer, int offset, int length) {
         if (!packet.parse(buffer, offset, length)) {
             dropMalformed.increment();
         } else if (!isFrom(from)) {
@@ -49,12 +69,8 @@ final class Inbound {
                 boolean four = packet.version() == 4;
                 misdirected.onNotOurs(from, four ? packet.destination4() : (int) packet.destination6Low());
             }
-        } else if ((kind != DataPlane.KIND_COMPLETE && kind != DataPlane.KIND_PARTIAL)
-                || !coalescer.add(buffer, packet, kind == DataPlane.KIND_PARTIAL)) {
-            dropKind.increment();
         } else {
-            receivedPackets.increment();
-            receivedBytes.add(length);
+            dropKind.increment();
         }
     }
 

@@ -2,6 +2,19 @@ package io.p2pvpn.vpn.data;
 
 /** Hears of packets from a member that show that one side's knowledge of a lease is old. Called on the loop. */
 public interface MisdirectedHandler {
+    /** For where such packets are not looked at. */
+    MisdirectedHandler NONE = new MisdirectedHandler() {
+        @Override
+        public void onNotOurs(MemberRoute from, int destination) {
+            // Nobody wants to know.
+        }
+
+        @Override
+        public void onNotTheirs(MemberRoute from, int source) {
+            // Nobody wants to know.
+        }
+    };
+
     /**
      * A packet came for an address of the namespace that is not ours; it was dropped.
      *

@@ -9,12 +9,12 @@ import io.p2pvpn.vpn.packet.MssClamp;
 import io.p2pvpn.vpn.packet.Segmenter;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.tun.TunDevice;
-import java.util.Arrays;
 
-/** From the device to the tunnels: checks, look-up, segmentation, and ICMP errors to the host. Confined to the loop. */
+/** From the device to the tunnels: checks, look-up, segmentation, ICMP errors to the host. Confined to one queue. */
 final class Outbound {
     private static final long ICMP_INTERVAL_NANOS = 10_000_000;
     private static final int ICMP_BURST = 50;
+    private static final int NO_WAY = 0;
 
     private final Clock clock;
     private final TunDevice device;
@@ -60,7 +60,7 @@ final class Outbound {
         if (!segmenter.begin(buffer, 0, length, network.mtuBytes())) {
             if (segmenter.isTooBig()) {
                 dropTooBig.increment();
-                answer(buffer, packet, true);
+                answer(buffer, packet, network.mtuBytes());
             } else {
                 dropMalformed.increment();
             }
@@ -90,7 +90,7 @@ final class Outbound {
             dropForeign.increment();
         } else if (!inside) {
             dropOutside.increment();
-            answer(buffer, segmenter.packet(), false);
+            answer(buffer, segmenter.packet(), NO_WAY);
         }
         return inside && ours && !group;
     }
@@ -102,12 +102,19 @@ final class Outbound {
         }
         MemberRoute route = table.get(destination);
         if (route == null || !route.tunnel().isOpen()) {
-            unresolved.onUnresolved(destination, Arrays.copyOf(buffer, length));
+            unresolved.onUnresolved(destination, buffer, length);
+            return;
+        }
+        PeerTunnel tunnel = route.tunnel();
+        int mtuBytes = Math.min(network.mtuBytes(), tunnel.packetBytes());
+        int largest = segmenter.limit(mtuBytes);
+        if (largest > mtuBytes && mustFit(tunnel, buffer, largest)) {
+            dropTooBig.increment();
+            answer(buffer, segmenter.packet(), mtuBytes);
             return;
         }
         boolean partial = segmenter.isPartial();
-        MssClamp.clamp(buffer, segmenter.packet(), partial, network.mtuBytes());
-        PeerTunnel tunnel = route.tunnel();
+        MssClamp.clamp(buffer, segmenter.packet(), partial, mtuBytes);
         byte kind = (byte) (partial ? DataPlane.KIND_PARTIAL : DataPlane.KIND_COMPLETE);
         byte channel = (byte) tunnel.channel();
         for (int bytes = segmenter.next(); bytes > 0; bytes = segmenter.next()) {
@@ -118,22 +125,28 @@ final class Outbound {
         }
     }
 
+    /** Whoever is told a size keeps to it for minutes: only what is known is told. Until then routers may cut. */
+    private boolean mustFit(PeerTunnel tunnel, byte[] buffer, int bytes) {
+        return tunnel.isPacketBytesKnown() && IcmpErrors.mustFit(buffer, segmenter.packet(), bytes);
+    }
+
     /** Tells the host that a packet, behind its virtio header, has no way to its destination. */
     void reject(byte[] buffer, int length) {
         IpPacket packet = segmenter.packet();
         if (packet.parse(buffer, VnetHeader.LENGTH, length - VnetHeader.LENGTH)) {
-            answer(buffer, packet, false);
+            answer(buffer, packet, NO_WAY);
         }
     }
 
-    private void answer(byte[] buffer, IpPacket packet, boolean tooBig) {
+    /** Too big for that MTU, or NO_WAY. */
+    private void answer(byte[] buffer, IpPacket packet, int mtuBytes) {
         if (!IcmpErrors.mayAnswer(buffer, packet) || !errorRate.tryTake(clock.nanoTime())) {
             return;
         }
         VnetHeader.clear(error, 0);
-        int bytes = tooBig
-                ? IcmpErrors.tooBig(buffer, packet, network.mtuBytes(), error, VnetHeader.LENGTH)
-                : IcmpErrors.unreachable(buffer, packet, error, VnetHeader.LENGTH);
+        int bytes = mtuBytes == NO_WAY
+                ? IcmpErrors.unreachable(buffer, packet, error, VnetHeader.LENGTH)
+                : IcmpErrors.tooBig(buffer, packet, mtuBytes, error, VnetHeader.LENGTH);
         device.write(error, 0, VnetHeader.LENGTH + bytes);
     }
 

@@ -1,6 +1,6 @@
 package io.p2pvpn.vpn.data;
 
-/** The way to one member: a session that seals frames and sends them on its active path. Confined to the loop. */
+/** The way to one member: a session that seals frames and sends them on its active path. Confined to one queue. */
 public interface PeerTunnel {
     /** By how many bytes a frame is longer than what it seals: 20 of header, 16 of tag. */
     int FRAME_OVERHEAD_BYTES = 36;
@@ -10,6 +10,12 @@ public interface PeerTunnel {
 
     /** False when the session is over: the destination must be resolved anew. */
     boolean isOpen();
+
+    /** The most bytes of a packet that the way there carries in one frame uncut, as far as known. */
+    int packetBytes();
+
+    /** True if larger packets than {@link #packetBytes} are known not to pass uncut. */
+    boolean isPacketBytesKnown();
 
     /**
      * Seals a frame.

@@ -5,7 +5,7 @@ import io.p2pvpn.overlay.runtime.Counters.Counter;
 import io.p2pvpn.overlay.runtime.Transport;
 import org.jspecify.annotations.Nullable;
 
-/** Frames for one tunnel, gathered for one send: all of one size but the last. Confined to the loop. */
+/** Frames for one tunnel, gathered for one send: all of one size but the last. Confined to one queue. */
 final class SealedBatch {
     /** Bytes in front of each packet: kind and channel. */
     static final int PREFIX_BYTES = 2;

@@ -1,5 +1,7 @@
 package io.p2pvpn.vpn.data;
 
+import io.p2pvpn.overlay.path.PathMtu;
+import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.tun.Cidr;
 
 /**
@@ -14,6 +16,7 @@ public record VirtualNetwork(int ipv4, Cidr ipv4Prefix, long ulaHigh, int mtuByt
     /** The smallest MTU that IPv6 allows (RFC 8200 section 5). */
     public static final int MTU_BYTES_MIN = 1280;
 
+    private static final int ETHERNET_MTU = 1500;
     private static final long LOW_32 = 0xffff_ffffL;
 
     /**
@@ -25,6 +28,18 @@ public record VirtualNetwork(int ipv4, Cidr ipv4Prefix, long ulaHigh, int mtuByt
         if (!ipv4Prefix.contains4(ipv4) || mtuBytes < MTU_BYTES_MIN || mtuBytes > 65_535) {
             throw new IllegalArgumentException("not in " + ipv4Prefix + ", or no MTU: " + mtuBytes);
         }
+    }
+
+    /**
+     * The MTU for a device: what the largest interface of the underlay can carry over IPv6 and UDP. Each path's own
+     * limit comes on top.
+     *
+     * @param linkMtuBytes of that interface, or 0 if unknown
+     */
+    public static int mtuBytesFor(int linkMtuBytes) {
+        int link = linkMtuBytes == 0 ? ETHERNET_MTU : Math.min(linkMtuBytes, PathMtu.LINK_MTU_MAX);
+        int frameBytes = link - PathMtu.HEADERS_IPV6_BYTES;
+        return Math.max(MTU_BYTES_MIN, frameBytes - Session.PACKET_OVERHEAD_BYTES);
     }
 
     /** The last 64 bits of the IPv6 address that belongs to a virtual IPv4 address. */

@@ -155,8 +155,7 @@ final class EnteredNamespace {
         listener.onAddress(address);
         try {
             if (options.withDevice()) {
-                device = VirtualDevice.open(
-                        runtime, parts.devices(), options, descriptor, address, routes, this::onDeviceGone);
+                device = VirtualDevice.open(parts, options, descriptor, address, routes, this::onDeviceGone);
             }
         } catch (TunException e) {
             listener.onFailed(new ControlException(
@@ -313,6 +312,11 @@ final class EnteredNamespace {
     @Nullable
     String deviceName() {
         return device == null ? null : device.name();
+    }
+
+    /** Its device's MTU, or 0 without one. */
+    int mtuBytes() {
+        return device == null ? 0 : device.mtuBytes();
     }
 
     /** Makes, and waits for, a session with the holder of an address. */

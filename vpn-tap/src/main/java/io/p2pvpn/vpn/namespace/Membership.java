@@ -434,6 +434,11 @@ public final class Membership {
         return entered == null ? null : entered.deviceName();
     }
 
+    /** Its device's MTU, or 0 without one. */
+    public int mtuBytes() {
+        return entered == null ? 0 : entered.mtuBytes();
+    }
+
     /** The number under which peers send its packets. */
     public int channel() {
         return parts.channel();

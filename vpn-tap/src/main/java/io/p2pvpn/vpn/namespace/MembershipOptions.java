@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix of a namespace that we found, or null for a random one
  * @param device name of the device, or null for the first free one
  * @param withDevice whether there is a device at all
- * @param mtuBytes of the device
+ * @param mtuBytes of the device, or 0 for what the underlay carries
  * @param offload whether the device may hand over super-packets
  */
 public record MembershipOptions(

@@ -95,6 +95,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private Timers.Timer recheckTimer;
     private Timers.Timer silenceTimer;
     private @Nullable DataPlane dataPlane;
+    private @Nullable QueuePlanes queues;
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
 
@@ -129,15 +130,30 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         return table;
     }
 
-    void setDataPlane(@Nullable DataPlane newDataPlane) {
+    /** Packets go to and from these; both null: nowhere. */
+    void setDataPlane(@Nullable DataPlane newDataPlane, @Nullable QueuePlanes newQueues) {
         dataPlane = newDataPlane;
+        queues = newQueues;
+        routes.values().forEach(this::tellQueues);
+    }
+
+    private void tellQueues(MemberRoute route) {
+        if (queues != null && route.tunnel() instanceof SessionTunnel tunnel) {
+            queues.put(tunnel, route);
+        }
+    }
+
+    private void takeFromQueues(MemberRoute route) {
+        if (queues != null && route.tunnel() instanceof SessionTunnel tunnel) {
+            queues.remove(tunnel, route);
+        }
     }
 
     // ------------------------------------------------------------------- outbound
 
     @Override
-    public void onUnresolved(int destination, byte[] packet) {
-        pending.add(destination, packet);
+    public void onUnresolved(int destination, byte[] buffer, int length) {
+        pending.add(destination, Arrays.copyOf(buffer, length));
         Completions.whenDone(runtime.timers(), directory.lease(destination), (lease, failure) -> {
             if (failure != null || lease.isEmpty()) {
                 count("no-lease");
@@ -180,14 +196,23 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         OverlayId nodeId = peer.session().nodeId();
         MemberRoute route = new MemberRoute(new SessionTunnel(peer.session(), peer.channel()), lease.ipv4(), ulaHigh);
         MemberRoute before = routes.put(nodeId, route);
-        if (before != null && before.ipv4() != route.ipv4() && before.equals(table.get(before.ipv4()))) {
-            table.remove(before.ipv4());
+        if (before != null) {
+            takeFromQueues(before);
+            if (before.ipv4() != route.ipv4() && before.equals(table.get(before.ipv4()))) {
+                table.remove(before.ipv4());
+            }
         }
         // Whoever had the address before has it no more.
-        routes.entrySet()
-                .removeIf(other -> other.getValue().ipv4() == route.ipv4()
-                        && !other.getKey().equals(nodeId));
+        routes.entrySet().removeIf(other -> {
+            boolean had =
+                    other.getValue().ipv4() == route.ipv4() && !other.getKey().equals(nodeId);
+            if (had) {
+                takeFromQueues(other.getValue());
+            }
+            return had;
+        });
         table.put(route);
+        tellQueues(route);
         lastSession = null;
         if (dataPlane != null) {
             pending.drain(lease.ipv4(), dataPlane);
@@ -415,6 +440,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         MemberRoute route = routes.remove(nodeId);
         leases.remove(nodeId);
         lastSession = null;
+        if (route != null) {
+            takeFromQueues(route);
+        }
         if (route != null && route.equals(table.get(route.ipv4()))) {
             table.remove(route.ipv4());
             directory.forget(route.ipv4());

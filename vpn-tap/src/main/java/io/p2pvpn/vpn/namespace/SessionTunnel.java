@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Packets of one namespace over one session. The first packets into a session that has been silent are kept until
  * something is heard: if the peer is gone (it restarted somewhere else) they are not lost with the session. Confined to
- * the node's loop.
+ * the node's loop, except where a method says otherwise.
  */
 final class SessionTunnel implements PeerTunnel {
     /** Packets that are kept. */
@@ -19,20 +19,38 @@ final class SessionTunnel implements PeerTunnel {
     private final int channel;
     private final ArrayDeque<byte[]> unheard = new ArrayDeque<>();
     private long receivedBytes;
-    private boolean silent;
-    private boolean used;
+    /** Read by queues. */
+    private volatile boolean silent;
+    /** Set by queues too. */
+    private volatile boolean used;
 
     SessionTunnel(Session session, int channel) {
         this.session = session;
         this.channel = channel;
+        session.watchFrameBytes();
     }
 
     Session session() {
         return session;
     }
 
+    /** Any queue may call this. */
     void markUsed() {
-        used = true;
+        if (!used) {
+            used = true;
+        }
+    }
+
+    /** True if nothing was heard for a while. Any queue may call this. */
+    boolean isSilent() {
+        return silent;
+    }
+
+    /** Keeps a packet that left while the session was silent, unless it has been heard since. */
+    void keepUnheard(byte[] plain) {
+        if (silent && unheard.size() < UNHEARD_MAX) {
+            unheard.add(plain);
+        }
     }
 
     /** True if packets flowed since the last time that was asked. */
@@ -70,16 +88,26 @@ final class SessionTunnel implements PeerTunnel {
     }
 
     @Override
+    public int packetBytes() {
+        return session.packetBytes();
+    }
+
+    @Override
+    public boolean isPacketBytesKnown() {
+        return session.isPacketBytesKnown();
+    }
+
+    @Override
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
         if (silent && unheard.size() < UNHEARD_MAX) {
-            unheard.add(Arrays.copyOfRange(plain, offset, offset + length));
+            keepUnheard(Arrays.copyOfRange(plain, offset, offset + length));
         }
         return session.seal(plain, offset, length, out, outOffset);
     }
 
     @Override
     public boolean send(byte[] frames, int offset, int length, int segmentBytes) {
-        used = true;
+        markUsed();
         return session.sendFrames(frames, offset, length, segmentBytes);
     }
 }

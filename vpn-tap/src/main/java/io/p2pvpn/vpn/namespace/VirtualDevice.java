@@ -12,12 +12,16 @@ import java.util.function.Consumer;
 /** A namespace's network device, open and switched on, and the packets it moves. Confined to the node's loop. */
 final class VirtualDevice {
     private final TunDevice device;
+    private final int mtuBytes;
     private final DataPlane plane;
+    private final QueuePlanes queues;
     private final PacketRoutes routes;
 
-    private VirtualDevice(TunDevice device, DataPlane plane, PacketRoutes routes) {
+    private VirtualDevice(TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
         this.device = device;
+        this.mtuBytes = mtuBytes;
         this.plane = plane;
+        this.queues = queues;
         this.routes = routes;
     }
 
@@ -28,14 +32,15 @@ final class VirtualDevice {
      * @throws TunException when the host refuses, or reaches the namespace's addresses by another way
      */
     static VirtualDevice open(
-            NodeRuntime runtime,
-            DeviceProvider devices,
+            MembershipHost parts,
             MembershipOptions options,
             NamespaceDescriptor descriptor,
             int ipv4,
             PacketRoutes routes,
             Consumer<String> onGone)
             throws TunException {
+        NodeRuntime runtime = parts.node().runtime();
+        DeviceProvider devices = parts.devices();
         for (Cidr local : devices.localPrefixes()) {
             if (local.overlaps(descriptor.prefix())) {
                 throw new TunException(
@@ -45,15 +50,12 @@ final class VirtualDevice {
                         false);
             }
         }
+        int mtuBytes = options.mtuBytes() > 0
+                ? options.mtuBytes()
+                : VirtualNetwork.mtuBytesFor(runtime.transport().linkMtuBytesMax());
         TunDevice opened = devices.open(
-                options.device(),
-                ipv4,
-                descriptor.prefix(),
-                descriptor.ulaHigh(),
-                options.mtuBytes(),
-                options.offload());
-        VirtualNetwork network =
-                new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), options.mtuBytes());
+                options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
+        VirtualNetwork network = new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes);
         DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes, routes);
         opened.setListener(new TunDevice.Listener() {
             @Override
@@ -66,13 +68,19 @@ final class VirtualDevice {
                 onGone.accept(opened.name());
             }
         });
-        routes.setDataPlane(plane);
+        QueuePlanes queues = new QueuePlanes(
+                runtime, parts.node().sessions().dataQueues(), opened, network, parts.channel(), plane::inject);
+        routes.setDataPlane(plane, queues);
         plane.start();
-        return new VirtualDevice(opened, plane, routes);
+        return new VirtualDevice(opened, mtuBytes, plane, queues, routes);
     }
 
     String name() {
         return device.name();
+    }
+
+    int mtuBytes() {
+        return mtuBytes;
     }
 
     void onBatchEnd() {
@@ -85,7 +93,8 @@ final class VirtualDevice {
 
     void close() {
         plane.stop();
-        routes.setDataPlane(null);
+        routes.setDataPlane(null, null);
+        queues.close();
         device.close();
     }
 }

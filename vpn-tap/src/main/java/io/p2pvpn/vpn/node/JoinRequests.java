@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** From the texts of a join to what the node works with. */
 final class JoinRequests {
-    /** Tunnel MTU: fits a 1500-byte underlay with IPv6 or PPPoE headers, and all of ours. */
-    static final int MTU_BYTES = 1400;
-
     private static final int ID_HEX = 40;
     private static final int NAME_CHARS_MAX = 63;
 
@@ -39,7 +36,7 @@ final class JoinRequests {
                     prefix(request.cidr()),
                     request.device(),
                     request.tun(),
-                    request.mtuBytes() == 0 ? MTU_BYTES : request.mtuBytes(),
+                    request.mtuBytes(),
                     request.offload());
         } catch (IllegalArgumentException wrong) {
             throw new ControlException(ControlException.Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong);

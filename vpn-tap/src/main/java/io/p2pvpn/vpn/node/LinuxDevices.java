@@ -1,6 +1,8 @@
 package io.p2pvpn.vpn.node;
 
 import io.netty.channel.IoEventLoop;
+import io.p2pvpn.overlay.host.HostQueue;
+import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.LinuxTun;
@@ -20,16 +22,18 @@ final class LinuxDevices implements DeviceProvider {
     private static final int IPV6_PREFIX_LENGTH = 64;
 
     private final IoEventLoop loop;
+    private final List<HostQueue> queues;
     private final List<String> open = new ArrayList<>();
 
-    LinuxDevices(IoEventLoop loop) {
-        this.loop = loop;
+    LinuxDevices(HostRuntime runtime) {
+        this.loop = runtime.eventLoop();
+        this.queues = runtime.hostQueues();
     }
 
     @Override
     public TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
             throws TunException {
-        LinuxTun tun = LinuxTun.open(name, offload);
+        LinuxTun tun = LinuxTun.open(name, offload, queues.size() + 1);
         try (NetworkConfig config = NetworkConfig.open()) {
             config.setUp(tun.name(), mtuBytes, QUEUE_PACKETS);
             byte[] four = ByteBuffer.allocate(4).putInt(ipv4).array();
@@ -40,15 +44,23 @@ final class LinuxDevices implements DeviceProvider {
             config.addAddress(tun.name(), InetAddress.getByAddress(four), prefix.prefixLength());
             config.addAddress(tun.name(), InetAddress.getByAddress(six), IPV6_PREFIX_LENGTH);
             tun.attach(loop);
+            for (int i = 0; i < tun.linuxQueues().size(); i++) {
+                tun.linuxQueues().get(i).attach(queues.get(i).eventLoop());
+            }
         } catch (TunException | RuntimeException e) {
-            tun.close();
+            close(tun);
             throw e;
         } catch (UnknownHostException e) {
-            tun.close();
+            close(tun);
             throw new IllegalStateException(e);
         }
         open.add(tun.name());
         return tun;
+    }
+
+    private static void close(LinuxTun tun) {
+        tun.linuxQueues().forEach(LinuxTun::close);
+        tun.close();
     }
 
     @Override

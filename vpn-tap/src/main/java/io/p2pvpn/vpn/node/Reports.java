@@ -9,7 +9,6 @@ import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
-import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PeersReport.PathStatus;
 import io.p2pvpn.vpn.control.PeersReport.Peer;
@@ -34,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 final class Reports {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    private static final int DATAGRAM_BYTES = 1400 + Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES;
 
     private Reports() {}
 
@@ -82,7 +80,7 @@ final class Reports {
                 ipv4 == 0 ? null : Addresses.text4(ipv4),
                 addresses,
                 membership.deviceName(),
-                membership.options().mtuBytes(),
+                membership.mtuBytes(),
                 ring == null ? RingStatus.EMPTY : ring(ring));
     }
 
@@ -159,7 +157,7 @@ final class Reports {
                     active,
                     path.rttNanos() < 0 ? null : path.rttNanos() / NANOS_PER_MILLI,
                     path.rttNanos() < 0 ? null : path.lossRatio(),
-                    DATAGRAM_BYTES);
+                    path.frameBytes() - Session.PACKET_OVERHEAD_BYTES);
             paths.add(active ? 0 : paths.size(), status);
         }
         return paths;

@@ -83,7 +83,7 @@ public final class VpnNode implements AutoCloseable {
             firstJoin = opened.store().list("namespaces/").isEmpty();
             Identity identity = identity(opened);
             keepPort(opened);
-            LinuxDevices devices = new LinuxDevices(opened.eventLoop());
+            LinuxDevices devices = new LinuxDevices(opened);
             CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
             opened.timers().execute(() -> {
                 try {
@@ -155,6 +155,7 @@ public final class VpnNode implements AutoCloseable {
                     .withListen(listen)
                     .withStreams(options.streams())
                     .withInterfaces(options.interfaces())
+                    .withQueues(options.queues())
                     .withOnFailure(this::onBrokenInvariant));
         } catch (HostException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);

@@ -7,6 +7,7 @@ import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.relay.RelayLimits;
+import io.p2pvpn.overlay.runtime.DataQueue;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a {@link VpnNode} is made of. Not thread-safe. */
 public final class VpnNodeBuilder {
+    private static final int QUEUES_FROM_PROCESSORS = 4;
+    private static final int QUEUES_DEFAULT_MAX = 8;
+
     private final List<String> listen = new ArrayList<>();
     private final List<BootstrapAddress> bootstraps = new ArrayList<>();
     private @Nullable Path stateDirectory;
@@ -32,6 +36,7 @@ public final class VpnNodeBuilder {
     private InterfaceRules interfaces = InterfaceRules.NONE;
     private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private PortMapping portMapping = PortMapping.AUTO;
+    private @Nullable Integer queues;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
     VpnNodeBuilder() {}
@@ -139,6 +144,26 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /**
+     * How many queues, each with a thread, move packets. If never said, 1 where there are fewer than 4 processors or
+     * the node is started without a namespace, else half as many as processors, but 8 at most.
+     *
+     * @throws IllegalArgumentException when it is not between 1 and 16
+     */
+    public VpnNodeBuilder queues(int number) {
+        if (number < 1 || number > DataQueue.QUEUES_MAX) {
+            throw new IllegalArgumentException(number + " queues");
+        }
+        queues = number;
+        return this;
+    }
+
+    /** With few processors one loop does it all: threads would only take them from each other. */
+    private static int defaultQueues(boolean movesPackets) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return !movesPackets || processors < QUEUES_FROM_PROCESSORS ? 1 : Math.min(processors / 2, QUEUES_DEFAULT_MAX);
+    }
+
     /** How TCP and TLS streams are opened and taken: certificate, proxy. */
     public VpnNodeBuilder streams(StreamOptions options) {
         streams = options;
@@ -182,7 +207,8 @@ public final class VpnNodeBuilder {
                         lanDiscovery,
                         interfaces,
                         punchBudget,
-                        portMapping),
+                        portMapping,
+                        queues == null ? defaultQueues(join != null) : queues),
                 listener);
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param interfaces what each network interface may be used for
  * @param punchBudget what looking for unknown ports of peers may cost
  * @param portMapping how it asks the home router for ports
+ * @param queues of the data plane
  */
 record VpnNodeOptions(
         List<ListenAddress> listen,
@@ -38,4 +39,5 @@ record VpnNodeOptions(
         boolean lanDiscovery,
         InterfaceRules interfaces,
         PunchBudget punchBudget,
-        PortMapping portMapping) {}
+        PortMapping portMapping,
+        int queues) {}

@@ -13,6 +13,8 @@ public final class IcmpErrors {
     /** The most bytes of one error packet: IPv6's minimum MTU, above IPv4's 576. */
     public static final int LENGTH_MAX = 1280;
 
+    private static final int IPV6_MTU_MIN = 1280;
+    private static final int IPV4_DONT_FRAGMENT = 0x40;
     private static final int LENGTH_4_MAX = 576;
     private static final int ICMP_HEADER_LENGTH = 8;
     private static final int HOP_LIMIT = 64;
@@ -47,6 +49,16 @@ public final class IcmpErrors {
                         || (packet.transportLength() > 0 && BigEndian.getByte(buffer, transport) > TYPE_6_ERROR_MAX));
     }
 
+    /**
+     * True if a packet of that size is to be answered where it does not fit, rather than sent on in pieces: "don't
+     * fragment" is set, or it is IPv6 and longer than what every link must carry (RFC 2473 section 7.1).
+     */
+    public static boolean mustFit(byte[] buffer, IpPacket packet, int bytes) {
+        return packet.version() == 4
+                ? (buffer[packet.offset() + IpPacket.IPV4_FLAGS_OFFSET] & IPV4_DONT_FRAGMENT) != 0
+                : bytes > IPV6_MTU_MIN;
+    }
+
     private static boolean isQuery4(int type) {
         return type == 0 || type == 8 || (type >= 13 && type <= 18);
     }
@@ -59,7 +71,7 @@ public final class IcmpErrors {
     public static int tooBig(byte[] buffer, IpPacket packet, int mtuBytes, byte[] out, int outOffset) {
         return packet.version() == 4
                 ? write4(buffer, packet, CODE_4_FRAGMENTATION_NEEDED, mtuBytes & 0xffff, out, outOffset)
-                : write6(buffer, packet, TYPE_6_TOO_BIG, 0, mtuBytes, out, outOffset);
+                : write6(buffer, packet, TYPE_6_TOO_BIG, 0, Math.max(IPV6_MTU_MIN, mtuBytes), out, outOffset);
     }
 
     /** Nobody has the packet's destination address: host, or address, unreachable. */

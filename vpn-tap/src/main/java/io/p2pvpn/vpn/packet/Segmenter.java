@@ -131,6 +131,21 @@ public final class Segmenter {
         return true;
     }
 
+    /**
+     * Cuts TCP finer than {@link #begin} was told; before the first {@link #next}.
+     *
+     * @return the most bytes of a packet that will come: above {@code mtuBytes} where nothing can be cut finer
+     */
+    public int limit(int mtuBytes) {
+        if (!segmented) {
+            return packet.length();
+        }
+        if (packet.protocol() == IpPacket.PROTOCOL_TCP) {
+            segmentBytes = Math.min(segmentBytes, Math.max(1, mtuBytes - headersLength));
+        }
+        return headersLength + Math.min(segmentBytes, packet.payloadLength());
+    }
+
     /** True when the last {@link #begin} failed only because the packet exceeds the MTU. */
     public boolean isTooBig() {
         return tooBig;

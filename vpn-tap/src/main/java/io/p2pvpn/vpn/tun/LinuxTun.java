@@ -10,6 +10,8 @@ import io.netty.channel.unix.FileDescriptor;
 import io.p2pvpn.overlay.posix.LinuxConstants;
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ public final class LinuxTun implements TunDevice {
     private final int fd;
     private final boolean offloads;
     private final boolean udpSegmentation;
+    private final List<LinuxTun> queues = new ArrayList<>();
     private final NativeBuffer readBuffer = NativeBuffer.allocate(READ_BYTES_MAX);
     private final NativeBuffer writeBuffer = NativeBuffer.allocate(READ_BYTES_MAX);
     private @Nullable Listener listener;
@@ -57,7 +60,30 @@ public final class LinuxTun implements TunDevice {
      * @throws TunException when the host refuses
      */
     public static LinuxTun open(@Nullable String name, boolean offloads) throws TunException {
-        return new TunOpener(Posix.get()).open(name, offloads);
+        return open(name, offloads, 1);
+    }
+
+    /**
+     * Makes a device with up to {@code queues} parts, this one included: as many as the kernel allows.
+     *
+     * @throws TunException when the host refuses
+     */
+    public static LinuxTun open(@Nullable String name, boolean offloads, int queues) throws TunException {
+        return new TunOpener(Posix.get()).open(name, offloads, queues);
+    }
+
+    void add(LinuxTun queue) {
+        queues.add(queue);
+    }
+
+    /** The same as {@link #queues}, in their own type. */
+    public List<LinuxTun> linuxQueues() {
+        return queues;
+    }
+
+    @Override
+    public List<TunDevice> queues() {
+        return List.copyOf(queues);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.tun;
 
 import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import java.util.List;
 
 /**
  * A network device whose packets this process sends and receives. Packets travel behind a {@link VnetHeader}.
@@ -9,6 +10,14 @@ import io.p2pvpn.vpn.packet.VnetHeader;
  * <p>Confined to the node's loop after opening.
  */
 public interface TunDevice extends AutoCloseable {
+    /**
+     * The parts of the device that data-plane queues read and write beside this one, queue 1's first. Each is confined
+     * to its queue; the kernel keeps a flow to one part. None where the device has one part only.
+     */
+    default List<TunDevice> queues() {
+        return List.of();
+    }
+
     /** Room for the largest packet and its virtio header. */
     int READ_BYTES_MAX = VnetHeader.LENGTH + IpPacket.LENGTH_MAX;
 

@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the kernel's clone device and says in words why it could not. */
@@ -29,23 +30,24 @@ final class TunOpener {
         this.posix = posix;
     }
 
-    LinuxTun open(@Nullable String name, boolean withOffloads) throws TunException {
+    LinuxTun open(@Nullable String name, boolean withOffloads, int queues) throws TunException {
         if (name != null && !name.matches(NAME_ALLOWED)) {
             throw new TunException(
                     "\"" + name + "\" cannot name a device",
                     "use at most 15 letters, digits, '_', '.', '-', beginning with a letter or digit",
                     false);
         }
-        int fd = posix.open(CLONE_DEVICE, LinuxConstants.O_RDWR | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC);
+        int fd = openClone();
         if (fd < 0) {
             throw cannotOpen(Posix.lastErrno());
         }
         try {
-            String actual = create(fd, name);
+            String actual = create(fd, name, queues > 1 ? LinuxConstants.IFF_MULTI_QUEUE : 0);
             boolean udp = withOffloads && setOffloads(fd, OFFLOADS | OFFLOADS_UDP);
             boolean offloads = udp || (withOffloads && setOffloads(fd, OFFLOADS));
             LinuxTun tun = new LinuxTun(posix, actual, fd, offloads, udp);
             fd = -1;
+            addQueues(tun, queues);
             return tun;
         } finally {
             if (fd >= 0) {
@@ -54,15 +56,29 @@ final class TunOpener {
         }
     }
 
-    private String create(int fd, @Nullable String name) throws TunException {
+    private int openClone() {
+        return posix.open(CLONE_DEVICE, LinuxConstants.O_RDWR | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC);
+    }
+
+    /** A host that refuses some has fewer. */
+    private void addQueues(LinuxTun tun, int queues) {
+        for (int queue = 1; queue < queues; queue++) {
+            int fd = openClone();
+            if (fd < 0 || !setInterface(fd, tun.name(), LinuxConstants.IFF_MULTI_QUEUE)) {
+                if (fd >= 0) {
+                    posix.close(fd);
+                }
+                return;
+            }
+            tun.add(new LinuxTun(posix, tun.name(), fd, tun.hasOffloads(), tun.hasUdpSegmentation()));
+        }
+    }
+
+    private String create(int fd, @Nullable String name, int moreFlags) throws TunException {
         if (name != null && posix.if_nametoindex(name) != 0) {
             throw nameTaken(name);
         }
-        byte[] text = (name == null ? NAME_PATTERN : name).getBytes(StandardCharsets.US_ASCII);
-        request.put(0, text, 0, text.length);
-        int flags = LinuxConstants.IFF_TUN | LinuxConstants.IFF_NO_PI | LinuxConstants.IFF_VNET_HDR | IFF_TUN_EXCL;
-        request.putShort(LinuxConstants.IFNAMSIZ, flags);
-        if (posix.ioctl(fd, LinuxConstants.TUNSETIFF, request.address()) < 0) {
+        if (!setInterface(fd, name == null ? NAME_PATTERN : name, IFF_TUN_EXCL | moreFlags)) {
             throw cannotCreate(name, Posix.lastErrno());
         }
         byte[] actual = new byte[LinuxConstants.IFNAMSIZ];
@@ -73,6 +89,14 @@ final class TunOpener {
             throw cannotCreate(name, Posix.lastErrno());
         }
         return new String(actual, StandardCharsets.US_ASCII).trim();
+    }
+
+    private boolean setInterface(int fd, String name, int moreFlags) {
+        byte[] text = Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), LinuxConstants.IFNAMSIZ);
+        request.put(0, text, 0, text.length);
+        int flags = LinuxConstants.IFF_TUN | LinuxConstants.IFF_NO_PI | LinuxConstants.IFF_VNET_HDR | moreFlags;
+        request.putShort(LinuxConstants.IFNAMSIZ, flags);
+        return posix.ioctl(fd, LinuxConstants.TUNSETIFF, request.address()) == 0;
     }
 
     private boolean setOffloads(int fd, int offloads) {

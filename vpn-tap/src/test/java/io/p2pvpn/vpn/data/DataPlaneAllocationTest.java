@@ -28,7 +28,7 @@ final class DataPlaneAllocationTest {
         ForwardingTable table = new ForwardingTable();
         table.put(new MemberRoute(tunnel, peer, 0));
         VirtualNetwork network = new VirtualNetwork(own, Cidr.of4(own, 16), 0, 1400);
-        UnresolvedHandler unresolved = (destination, packet) -> {
+        UnresolvedHandler unresolved = (destination, packet, length) -> {
             throw new AssertionError("known to both");
         };
         return new DataPlane(runtime, device, network, table, unresolved, new FakeMisdirected());

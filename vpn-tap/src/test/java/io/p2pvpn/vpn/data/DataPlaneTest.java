@@ -9,7 +9,9 @@ import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.FakeTun;
 import io.p2pvpn.vpn.tun.TunDevice;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,7 @@ final class DataPlaneTest {
         Node(int local, int remote, boolean offloads) {
             device = new FakeTun(offloads);
             VirtualNetwork network = new VirtualNetwork(local, Cidr.of4(local, 16), ULA, MTU);
-            dataPlane = new DataPlane(runtime, device, network, table, pending::add, misdirected);
+            dataPlane = new DataPlane(runtime, device, network, table, this::hold, misdirected);
             route = new MemberRoute(tunnel, remote, ULA);
             table.put(route);
             device.setListener(new TunDevice.Listener() {
@@ -49,6 +51,10 @@ final class DataPlaneTest {
                 }
             });
             dataPlane.start();
+        }
+
+        private void hold(int destination, byte[] buffer, int length) {
+            pending.add(destination, Arrays.copyOf(buffer, length));
         }
 
         void send(byte[] packet, boolean partial, int gsoType, int gsoSize) {
@@ -202,6 +208,54 @@ final class DataPlaneTest {
         checkError(3, 4);
         assertThat(own.runtime.count("data.drop.toobig")).isEqualTo(1002);
         assertThat(own.tunnel.sends).isEmpty();
+    }
+
+    private int mtuTold() {
+        List<byte[]> written = own.device.takeWritten();
+        assertThat(written).hasSize(1);
+        byte[] error = Packets.slice(written.get(0), VnetHeader.LENGTH, written.get(0).length - VnetHeader.LENGTH);
+        assertThat(Packets.isRight(error)).isTrue();
+        boolean four = error[0] >> 4 == 4;
+        return ByteBuffer.wrap(error).getInt(four ? 24 : 44);
+    }
+
+    @Test
+    void smallPath_superPacketsAreCutFiner_andSynsClamped() {
+        own.tunnel.packetBytes = 1214;
+        own.send(Packets.partial(tcp, 9, 100, 0x18, new byte[60_000]), true, VnetHeader.GSO_TCPV4, 1360);
+        int frame = 1214 + 2 + PeerTunnel.FRAME_OVERHEAD_BYTES;
+        assertThat(own.tunnel.sends).allMatch(send -> send.segmentBytes() == frame);
+
+        Flow withMss = Packets.flow(false, true, 1, 2, 1000, new byte[] {2, 4, 0x20, 0});
+        Node peer = new Node(PEER, OWN, false);
+        connect(peer);
+        own.send(Packets.partial(withMss, 9, 100, 2, new byte[0]), true, 0, 0);
+        byte[] syn = peer.device.takeWritten().get(0);
+        assertThat(ByteBuffer.wrap(syn).getShort(VnetHeader.LENGTH + 42)).isEqualTo((short) (1214 - 40));
+    }
+
+    @Test
+    void smallPath_whatMustNotBeCutIsAnswered_theRestPasses() {
+        own.tunnel.packetBytes = 1214;
+        own.send(Packets.partial(udp, 1, 0, 0, new byte[1214 - 28]), true, 0, 0);
+        assertThat(own.tunnel.sends).hasSize(1);
+        byte[] tooBig = Packets.partial(udp, 1, 0, 0, new byte[1214 - 27]);
+        own.send(tooBig, true, 0, 0);
+        assertThat(mtuTold()).isEqualTo(1214);
+        byte[] cuttable = tooBig.clone();
+        cuttable[6] = 0;
+        own.send(cuttable, true, 0, 0);
+        assertThat(own.tunnel.sends).hasSize(2);
+
+        own.send(Packets.partial(udp6, 1, 0, 0, new byte[1280 - 48]), true, 0, 0);
+        assertThat(own.tunnel.sends).hasSize(3);
+        own.send(Packets.partial(udp6, 1, 0, 0, new byte[1281 - 48]), true, 0, 0);
+        assertThat(mtuTold()).isEqualTo(1280);
+
+        own.tunnel.packetBytesKnown = false;
+        own.send(tooBig, true, 0, 0);
+        assertThat(own.tunnel.sends).hasSize(4);
+        assertThat(own.runtime.count("data.drop.toobig")).isEqualTo(2);
     }
 
     @Test

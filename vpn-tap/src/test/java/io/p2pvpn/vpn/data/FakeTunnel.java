@@ -16,6 +16,8 @@ final class FakeTunnel implements PeerTunnel {
 
     final List<Send> sends = new ArrayList<>();
     boolean open = true;
+    int packetBytes = 9000;
+    boolean packetBytesKnown = true;
     boolean refusing;
     boolean keyless;
     boolean keeping = true;
@@ -34,6 +36,16 @@ final class FakeTunnel implements PeerTunnel {
     @Override
     public boolean isOpen() {
         return open;
+    }
+
+    @Override
+    public int packetBytes() {
+        return packetBytes;
+    }
+
+    @Override
+    public boolean isPacketBytesKnown() {
+        return packetBytesKnown;
     }
 
     @Override

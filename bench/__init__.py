@@ -1,0 +1,1 @@
+"""Timing p2pvpn beside other ways through the same link; `bench/run` is the command."""

@@ -1,0 +1,120 @@
+package io.p2pvpn.overlay.session;
+
+import io.p2pvpn.overlay.noise.FrameCipher;
+import io.p2pvpn.overlay.wire.Frame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one queue has of an epoch: the counter of the lane that it seals on, the replay windows of the lanes that it
+ * opens, and ciphers of its own. Confined to that queue (0: the node's loop), so that no nonce is used twice and no
+ * frame is opened twice without a lock.
+ */
+final class EpochShare {
+    /** What became of a frame. */
+    enum Opened {
+        OK,
+        REPLAYED,
+        FORGED
+    }
+
+    private final Epoch epoch;
+    private final int queue;
+    private final int queues;
+    private final @Nullable ReplayWindow[] windows = new ReplayWindow[Epoch.LANES];
+    private @Nullable FrameCipher sealer;
+    private @Nullable FrameCipher opener;
+    private long counter;
+    private boolean newestFrame;
+    private @Nullable SessionLane lane;
+    private boolean heard;
+
+    /** The share of queue {@code queue} among {@code queues}. */
+    EpochShare(Epoch epoch, int queue, int queues) {
+        this.epoch = epoch;
+        this.queue = queue;
+        this.queues = queues;
+    }
+
+    Epoch epoch() {
+        return epoch;
+    }
+
+    /**
+     * Seals a frame on the queue's lane: its length, or -1 when the counter is used up. The header is bound to it
+     * without being additional data (docs/protocol.md section 2.1).
+     */
+    int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
+        if (counter >= Epoch.COUNTER_MAX) {
+            return -1;
+        }
+        FrameCipher cipher = sealer;
+        if (cipher == null) {
+            cipher = epoch.newSealer();
+            sealer = cipher;
+        }
+        long number = counter++;
+        Frame.putHeader(out, outOffset, Frame.TYPE_DATA, queue, epoch.terms().remoteIndex(), number);
+        int body = outOffset + Frame.HEADER_BYTES;
+        return Frame.HEADER_BYTES + cipher.seal(queue, number, out, 0, 0, plain, offset, length, out, body);
+    }
+
+    /**
+     * Opens a frame whose label is 0 into {@code out} from 0; its plaintext is {@code length - OVERHEAD_BYTES} long.
+     */
+    Opened open(byte[] in, int offset, int length, byte[] out) {
+        int sentOn = Frame.lane(in, offset);
+        long number = Frame.counter(in, offset);
+        if (sentOn >= Epoch.LANES) {
+            return Opened.FORGED;
+        }
+        if (sentOn % queues != queue) {
+            throw new IllegalStateException("lane " + sentOn + " is not of queue " + queue);
+        }
+        ReplayWindow window = windows[sentOn];
+        if (window != null && !window.mayAccept(number)) {
+            return Opened.REPLAYED;
+        }
+        FrameCipher cipher = opener;
+        if (cipher == null) {
+            cipher = epoch.newOpener();
+            opener = cipher;
+        }
+        int body = offset + Frame.HEADER_BYTES;
+        int bytes = length - Frame.HEADER_BYTES;
+        int opened = cipher.open(sentOn, number, in, 0, 0, in, body, bytes, out, 0);
+        if (opened < 0) {
+            return Opened.FORGED;
+        }
+        if (window == null) {
+            window = new ReplayWindow();
+            windows[sentOn] = window;
+        }
+        if (!window.accept(number)) {
+            return Opened.REPLAYED;
+        }
+        newestFrame = window.highest() == number;
+        return Opened.OK;
+    }
+
+    /** True if no frame sent later on its lane arrived before the last one that was opened. */
+    boolean isNewestFrame() {
+        return newestFrame;
+    }
+
+    /** The queue's part of the session that the keys belong to, or null while there is none. */
+    @Nullable
+    SessionLane lane() {
+        return lane;
+    }
+
+    void attach(@Nullable SessionLane owner) {
+        lane = owner;
+    }
+
+    /** True for the first packet that the queue delivers under these keys. */
+    boolean isFirst() {
+        boolean first = !heard;
+        heard = true;
+        return first;
+    }
+}
