@@ -13,6 +13,7 @@ import io.p2pvpn.simulator.VpnWorld.Node;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -88,7 +89,7 @@ class QueuesTest {
             }
         }
 
-        TreeMap<Long, Integer> all() {
+        Map<Long, Integer> all() {
             TreeMap<Long, Integer> all = new TreeMap<>(peer.packets());
             delivered.forEach((number, times) -> all.merge(number, times, Integer::sum));
             return all;
