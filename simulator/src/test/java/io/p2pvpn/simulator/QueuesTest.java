@@ -184,8 +184,8 @@ class QueuesTest {
     void replays_onAnyQueueByAnyWay_areRefused() {
         SimSeeds.forEach(Seeds.count(5), seed -> {
             Pair pair = stream(seed, LinkModel.CLEAN);
-            TreeMap<Long, Integer> a = pair.a.all();
-            TreeMap<Long, Integer> b = pair.b.all();
+            Map<Long, Integer> a = pair.a.all();
+            Map<Long, Integer> b = pair.b.all();
             Endpoint stranger = Objects.requireNonNull(Endpoint.of(Endpoint.Kind.UDP, new byte[] {9, 9, 9, 9}, 99));
             for (int i = 0; i < pair.nonces.frames.size(); i++) {
                 Endpoint[] way = pair.nonces.ways.get(i);
