@@ -7,7 +7,7 @@ from harness import CheckFailed, iperf3, members, ping_all, require, say, wait_j
 
 QUEUES = (2, 2, 1)
 SECONDS = 3
-STREAMS = 4
+STREAMS = 12
 INTERVAL = 0.02
 # Sessions in use change keys every two minutes.
 FLOW_SECONDS = 130

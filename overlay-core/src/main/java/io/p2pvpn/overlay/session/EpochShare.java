@@ -5,8 +5,8 @@ import io.p2pvpn.overlay.wire.Frame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one queue has of an epoch: the counter of the lane that it seals on, the replay windows of the lanes that it
- * opens, and ciphers of its own. Confined to that queue (0: the node's loop), so that no nonce is used twice and no
+ * What one queue has of an epoch: counters for sealing and replay windows for opening, of the lanes that are the
+ * queue's number modulo the number of queues, and ciphers of its own. Confined to that queue (0: the node's loop), so that no nonce is used twice and no
  * frame is opened twice without a lock.
  */
 final class EpochShare {
@@ -23,9 +23,9 @@ final class EpochShare {
     private final @Nullable ReplayWindow[] windows = new ReplayWindow[Epoch.LANES];
     private @Nullable FrameCipher sealer;
     private @Nullable FrameCipher opener;
-    private long counter;
+    private final long[] counters = new long[Epoch.LANES];
     private boolean newestFrame;
-    private @Nullable SessionLane lane;
+    private @Nullable SessionLane sessionLane;
     private boolean heard;
 
     /** The share of queue {@code queue} among {@code queues}. */
@@ -40,11 +40,13 @@ final class EpochShare {
     }
 
     /**
-     * Seals a frame on the queue's lane: its length, or -1 when the counter is used up. The header is bound to it
+     * Seals a frame on one of the queue's lanes: its length, or -1 when the counter is used up. The header is bound to it
      * without being additional data (docs/protocol.md section 2.1).
      */
-    int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        if (counter >= Epoch.COUNTER_MAX) {
+    int seal(int lane, byte[] plain, int offset, int length, byte[] out, int outOffset) {
+        checkOwn(lane);
+        long number = counters[lane];
+        if (number >= Epoch.COUNTER_MAX) {
             return -1;
         }
         FrameCipher cipher = sealer;
@@ -52,10 +54,10 @@ final class EpochShare {
             cipher = epoch.newSealer();
             sealer = cipher;
         }
-        long number = counter++;
-        Frame.putHeader(out, outOffset, Frame.TYPE_DATA, queue, epoch.terms().remoteIndex(), number);
+        counters[lane] = number + 1;
+        Frame.putHeader(out, outOffset, Frame.TYPE_DATA, lane, epoch.terms().remoteIndex(), number);
         int body = outOffset + Frame.HEADER_BYTES;
-        return Frame.HEADER_BYTES + cipher.seal(queue, number, out, 0, 0, plain, offset, length, out, body);
+        return Frame.HEADER_BYTES + cipher.seal(lane, number, out, 0, 0, plain, offset, length, out, body);
     }
 
     /**
@@ -67,9 +69,7 @@ final class EpochShare {
         if (sentOn >= Epoch.LANES) {
             return Opened.FORGED;
         }
-        if (sentOn % queues != queue) {
-            throw new IllegalStateException("lane " + sentOn + " is not of queue " + queue);
-        }
+        checkOwn(sentOn);
         ReplayWindow window = windows[sentOn];
         if (window != null && !window.mayAccept(number)) {
             return Opened.REPLAYED;
@@ -96,6 +96,12 @@ final class EpochShare {
         return Opened.OK;
     }
 
+    private void checkOwn(int lane) {
+        if (lane % queues != queue) {
+            throw new IllegalStateException("lane " + lane + " is not of queue " + queue);
+        }
+    }
+
     /** True if no frame sent later on its lane arrived before the last one that was opened. */
     boolean isNewestFrame() {
         return newestFrame;
@@ -104,11 +110,11 @@ final class EpochShare {
     /** The queue's part of the session that the keys belong to, or null while there is none. */
     @Nullable
     SessionLane lane() {
-        return lane;
+        return sessionLane;
     }
 
     void attach(@Nullable SessionLane owner) {
-        lane = owner;
+        sessionLane = owner;
     }
 
     /** True for the first packet that the queue delivers under these keys. */

@@ -39,6 +39,7 @@ public final class Session {
     private final long sinceNanos;
     private final Epochs epochs;
     private final SessionLane[] lanes;
+    private int packetLane;
     private final PathSet paths;
     private final Fragments fragments = new Fragments();
     private final RingBudget ringBudget = new RingBudget();
@@ -238,7 +239,7 @@ public final class Session {
 
     /** Tells the queues what to seal with and where to send. */
     void publish() {
-        SessionQueues.publish(lanes, open ? epochs.current() : null, paths.active());
+        packetLane = layer.queues().publish(this, lanes, open ? epochs.current() : null, paths.active());
     }
 
     FrameRoute routeOf(@Nullable Endpoint endpoint, @Nullable FrameRoute route) {
@@ -299,7 +300,7 @@ public final class Session {
 
     private boolean sealOver(FrameRoute route, byte[] plain, int length) {
         byte[] sealed = layer.controlSealed();
-        int bytes = epochs.current().share(0).seal(plain, 0, length, sealed, 0);
+        int bytes = epochs.current().share(0).seal(0, plain, 0, length, sealed, 0);
         if (bytes < 0) {
             return false;
         }
@@ -313,7 +314,7 @@ public final class Session {
      * @return the frame's length ({@code length + Frame.OVERHEAD_BYTES}), or -1 if the session cannot seal
      */
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        return open ? epochs.current().share(0).seal(plain, offset, length, out, outOffset) : -1;
+        return open ? epochs.current().share(0).seal(packetLane, plain, offset, length, out, outOffset) : -1;
     }
 
     /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */

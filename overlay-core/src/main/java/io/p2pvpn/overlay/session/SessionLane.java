@@ -22,6 +22,7 @@ public final class SessionLane {
 
     private final Session session;
     private final SessionQueue queue;
+    private final int number;
     private volatile @Nullable Sending published;
     private @Nullable Sending sending;
     private @Nullable PacketSink @Nullable [] sinks;
@@ -39,9 +40,10 @@ public final class SessionLane {
     private long sentBytes;
     private int sentFrameBytes;
 
-    SessionLane(Session session, SessionQueue queue) {
+    SessionLane(Session session, SessionQueue queue, int number) {
         this.session = session;
         this.queue = queue;
+        this.number = number;
     }
 
     // ------------------------------------------------------------- the loop's side
@@ -90,7 +92,7 @@ public final class SessionLane {
     /** As {@link Session#seal}. */
     public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
         Sending now = sending;
-        return now == null ? -1 : now.keys().seal(plain, offset, length, out, outOffset);
+        return now == null ? -1 : now.keys().seal(number, plain, offset, length, out, outOffset);
     }
 
     /** As {@link Session#sendFrames}. */

@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.session;
 
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Counters;
@@ -54,9 +55,19 @@ final class SessionQueues {
     SessionLane[] lanesOf(Session session) {
         SessionLane[] lanes = new SessionLane[queues.size()];
         for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = new SessionLane(session, queues.get(i));
+            lanes[i] = new SessionLane(session, queues.get(i), laneOf(i + 1, session.nodeId()));
         }
         return lanes;
+    }
+
+    /**
+     * The lane on which a queue sends packets to a peer that it reaches directly. A queue has several if there are
+     * fewer queues than lanes: it takes another one for each pair of nodes, so that many peers with few queues spread
+     * over all queues of one with many.
+     */
+    int laneOf(int queue, OverlayId peer) {
+        int own = (Epoch.LANES - 1 - queue) / count() + 1;
+        return queue + count() * Math.floorMod(layer.self().hashCode() ^ peer.hashCode(), own);
     }
 
     // ------------------------------------------------------------------ to queues
@@ -78,17 +89,25 @@ final class SessionQueues {
         }
     }
 
-    /** Queues seal with these keys, and send over that path if it is theirs. */
-    static void publish(SessionLane[] lanes, @Nullable Epoch epoch, @Nullable Path path) {
-        Endpoint to = null;
-        if (lanes.length > 0 && path != null && path.route().kind() == FrameRoute.Kind.UDP) {
-            Endpoint there = path.route().endpoint();
-            boolean fromOwnPort = there != null && path.isAt(there);
-            to = fromOwnPort && path.route().use() != InterfaceUse.OFF ? there : null;
-        }
+    /**
+     * The session seals with these keys and sends over this path: its queues do so themselves if it leads from the
+     * node's own UDP port straight to the peer, else they hand packets to the loop.
+     *
+     * @return the lane on which the loop sends packets: lane 0, which the peer's loop opens, unless its queues can
+     *     have them straight
+     */
+    int publish(Session session, SessionLane[] lanes, @Nullable Epoch epoch, @Nullable Path path) {
+        Endpoint there = path == null ? null : path.route().endpoint();
+        boolean straight = path != null
+                && there != null
+                && there.kind() == Endpoint.Kind.UDP
+                && path.isAt(there)
+                && path.route().use() != InterfaceUse.OFF;
+        boolean known = path != null && path.isFrameBytesKnown();
         for (SessionLane lane : lanes) {
-            lane.publish(epoch, to, Session.packetBytes(path), path != null && path.isFrameBytesKnown());
+            lane.publish(epoch, straight ? there : null, Session.packetBytes(path), known);
         }
+        return straight ? laneOf(0, session.nodeId()) : 0;
     }
 
     /** The queue whose lane a frame is of: it alone may open it. True if that is not the loop: it has it. */
