@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one queue has of an epoch: counters for sealing and replay windows for opening, of the lanes that are the
- * queue's number modulo the number of queues, and ciphers of its own. Confined to that queue (0: the node's loop), so that no nonce is used twice and no
- * frame is opened twice without a lock.
+ * queue's number modulo the number of queues, and ciphers of its own. Confined to that queue (0: the node's loop), so
+ * that no nonce is used twice and no frame is opened twice without a lock.
  */
 final class EpochShare {
     /** What became of a frame. */
@@ -40,8 +40,8 @@ final class EpochShare {
     }
 
     /**
-     * Seals a frame on one of the queue's lanes: its length, or -1 when the counter is used up. The header is bound to it
-     * without being additional data (docs/protocol.md section 2.1).
+     * Seals a frame on one of the queue's lanes: its length, or -1 when the counter is used up. The header is bound to
+     * it without being additional data (docs/protocol.md section 2.1).
      */
     int seal(int lane, byte[] plain, int offset, int length, byte[] out, int outOffset) {
         checkOwn(lane);
