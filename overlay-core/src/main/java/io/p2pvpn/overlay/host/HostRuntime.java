@@ -1,13 +1,8 @@
 package io.p2pvpn.overlay.host;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.RejectedExecutionHandlers;
 import io.p2pvpn.overlay.runtime.Blocking;
 import io.p2pvpn.overlay.runtime.Clock;
 import io.p2pvpn.overlay.runtime.Counters;
@@ -35,9 +30,6 @@ import java.util.random.RandomGenerator;
 public final class HostRuntime implements NodeRuntime, AutoCloseable {
     private static final int BLOCKING_THREADS = 2;
     private static final long CLOSE_MILLIS = 5_000;
-    /** So long may tasks that set off further tasks keep the loop from its sockets; the library's default is 1 s. */
-    private static final long TASKS_MILLIS_MAX = 1;
-
     private final IoEventLoop loop;
     private final boolean epoll;
     private final SocketHook socketHook;
@@ -95,7 +87,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         if (!epoll && options.socketHook() != SocketHook.NONE) {
             throw new HostException("socket marks and devices need Linux with epoll, which is not available here");
         }
-        IoEventLoop loop = newLoop("p2pvpn-loop", epoll);
+        IoEventLoop loop = EventLoops.start("p2pvpn-loop", epoll);
         try {
             return new HostRuntime(options, loop, epoll);
         } catch (HostException | RuntimeException e) {
@@ -104,20 +96,10 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         }
     }
 
-    private static IoEventLoop newLoop(String name, boolean epoll) {
-        return new SingleThreadIoEventLoop(
-                null,
-                new DefaultThreadFactory(name, true),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory(),
-                Integer.MAX_VALUE,
-                RejectedExecutionHandlers.reject(),
-                TASKS_MILLIS_MAX);
-    }
-
     private List<HostQueue> openQueues(HostOptions options) {
         List<HostQueue> opened = new ArrayList<>();
         for (int number = 1; epoll && number < options.queues(); number++) {
-            opened.add(new HostQueue(number, newLoop("p2pvpn-queue-" + number, true), options.onFailure()));
+            opened.add(new HostQueue(number, EventLoops.start("p2pvpn-queue-" + number, true), options.onFailure()));
         }
         if (!opened.isEmpty() && !transport.shareWith(opened)) {
             opened.forEach(queue -> end(queue.eventLoop()).awaitUninterruptibly(CLOSE_MILLIS));

@@ -70,6 +70,9 @@ public interface Posix {
     /** Receives one message. */
     long recv(int fd, long address, long length, int flags);
 
+    /** The system call of that number, for those that the library has no function for. */
+    long syscall(long number, long first, long second, long third, long fourth);
+
     /** The index of the device of that name, or 0. */
     int if_nametoindex(CharSequence name);
 
