@@ -20,8 +20,10 @@ public final class DataPlane {
     /** First byte of a frame's plaintext: an IP packet whose TCP or UDP checksum is the pseudo-header's sum only. */
     public static final int KIND_PARTIAL = 2;
 
-    /** How many super-packets are read in one turn of the loop. */
+    /** How many packets or super-packets are read in one turn of the loop. */
     static final int READS_PER_TURN_MAX = 32;
+    /** How many bytes: what has come meanwhile is noticed only afterwards. */
+    static final int BYTES_PER_TURN_MAX = 1 << 19;
 
     private final FramePort port;
     private final TunDevice device;
@@ -81,7 +83,8 @@ public final class DataPlane {
 
     /** Packets wait in the device: for its {@link TunDevice.Listener}. */
     public void onReadable() {
-        for (int reads = 0; reads < READS_PER_TURN_MAX; reads++) {
+        int bytes = 0;
+        for (int reads = 0; reads < READS_PER_TURN_MAX && bytes < BYTES_PER_TURN_MAX; reads++) {
             if (!port.isWritable() || !unresolved.hasRoom()) {
                 paused = true;
                 device.pauseReading();
@@ -91,6 +94,7 @@ public final class DataPlane {
             if (length <= 0) {
                 break;
             }
+            bytes += length;
             outbound.forward(buffer, length);
         }
         flush();

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Devices of this Linux host, on the node's event loop. */
 final class LinuxDevices implements DeviceProvider {
-    private static final int QUEUE_PACKETS = 500;
+    /** In each ring: what comes in some milliseconds, while the loop is busy elsewhere. */
+    private static final int RING_PACKETS = 500;
+
     private static final int IPV6_PREFIX_LENGTH = 64;
 
     private final IoEventLoop loop;
@@ -35,7 +37,7 @@ final class LinuxDevices implements DeviceProvider {
             throws TunException {
         LinuxTun tun = LinuxTun.open(name, offload, queues.size() + 1);
         try (NetworkConfig config = NetworkConfig.open()) {
-            config.setUp(tun.name(), mtuBytes, QUEUE_PACKETS);
+            config.setUp(tun.name(), mtuBytes, RING_PACKETS);
             byte[] four = ByteBuffer.allocate(4).putInt(ipv4).array();
             byte[] six = ByteBuffer.allocate(16)
                     .putLong(ulaHigh)

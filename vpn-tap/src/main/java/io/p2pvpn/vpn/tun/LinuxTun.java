@@ -1,47 +1,67 @@
 package io.p2pvpn.vpn.tun;
 
-import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.FileDescriptor;
 import io.p2pvpn.overlay.posix.LinuxConstants;
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
+import io.p2pvpn.vpn.packet.FlowHash;
+import io.p2pvpn.vpn.packet.VnetHeader;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A TUN device of the Linux kernel with virtio headers (Documentation/networking/tuntap.rst), read without waiting. It
- * exists as long as its descriptor is open.
+ * exists as long as its descriptors are open.
+ *
+ * <p>It has several rings, one for each descriptor. The kernel spreads flows over them, and drops what does not fit a
+ * ring; they are read in turn ({@link FairRings}). So a flow with a backlog delays, and costs packets of, no flow of
+ * another ring. The kernel moves a flow to the ring through which a packet of its other direction was written last:
+ * hence each packet is written through the ring that belongs to its flow ({@link #ringOf}).
  */
 public final class LinuxTun implements TunDevice {
-    /** Errors are always reported; an empty set would take the descriptor off the loop. */
-    private static final EpollIoOps PAUSED = EpollIoOps.EPOLLERR;
+    /** Rings of a part: that many bulk flows and thin ones seldom meet in one. */
+    static final int RINGS = 16;
+    /** Rings of all parts, unless there are more parts than that. The kernel allows 256. */
+    static final int RINGS_MAX = 32;
 
     private final Posix posix;
     private final String name;
-    private final int fd;
     private final boolean offloads;
     private final boolean udpSegmentation;
     private final List<LinuxTun> queues = new ArrayList<>();
+    private final TunRing[] rings;
+    private final FairRings fair;
     private final NativeBuffer readBuffer = NativeBuffer.allocate(READ_BYTES_MAX);
     private final NativeBuffer writeBuffer = NativeBuffer.allocate(READ_BYTES_MAX);
+    private final Runnable turn = this::runTurn;
+    private @Nullable IoEventLoop loop;
     private @Nullable Listener listener;
-    private @Nullable IoRegistration registration;
+    private boolean turnScheduled;
     private boolean reading;
     private boolean gone;
     private boolean closed;
 
-    LinuxTun(Posix posix, String name, int fd, boolean offloads, boolean udpSegmentation) {
+    LinuxTun(Posix posix, String name, List<Integer> fds, boolean offloads, boolean udpSegmentation) {
         this.posix = posix;
         this.name = name;
-        this.fd = fd;
         this.offloads = offloads;
         this.udpSegmentation = udpSegmentation;
+        this.rings = new TunRing[fds.size()];
+        FairRings.Ring[] readable = new FairRings.Ring[fds.size()];
+        Owner owner = new Owner();
+        for (int i = 0; i < rings.length; i++) {
+            int fd = fds.get(i);
+            rings[i] = new TunRing(owner, i, fd);
+            readable[i] = buffer -> read(fd, buffer);
+        }
+        this.fair = new FairRings(readable);
+    }
+
+    /** The ring of a packet's flow. Without ports (ping, ICMP errors, fragments): one that TCP and UDP do not use. */
+    static int ringOf(byte[] buffer, int offset, int length, int rings) {
+        int hash = FlowHash.of(buffer, offset, length);
+        return hash == FlowHash.PORTLESS || rings == 1 ? 0 : 1 + hash % (rings - 1);
     }
 
     /**
@@ -64,12 +84,14 @@ public final class LinuxTun implements TunDevice {
     }
 
     /**
-     * Makes a device with up to {@code queues} parts, this one included: as many as the kernel allows.
+     * Makes a device with up to {@code queues} parts, this one included, of several rings each: as many as the kernel
+     * allows.
      *
      * @throws TunException when the host refuses
      */
     public static LinuxTun open(@Nullable String name, boolean offloads, int queues) throws TunException {
-        return new TunOpener(Posix.get()).open(name, offloads, queues);
+        int ringsOfPart = Math.max(1, Math.min(RINGS, RINGS_MAX / queues));
+        return new TunOpener(Posix.get()).open(name, offloads, queues, ringsOfPart);
     }
 
     void add(LinuxTun queue) {
@@ -92,28 +114,20 @@ public final class LinuxTun implements TunDevice {
      * @throws TunException when the loop does not run on epoll
      */
     public void attach(IoEventLoop loop) throws TunException {
-        if (!loop.isCompatible(Handle.class)) {
+        if (!loop.isCompatible(TunRing.class)) {
             throw new TunException(
                     "the event loop does not run on epoll",
                     "a TUN device needs Linux on x86_64 or aarch64 with Netty's native epoll library",
                     false);
         }
-        loop.register(new Handle()).addListener(future -> {
-            if (future.isSuccess()) {
-                onRegistered((IoRegistration) future.getNow());
-            } else {
-                becomeGone();
-            }
-        });
+        this.loop = loop;
+        for (TunRing ring : rings) {
+            ring.attach(loop);
+        }
     }
 
-    private void onRegistered(IoRegistration registration) {
-        if (closed || gone) {
-            registration.cancel();
-            return;
-        }
-        this.registration = registration;
-        submit();
+    int ringCount() {
+        return rings.length;
     }
 
     @Override
@@ -138,9 +152,10 @@ public final class LinuxTun implements TunDevice {
 
     @Override
     public int read(byte[] buffer) {
-        if (closed || gone) {
-            return 0;
-        }
+        return closed || gone ? 0 : fair.read(buffer);
+    }
+
+    private int read(int fd, byte[] buffer) {
         int length = (int) posix.read(fd, readBuffer.address(), READ_BYTES_MAX);
         if (length > 0) {
             readBuffer.get(0, buffer, 0, length);
@@ -155,8 +170,9 @@ public final class LinuxTun implements TunDevice {
         if (closed || gone) {
             return false;
         }
+        int ring = ringOf(buffer, offset + VnetHeader.LENGTH, length - VnetHeader.LENGTH, rings.length);
         writeBuffer.put(0, buffer, offset, length);
-        if (posix.write(fd, writeBuffer.address(), length) == length) {
+        if (posix.write(rings[ring].descriptorNumber(), writeBuffer.address(), length) == length) {
             return true;
         }
         checkGone(Posix.lastErrno());
@@ -180,63 +196,63 @@ public final class LinuxTun implements TunDevice {
     @Override
     public void resumeReading() {
         reading = true;
-        submit();
+        for (TunRing ring : rings) {
+            ring.unmute();
+        }
     }
 
+    /** Costs no system call: only a ring in which packets wait is taken off epoll, when it says so. */
     @Override
     public void pauseReading() {
         reading = false;
-        submit();
     }
 
-    private void submit() {
-        if (registration != null && registration.isValid()) {
-            registration.submit(reading ? EpollIoOps.EPOLLIN : PAUSED);
+    private void runTurn() {
+        turnScheduled = false;
+        if (reading && !closed && !gone && listener != null) {
+            listener.onReadable();
         }
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            deregister();
-            posix.close(fd);
+        closed = true;
+        for (TunRing ring : rings) {
+            ring.release();
         }
     }
 
     private void deregister() {
-        if (registration != null) {
-            registration.cancel();
-            registration = null;
+        for (TunRing ring : rings) {
+            ring.deregister();
         }
     }
 
-    private final class Handle implements EpollIoHandle {
-        private final FileDescriptor descriptor = new FileDescriptor(fd);
-
+    private final class Owner implements TunRing.Owner {
+        /** The loop runs its tasks when it has heard all descriptors: the turn then knows all rings that are ready. */
         @Override
-        public FileDescriptor fd() {
-            return descriptor;
+        public boolean onRingReady(int number) {
+            if (!reading) {
+                return false;
+            }
+            fair.onReady(number);
+            if (!turnScheduled && loop != null) {
+                turnScheduled = true;
+                loop.execute(turn);
+            }
+            return true;
         }
 
         @Override
-        public void handle(IoRegistration unused, IoEvent event) {
-            if (closed || gone) {
-                return;
-            }
-            EpollIoOps ops = ((EpollIoEvent) event).ops();
-            // Only a removed device reports an error, and it does so for ever.
-            if (ops.contains(EpollIoOps.EPOLLERR)) {
+        public void onRingGone() {
+            if (!gone && !closed) {
                 becomeGone();
-            } else if (reading && listener != null) {
-                listener.onReadable();
             }
         }
 
-        /** The loop ends. */
         @Override
-        public void close() {
-            LinuxTun.this.close();
+        public void onLoopEnd() {
+            close();
         }
     }
 }

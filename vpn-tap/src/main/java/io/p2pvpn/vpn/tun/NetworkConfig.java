@@ -66,7 +66,7 @@ public final class NetworkConfig implements AutoCloseable {
     /**
      * Sets MTU and queue length of a device and switches it on.
      *
-     * @param queuePackets how many packets wait for the reader before the kernel drops
+     * @param queuePackets how many packets wait for the reader in each ring before the kernel drops
      */
     public void setUp(String device, int mtuBytes, int queuePackets) throws TunException {
         NativeBuffer request = netlink.begin(RTM_NEWLINK, 0, IFINFOMSG_LENGTH);

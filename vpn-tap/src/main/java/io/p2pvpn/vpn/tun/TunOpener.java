@@ -5,7 +5,9 @@ import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the kernel's clone device and says in words why it could not. */
@@ -30,7 +32,11 @@ final class TunOpener {
         this.posix = posix;
     }
 
-    LinuxTun open(@Nullable String name, boolean withOffloads, int queues) throws TunException {
+    /**
+     * Makes a device of up to {@code parts} parts with up to {@code rings} rings each: as many as the kernel allows, one
+     * at least.
+     */
+    LinuxTun open(@Nullable String name, boolean withOffloads, int parts, int rings) throws TunException {
         if (name != null && !name.matches(NAME_ALLOWED)) {
             throw new TunException(
                     "\"" + name + "\" cannot name a device",
@@ -41,44 +47,61 @@ final class TunOpener {
         if (fd < 0) {
             throw cannotOpen(Posix.lastErrno());
         }
+        String actual;
+        boolean udp;
+        boolean offloads;
+        List<List<Integer>> fds = new ArrayList<>();
         try {
-            String actual = create(fd, name, queues > 1 ? LinuxConstants.IFF_MULTI_QUEUE : 0);
-            boolean udp = withOffloads && setOffloads(fd, OFFLOADS | OFFLOADS_UDP);
-            boolean offloads = udp || (withOffloads && setOffloads(fd, OFFLOADS));
-            LinuxTun tun = new LinuxTun(posix, actual, fd, offloads, udp);
+            boolean many = parts * rings > 1;
+            actual = create(fd, name, many);
+            udp = withOffloads && setOffloads(fd, OFFLOADS | OFFLOADS_UDP);
+            offloads = udp || (withOffloads && setOffloads(fd, OFFLOADS));
+            fds.add(new ArrayList<>(List.of(fd)));
             fd = -1;
-            addQueues(tun, queues);
-            return tun;
+            if (many) {
+                addRings(actual, fds, parts, rings);
+            }
         } finally {
             if (fd >= 0) {
                 posix.close(fd);
             }
         }
+        LinuxTun tun = new LinuxTun(posix, actual, fds.get(0), offloads, udp);
+        for (List<Integer> part : fds.subList(1, fds.size())) {
+            tun.add(new LinuxTun(posix, actual, part, offloads, udp));
+        }
+        return tun;
     }
 
     private int openClone() {
         return posix.open(CLONE_DEVICE, LinuxConstants.O_RDWR | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC);
     }
 
-    /** A host that refuses some has fewer. */
-    private void addQueues(LinuxTun tun, int queues) {
-        for (int queue = 1; queue < queues; queue++) {
+    /** The first ring of each part, then the second, and so on: if some are refused, the parts are still about equal. */
+    private void addRings(String name, List<List<Integer>> fds, int parts, int rings) {
+        for (int number = 1; number < parts * rings; number++) {
             int fd = openClone();
-            if (fd < 0 || !setInterface(fd, tun.name(), LinuxConstants.IFF_MULTI_QUEUE)) {
+            if (fd < 0 || !setInterface(fd, name, LinuxConstants.IFF_MULTI_QUEUE)) {
                 if (fd >= 0) {
                     posix.close(fd);
                 }
                 return;
             }
-            tun.add(new LinuxTun(posix, tun.name(), fd, tun.hasOffloads(), tun.hasUdpSegmentation()));
+            if (number < parts) {
+                fds.add(new ArrayList<>());
+            }
+            fds.get(number % parts).add(fd);
         }
     }
 
-    private String create(int fd, @Nullable String name, int moreFlags) throws TunException {
+    private String create(int fd, @Nullable String name, boolean manyRings) throws TunException {
         if (name != null && posix.if_nametoindex(name) != 0) {
             throw nameTaken(name);
         }
-        if (!setInterface(fd, name == null ? NAME_PATTERN : name, IFF_TUN_EXCL | moreFlags)) {
+        String wanted = name == null ? NAME_PATTERN : name;
+        boolean made = setInterface(fd, wanted, IFF_TUN_EXCL | (manyRings ? LinuxConstants.IFF_MULTI_QUEUE : 0));
+        boolean knowsNoRings = !made && manyRings && Posix.lastErrno() == LinuxConstants.EINVAL;
+        if (!made && !(knowsNoRings && setInterface(fd, wanted, IFF_TUN_EXCL))) {
             throw cannotCreate(name, Posix.lastErrno());
         }
         byte[] actual = new byte[LinuxConstants.IFNAMSIZ];

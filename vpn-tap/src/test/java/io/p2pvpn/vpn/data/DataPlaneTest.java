@@ -162,6 +162,15 @@ final class DataPlaneTest {
     }
 
     @Test
+    void manySuperPackets_oneTurn_readsAtMostItsBytes() {
+        for (int i = 0; i < 20; i++) {
+            own.device.queue(Packets.withVnet(Packets.partial(udp, 1, 0, 0, new byte[60_000]), true, 0, 0));
+        }
+        own.dataPlane.onReadable();
+        assertThat(own.device.waiting()).isEqualTo(20 - (DataPlane.BYTES_PER_TURN_MAX / 60_000 + 1));
+    }
+
+    @Test
     void unknownDestination_waitsAndIsSentAfterResolution() {
         own.table.remove(PEER);
         own.send(Packets.partial(udp, 1, 0, 0, new byte[9]), true, 0, 0);

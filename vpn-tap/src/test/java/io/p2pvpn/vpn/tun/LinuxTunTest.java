@@ -46,6 +46,8 @@ final class LinuxTunTest {
     private static final String PEER_6 = PREFIX_6 + 2;
     private static final int WAIT_SECONDS = 10;
     private static final int SO_RCVTIMEO = 20;
+    private static final int RING_PACKETS = 500;
+    private static final int KERNEL_RINGS_MAX = 256;
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final IoEventLoop loop = group.next();
@@ -66,7 +68,7 @@ final class LinuxTunTest {
     private LinuxTun openAndConfigure() throws Exception {
         LinuxTun tun = LinuxTun.open(DEVICE);
         try (NetworkConfig config = NetworkConfig.open()) {
-            config.setUp(DEVICE, 1400, 500);
+            config.setUp(DEVICE, 1400, RING_PACKETS);
             assertThat(config.addAddress(DEVICE, InetAddress.getByName(OWN), 24))
                     .isTrue();
             config.addAddress(DEVICE, InetAddress.getByName(OWN_6), 64);
@@ -201,6 +203,79 @@ final class LinuxTunTest {
         }
         posix.close(socket);
         loop.submit(tun::close).sync();
+    }
+
+    /** Waits for the datagram that is on its way, and sends it back; the ring that its flow has from now on. */
+    private int settle(LinuxTun tun, DatagramSocket socket) throws Exception {
+        socket.setSoTimeout(WAIT_SECONDS * 1000);
+        socket.send(new DatagramPacket(new byte[99], 99, InetAddress.getByName(PEER), 7));
+        byte[] packet = next(IpPacket.PROTOCOL_UDP);
+        turnAround(packet);
+        assertThat(loop.submit(() -> tun.write(packet, 0, packet.length)).get()).isTrue();
+        socket.receive(new DatagramPacket(new byte[99], 99));
+        return LinuxTun.ringOf(packet, VnetHeader.LENGTH, packet.length - VnetHeader.LENGTH, tun.ringCount());
+    }
+
+    @Test
+    void backlogOfOneFlow_anotherFlow_isReadAtOnceAndLosesNothing() throws Exception {
+        LinuxTun tun = openAndConfigure();
+        assertThat(tun.ringCount()).isEqualTo(LinuxTun.RINGS);
+        try (DatagramSocket bulk = new DatagramSocket()) {
+            int ring = settle(tun, bulk);
+            assertThat(ring).isPositive();
+            DatagramSocket thin = new DatagramSocket();
+            while (settle(tun, thin) == ring) {
+                thin.close();
+                thin = new DatagramSocket();
+            }
+            loop.submit(tun::pauseReading).sync();
+            for (int i = 0; i < 2 * RING_PACKETS; i++) {
+                bulk.send(new DatagramPacket(new byte[1300], 1300, InetAddress.getByName(PEER), 7));
+            }
+            for (int i = 0; i < 5; i++) {
+                thin.send(new DatagramPacket(new byte[5], 5, InetAddress.getByName(PEER), 7));
+            }
+            thin.close();
+            packets.clear();
+            loop.submit(tun::resumeReading).sync();
+            int atThin = 0;
+            int ofThin = 0;
+            for (int i = 0; i < RING_PACKETS + 5; i++) {
+                if (next(IpPacket.PROTOCOL_UDP).length < 99) {
+                    ofThin++;
+                    atThin = i;
+                }
+            }
+            assertThat(ofThin).isEqualTo(5);
+            assertThat(atThin).isLessThan(FairRings.QUANTUM_BYTES / 1300 + 10);
+        }
+        loop.submit(tun::close).sync();
+    }
+
+    @Test
+    void open_severalParts_eachHasItsRings() throws Exception {
+        LinuxTun tun = LinuxTun.open(DEVICE, true, 4);
+        try {
+            assertThat(tun.linuxQueues()).hasSize(3);
+            assertThat(tun.ringCount()).isEqualTo(LinuxTun.RINGS_MAX / 4);
+            assertThat(tun.linuxQueues()).allMatch(part -> part.ringCount() == LinuxTun.RINGS_MAX / 4);
+        } finally {
+            tun.linuxQueues().forEach(LinuxTun::close);
+            tun.close();
+        }
+        assertThat(NetworkInterface.getByName(DEVICE)).isNull();
+    }
+
+    @Test
+    void open_moreThanTheKernelHas_asManyAsThereAre() throws Exception {
+        LinuxTun tun = new TunOpener(Posix.get()).open(DEVICE, true, 2, KERNEL_RINGS_MAX);
+        try {
+            assertThat(tun.ringCount()).isEqualTo(KERNEL_RINGS_MAX / 2);
+            assertThat(tun.linuxQueues()).singleElement().matches(part -> part.ringCount() == KERNEL_RINGS_MAX / 2);
+        } finally {
+            tun.linuxQueues().forEach(LinuxTun::close);
+            tun.close();
+        }
     }
 
     @Test
