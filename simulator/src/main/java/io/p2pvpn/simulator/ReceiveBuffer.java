@@ -17,9 +17,11 @@ final class ReceiveBuffer {
     private int end;
     private int segmentBytes;
     private int segments;
+    private int trafficClass;
     private boolean isClosed;
 
-    void start(byte[] frame) {
+    void start(byte[] frame, int itsTrafficClass) {
+        trafficClass = itsTrafficClass;
         end = OFFSET_BYTES;
         segmentBytes = frame.length;
         segments = 0;
@@ -27,9 +29,11 @@ final class ReceiveBuffer {
         put(frame);
     }
 
-    /** Adds a frame if the batch can take it: not longer than the first, and only the last may be shorter. */
-    boolean append(byte[] frame) {
-        boolean isRoom = segments < Transport.BATCH_SEGMENTS_MAX && frame.length <= bytes.length - end;
+    /** Adds a frame if the batch can take it: of its class, not longer than the first, and only the last shorter. */
+    boolean append(byte[] frame, int itsTrafficClass) {
+        boolean isRoom = itsTrafficClass == trafficClass
+                && segments < Transport.BATCH_SEGMENTS_MAX
+                && frame.length <= bytes.length - end;
         if (isClosed || !isRoom || frame.length == 0 || frame.length > segmentBytes) {
             return false;
         }
@@ -44,7 +48,7 @@ final class ReceiveBuffer {
 
     void handOver(Transport.Receiver receiver, Endpoint from) {
         try {
-            receiver.onFrames(from, bytes, OFFSET_BYTES, end - OFFSET_BYTES, segmentBytes);
+            receiver.onFrames(from, bytes, OFFSET_BYTES, end - OFFSET_BYTES, segmentBytes, trafficClass);
         } finally {
             Arrays.fill(bytes, OFFSET_BYTES, end, STALE);
         }

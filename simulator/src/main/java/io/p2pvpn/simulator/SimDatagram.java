@@ -13,14 +13,23 @@ final class SimDatagram implements SimEvent {
     private final Endpoint from;
     private final Endpoint to;
     private final byte[] bytes;
+    private final int trafficClass;
     private final @Nullable SimHost aim;
 
-    SimDatagram(int sender, Realm realm, Endpoint from, Endpoint to, byte[] bytes, @Nullable SimHost aim) {
+    SimDatagram(
+            int sender,
+            Realm realm,
+            Endpoint from,
+            Endpoint to,
+            byte[] bytes,
+            int trafficClass,
+            @Nullable SimHost aim) {
         this.sender = sender;
         this.realm = realm;
         this.from = from;
         this.to = to;
         this.bytes = bytes;
+        this.trafficClass = trafficClass;
         this.aim = aim;
     }
 
@@ -51,6 +60,11 @@ final class SimDatagram implements SimEvent {
     /** Not a copy: to be read only. */
     byte[] bytes() {
         return bytes;
+    }
+
+    /** What its IP header has. */
+    int trafficClass() {
+        return trafficClass;
     }
 
     @Override

@@ -184,7 +184,8 @@ public final class SimNetwork {
             throw new IllegalArgumentException("too long for a datagram: " + frame.length);
         }
         sent.increment();
-        SimDatagram datagram = new SimDatagram(SimDatagram.INJECTED, publicRealm, from, to, frame.clone(), hostAt(to));
+        SimDatagram datagram = new SimDatagram(
+                SimDatagram.INJECTED, publicRealm, from, to, frame.clone(), Transport.CLASS_DEFAULT, hostAt(to));
         world.schedule(world.nanoTime(), datagram);
     }
 
@@ -263,8 +264,16 @@ public final class SimNetwork {
         return current;
     }
 
+    private int tappedClass(Endpoint from, Endpoint to, int trafficClass) {
+        int current = trafficClass;
+        for (int i = 0; i < taps.size(); i++) {
+            current = taps.get(i).onTrafficClass(from, to, current);
+        }
+        return current;
+    }
+
     /** Sends the frames of a batch as datagrams, from the host's own port or, unless that is 0, from another. */
-    void sendDatagrams(SimHost sender, int port, Endpoint to, byte[] buffer, FrameCutter frames) {
+    void sendDatagrams(SimHost sender, int port, Endpoint to, byte[] buffer, FrameCutter frames, int trafficClass) {
         Endpoint main = sender.sourceFor(to);
         Endpoint own = main == null || port == 0 ? main : Endpoint.of(Endpoint.Kind.UDP, main.address(), port);
         NatWay way = own == null ? null : NatWay.out(sender.realm(), own, to);
@@ -285,7 +294,11 @@ public final class SimNetwork {
             if (tapped == null) {
                 drop(dropByTap, sender.id(), receiverId, frame);
             } else {
-                transmit(new SimDatagram(sender.id(), way.realm(), from, to, tapped, receiver), link, delayNanos);
+                int tappedClass = tappedClass(from, to, trafficClass);
+                transmit(
+                        new SimDatagram(sender.id(), way.realm(), from, to, tapped, tappedClass, receiver),
+                        link,
+                        delayNanos);
             }
         }
     }
@@ -330,7 +343,7 @@ public final class SimNetwork {
         if (transport == null || end == null) {
             return;
         }
-        receiveBuffer.start(datagram.bytes());
+        receiveBuffer.start(datagram.bytes(), datagram.trafficClass());
         while (isBatchReceiving && hasFollower(datagram, transport)) {
             world.takeFirst();
         }
@@ -379,7 +392,7 @@ public final class SimNetwork {
                 && next.sender() == first.sender()
                 && next.from().equals(first.from())
                 && next.to().equals(first.to())
-                && receiveBuffer.append(next.bytes())) {
+                && receiveBuffer.append(next.bytes(), next.trafficClass())) {
             delivered.increment();
             world.record(
                     History.DELIVERED, next.sender(), transport.runtime().host().id(), next.bytes());

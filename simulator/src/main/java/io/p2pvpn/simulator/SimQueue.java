@@ -50,8 +50,8 @@ final class SimQueue implements DataQueue, FramePort {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
-        return runtime.transport().send(to, buffer, offset, length, segmentBytes);
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        return runtime.transport().send(to, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     /** Does nothing: what is sent is on its way already. */

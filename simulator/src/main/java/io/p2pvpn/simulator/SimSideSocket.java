@@ -32,11 +32,11 @@ final class SimSideSocket implements SideSocket, Transport.Receiver {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         SimHost host = transport.runtime().host();
         FrameCutter cutter = new FrameCutter(buffer, offset, length, segmentBytes);
         if (transport.runtime().isAlive() && !addresses.isEmpty()) {
-            host.network().sendDatagrams(host, port, to, buffer, cutter);
+            host.network().sendDatagrams(host, port, to, buffer, cutter, trafficClass);
         }
         return true;
     }
@@ -56,8 +56,8 @@ final class SimSideSocket implements SideSocket, Transport.Receiver {
     }
 
     @Override
-    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
-        frames.onFrames(this, from, buffer, offset, length, segmentBytes);
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        frames.onFrames(this, from, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     @Override

@@ -35,13 +35,13 @@ public final class SimTransport implements Transport {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         FrameCutter frames = new FrameCutter(buffer, offset, length, segmentBytes);
         if (!runtime.isAlive() || useOf(to) == InterfaceUse.OFF) {
             return true;
         }
         if (to.kind() == Endpoint.Kind.UDP) {
-            runtime.host().network().sendDatagrams(runtime.host(), 0, to, buffer, frames);
+            runtime.host().network().sendDatagrams(runtime.host(), 0, to, buffer, frames, trafficClass);
             return true;
         }
         StreamEnd stream = streams.get(to);

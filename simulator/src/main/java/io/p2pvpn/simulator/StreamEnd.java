@@ -1,6 +1,7 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +163,7 @@ final class StreamEnd implements SimEvent {
         } else {
             world.record(History.STREAM_FRAME, host().id(), receiver.host().id(), frame);
             ReceiveBuffer buffer = host().network().receiveBuffer();
-            buffer.start(frame);
+            buffer.start(frame, Transport.CLASS_DEFAULT);
             receiver.owner.deliver(receiver.remote, 0, buffer);
         }
         if (wasRefused && isOpen && queuedBytes <= QUEUE_BYTES_MAX / 2) {

@@ -14,4 +14,13 @@ public interface Tap {
      * @return the frame to carry on with: {@code frame} itself, another one, or null to swallow it (a stream breaks)
      */
     byte @Nullable [] onFrame(long nowNanos, Endpoint from, Endpoint to, byte[] frame);
+
+    /**
+     * The same datagram's traffic class, asked for after its bytes.
+     *
+     * @return the class to carry on with: a router that is full sets the last two bits of one whose last two are not 0
+     */
+    default int onTrafficClass(Endpoint from, Endpoint to, int trafficClass) {
+        return trafficClass;
+    }
 }

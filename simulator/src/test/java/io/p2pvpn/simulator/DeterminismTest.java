@@ -38,15 +38,15 @@ final class DeterminismTest {
             }
             byte[] bytes = new byte[1 + runtime.random().nextInt(3000)];
             runtime.keys().fill(bytes);
-            runtime.transport().send(to, bytes, 0, bytes.length, 1 + bytes.length / 3);
+            runtime.transport().send(to, bytes, 0, bytes.length, 1 + bytes.length / 3, Transport.CLASS_DEFAULT);
             CompletableFuture<Void> unused = runtime.store().write("last", bytes);
             runtime.timers().schedule((long) (runtime.random().nextDouble() * SECOND), this::tick);
         }
 
         @Override
-        public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             if (runtime.random().nextInt(3) == 0) {
-                runtime.transport().send(from, buffer, offset, length, segmentBytes);
+                runtime.transport().send(from, buffer, offset, length, segmentBytes, trafficClass);
             }
         }
 

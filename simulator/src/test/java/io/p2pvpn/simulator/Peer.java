@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.InitiationListener;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
@@ -16,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A host with sessions and nothing above them; it records what happens to them, and numbers the packets it sends. */
@@ -29,6 +32,7 @@ final class Peer implements SessionListener, InitiationListener {
     private final List<String> downs = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private final TreeMap<Long, Integer> packets = new TreeMap<>();
+    private final TreeSet<Integer> classes = new TreeSet<>();
     private int ups;
     private int succeeded;
     private long nextPacket;
@@ -99,7 +103,7 @@ final class Peer implements SessionListener, InitiationListener {
         ByteBuffer.wrap(plain).putLong(Frame.PREFIX_BYTES, nextPacket++);
         byte[] frame = new byte[plainBytes + Frame.OVERHEAD_BYTES];
         int bytes = session.seal(plain, 0, plainBytes, frame, 0);
-        return bytes == frame.length && session.sendFrames(frame, 0, bytes, bytes);
+        return bytes == frame.length && session.sendFrames(frame, 0, bytes, bytes, Transport.CLASS_DEFAULT);
     }
 
     /** Sends a packet every {@code gapNanos}, {@code count} in all. */
@@ -117,6 +121,11 @@ final class Peer implements SessionListener, InitiationListener {
     /** How often each packet arrived, by its number. */
     Map<Long, Integer> packets() {
         return packets;
+    }
+
+    /** All traffic classes that packets came with. */
+    Set<Integer> classes() {
+        return classes;
     }
 
     int ups() {
@@ -160,11 +169,13 @@ final class Peer implements SessionListener, InitiationListener {
     }
 
     @Override
-    public void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length) {
+    public void onPacket(
+            Session session, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
         if (kind != Frame.KIND_PACKET || channel != 7) {
             throw new AssertionError("kind " + kind + " channel " + channel);
         }
         packets.merge(ByteBuffer.wrap(buffer).getLong(offset), 1, Integer::sum);
+        classes.add(trafficClass);
     }
 
     @Override

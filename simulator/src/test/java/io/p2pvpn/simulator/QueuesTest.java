@@ -34,6 +34,8 @@ class QueuesTest {
         final Peer peer;
         final int queues;
         final TreeMap<Long, Integer> delivered = new TreeMap<>();
+        final TreeSet<Integer> classes = new TreeSet<>();
+        int trafficClass;
         long next;
 
         Side(SimWorld world, String name, int queues) {
@@ -55,8 +57,9 @@ class QueuesTest {
             }
         }
 
-        private boolean take(int kind, byte[] buffer, int offset, int length) {
+        private boolean take(int kind, byte[] buffer, int offset, int length, int itsClass) {
             delivered.merge(ByteBuffer.wrap(buffer).getLong(offset), 1, Integer::sum);
+            classes.add(itsClass);
             return true;
         }
 
@@ -70,14 +73,14 @@ class QueuesTest {
             int queue = (int) (next++ % queues);
             if (queue == 0) {
                 session.seal(plain, 0, PLAIN_BYTES, frame, 0);
-                session.sendFrames(frame, 0, frame.length, frame.length);
+                session.sendFrames(frame, 0, frame.length, frame.length, trafficClass);
             } else {
                 SessionLane lane = session.lane(queue);
                 peer.layer().dataQueues().get(queue - 1).tell(() -> {
                     peer.layer().dataQueues().get(queue - 1).onTurn();
                     assertThat(lane.isDirect()).isTrue();
                     assertThat(lane.seal(plain, 0, PLAIN_BYTES, frame, 0)).isEqualTo(frame.length);
-                    lane.send(frame, 0, frame.length, frame.length);
+                    lane.send(frame, 0, frame.length, frame.length, trafficClass);
                 });
             }
         }
@@ -216,6 +219,25 @@ class QueuesTest {
                         + pair.a.peer.count("queue.3.session.received.frames"))
                 .isEqualTo(PACKETS / 2);
         assertThat(pair.b.delivered).hasSize(PACKETS / 2);
+    }
+
+    /** Packets that two queues do not share the lane of are handed over, to the loop and from it. */
+    @Test
+    void trafficClass_ofPacketsOnAnyWay_arrives() {
+        for (int queues = 1; queues <= 4; queues++) {
+            Pair pair = new Pair(queues, LinkModel.CLEAN, queues, 3);
+            pair.a.trafficClass = 0xba;
+            pair.b.trafficClass = 0x6d;
+            pair.streamBothWays();
+            assertThat(pair.a.all()).hasSize(PACKETS);
+            assertThat(pair.b.all()).hasSize(PACKETS);
+            TreeSet<Integer> atA = new TreeSet<>(pair.a.classes);
+            TreeSet<Integer> atB = new TreeSet<>(pair.b.classes);
+            atA.addAll(pair.a.peer.classes());
+            atB.addAll(pair.b.peer.classes());
+            assertThat(atA).containsExactly(0x6d);
+            assertThat(atB).containsExactly(0xba);
+        }
     }
 
     @Test

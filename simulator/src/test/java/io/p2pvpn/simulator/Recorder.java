@@ -12,6 +12,7 @@ final class Recorder implements Transport.Receiver {
     final List<String> frames = new ArrayList<>();
     final List<Long> arrivalsNanos = new ArrayList<>();
     final List<Endpoint> senders = new ArrayList<>();
+    final List<Integer> classes = new ArrayList<>();
     final List<Endpoint> closed = new ArrayList<>();
     int batches;
     int writables;
@@ -22,12 +23,13 @@ final class Recorder implements Transport.Receiver {
     }
 
     @Override
-    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         for (int start = 0; start < length; start += segmentBytes) {
             int frameBytes = Math.min(segmentBytes, length - start);
             frames.add(new String(buffer, offset + start, frameBytes, StandardCharsets.ISO_8859_1));
             arrivalsNanos.add(runtime.host().world().nanoTime());
             senders.add(from);
+            classes.add(trafficClass);
         }
     }
 
@@ -51,8 +53,12 @@ final class Recorder implements Transport.Receiver {
     }
 
     boolean send(Endpoint to, String text, int segmentBytes) {
+        return send(to, text, segmentBytes, Transport.CLASS_DEFAULT);
+    }
+
+    boolean send(Endpoint to, String text, int segmentBytes, int trafficClass) {
         byte[] bytes = bytes(text);
-        return runtime.transport().send(to, bytes, 0, bytes.length, segmentBytes);
+        return runtime.transport().send(to, bytes, 0, bytes.length, segmentBytes, trafficClass);
     }
 
     static byte[] bytes(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.simulator.LinkModel.Jitter;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,13 +52,13 @@ final class SimNetworkTest {
     void send_notABatch_isRefused() {
         byte[] bytes = new byte[70_000];
         var transport = a.runtime.transport();
-        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 0, 65, 1))
+        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 0, 65, 1, Transport.CLASS_DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 0, 65_001, 2000))
+        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 0, 65_001, 2000, Transport.CLASS_DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 69_999, 2, 2))
+        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 69_999, 2, 2, Transport.CLASS_DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 0, 1, 0))
+        assertThatThrownBy(() -> transport.send(hostB.address(), bytes, 0, 1, 0, Transport.CLASS_DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -299,6 +300,32 @@ final class SimNetworkTest {
         world.runFor(SECOND);
         assertThat(b.frames).containsExactly("a", "c", "d");
         assertThat(b.senders).containsOnly(hostA.address());
+    }
+
+    @Test
+    void trafficClass_travelsWithDatagrams_tapsMarkIt_batchesAreOfOne() {
+        network.setBatchReceiving(true);
+        a.send(hostB.address(), "aabb", 2, 0xba);
+        a.send(hostB.address(), "cc", 2, 0x02);
+        world.runFor(SECOND);
+        assertThat(b.classes).containsExactly(0xba, 0xba, 0x02);
+        assertThat(b.batches).isEqualTo(2);
+
+        network.addTap(new Tap() {
+            @Override
+            public byte[] onFrame(long nowNanos, Endpoint from, Endpoint to, byte[] frame) {
+                return frame;
+            }
+
+            @Override
+            public int onTrafficClass(Endpoint from, Endpoint to, int trafficClass) {
+                return trafficClass | 3;
+            }
+        });
+        a.send(hostB.address(), "dd", 2, 0xba);
+        a.send(hostB.address().withKind(Endpoint.Kind.TCP), "ee", 2, 0xba);
+        world.runFor(SECOND);
+        assertThat(b.classes).containsExactly(0xba, 0xba, 0x02, 0xbb, 0);
     }
 
     private long count(String counter) {

@@ -4,6 +4,7 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.SideSocket;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.MarkFrame;
 import java.util.List;
 
@@ -38,7 +39,7 @@ final class HairpinCheck {
         int index = node.sessions().expectMark(nonce, from -> came[0] = true);
         SideSocket side = index == 0
                 ? null
-                : runtime.transport().openSide((socket, from, buffer, offset, length, segmentBytes) -> {
+                : runtime.transport().openSide((socket, from, buffer, offset, length, segmentBytes, trafficClass) -> {
                     // Nothing is expected there.
                 });
         if (side == null) {
@@ -47,7 +48,7 @@ final class HairpinCheck {
         }
         byte[] mark = MarkFrame.of(index, nonce);
         for (int i = 0; i < MARKS; i++) {
-            side.send(outside.get(0), mark, 0, mark.length, mark.length);
+            side.send(outside.get(0), mark, 0, mark.length, mark.length, Transport.CLASS_DEFAULT);
         }
         runtime.timers().schedule(ANSWER_NANOS, () -> {
             node.sessions().forgetMark(index);

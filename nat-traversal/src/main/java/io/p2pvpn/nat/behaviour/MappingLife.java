@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.SideSocket;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.MarkFrame;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.proto.NatCheckReply;
@@ -105,7 +106,7 @@ public final class MappingLife {
         SideSocket side = remote == null
                 ? null
                 : runtime.transport()
-                        .openSide((socket, from, buffer, offset, length, segmentBytes) ->
+                        .openSide((socket, from, buffer, offset, length, segmentBytes, trafficClass) ->
                                 came[0] |= MarkFrame.holds(nonce, buffer, offset, Math.min(length, segmentBytes)));
         if (asked == null || remote == null || side == null) {
             begin(RETRY_NANOS);
@@ -152,7 +153,7 @@ public final class MappingLife {
     private static void write(SideSocket side, Endpoint to, byte[] nonce) {
         byte[] mark = MarkFrame.of(0, nonce);
         for (int i = 0; i < MARKS; i++) {
-            side.send(to, mark, 0, mark.length, mark.length);
+            side.send(to, mark, 0, mark.length, mark.length, Transport.CLASS_DEFAULT);
         }
     }
 
@@ -189,7 +190,7 @@ public final class MappingLife {
 
     private @Nullable SideSocket open(Endpoint proven, byte[] nonce, long delayNanos) {
         boolean[] heard = new boolean[1];
-        return runtime.transport().openSide((socket, sender, buffer, offset, length, segmentBytes) -> {
+        return runtime.transport().openSide((socket, sender, buffer, offset, length, segmentBytes, trafficClass) -> {
             boolean ours = MarkFrame.holds(nonce, buffer, offset, Math.min(length, segmentBytes));
             if (ours && !heard[0] && sender.address().equals(proven.address())) {
                 heard[0] = true;

@@ -12,6 +12,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.SideSocket;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.MarkFrame;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
@@ -164,7 +165,7 @@ public final class NatCheck {
         runtime.timers().schedule(SERVED_NANOS, () -> awaited.remove(key));
         byte[] mark = MarkFrame.of(index, nonce);
         for (int i = 0; i < MARKS; i++) {
-            runtime.transport().send(other, mark, 0, mark.length, mark.length);
+            runtime.transport().send(other, mark, 0, mark.length, mark.length, Transport.CLASS_DEFAULT);
         }
     }
 
@@ -201,12 +202,13 @@ public final class NatCheck {
             return CompletableFuture.failedFuture(new CallException("not now"));
         }
         boolean[] told = new boolean[1];
-        SideSocket other = runtime.transport().openSide((socket, sender, buffer, offset, length, segmentBytes) -> {
-            if (!told[0] && MarkFrame.holds(nonce, buffer, offset, Math.min(length, segmentBytes))) {
-                told[0] = true;
-                tell(from, nonce, sender);
-            }
-        });
+        SideSocket other = runtime.transport()
+                .openSide((socket, sender, buffer, offset, length, segmentBytes, trafficClass) -> {
+                    if (!told[0] && MarkFrame.holds(nonce, buffer, offset, Math.min(length, segmentBytes))) {
+                        told[0] = true;
+                        tell(from, nonce, sender);
+                    }
+                });
         if (other == null) {
             return CompletableFuture.failedFuture(new CallException("not now"));
         }
@@ -217,7 +219,7 @@ public final class NatCheck {
         });
         byte[] mark = MarkFrame.of(asked.getIndex(), nonce);
         for (int i = 0; i < MARKS; i++) {
-            other.send(target, mark, 0, mark.length, mark.length);
+            other.send(target, mark, 0, mark.length, mark.length, Transport.CLASS_DEFAULT);
         }
         return CompletableFuture.completedFuture(io.p2pvpn.overlay.wire.proto.NatCheckReply.newBuilder()
                 .setPort(other.port())

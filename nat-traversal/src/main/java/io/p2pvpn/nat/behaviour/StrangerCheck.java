@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.SideSocket;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.MarkFrame;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.Endpoints;
@@ -57,12 +58,13 @@ final class StrangerCheck {
     void check(Session asked, Endpoint remote) {
         byte[] nonce = new byte[MarkFrame.NONCE_BYTES];
         runtime.keys().fill(nonce);
-        SideSocket side = runtime.transport().openSide((socket, from, buffer, offset, length, segmentBytes) -> {
-            boolean isMark = MarkFrame.holds(nonce, buffer, offset, Math.min(length, segmentBytes));
-            if (isMark && !from.address().equals(remote.address())) {
-                learner.onUnaskedReceived();
-            }
-        });
+        SideSocket side = runtime.transport()
+                .openSide((socket, from, buffer, offset, length, segmentBytes, trafficClass) -> {
+                    boolean isMark = MarkFrame.holds(nonce, buffer, offset, Math.min(length, segmentBytes));
+                    if (isMark && !from.address().equals(remote.address())) {
+                        learner.onUnaskedReceived();
+                    }
+                });
         if (side == null) {
             return;
         }
@@ -77,7 +79,7 @@ final class StrangerCheck {
                 return;
             }
             byte[] mark = MarkFrame.of(index, nonce);
-            side.send(remote, mark, 0, mark.length, mark.length);
+            side.send(remote, mark, 0, mark.length, mark.length, Transport.CLASS_DEFAULT);
             runtime.timers().schedule(ANSWER_NANOS, side::close);
         });
     }
@@ -157,7 +159,7 @@ final class StrangerCheck {
         }
         runtime.counters().counter("nat.marks.sent").increment();
         byte[] mark = MarkFrame.of(0, nonce);
-        runtime.transport().send(target, mark, 0, mark.length, mark.length);
+        runtime.transport().send(target, mark, 0, mark.length, mark.length, Transport.CLASS_DEFAULT);
         return answer(NatMark.getDefaultInstance());
     }
 

@@ -117,7 +117,7 @@ class CandidateGathererTest {
         public void setReceiver(Receiver receiver) {}
 
         @Override
-        public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+        public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             return false;
         }
 

@@ -137,7 +137,7 @@ final class VirtualRuntime implements NodeRuntime, Clock, Timers, Transport {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         throw new UnsupportedOperationException();
     }
 

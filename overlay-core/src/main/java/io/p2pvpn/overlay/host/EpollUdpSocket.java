@@ -107,14 +107,14 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         byte[] sockaddr = addresses.sockaddr(to);
         if (sockaddr == null || closed) {
             sendQueue.countUnreachable();
             return true;
         }
         holdSo(length);
-        boolean queued = sendQueue.add(sockaddr, buffer, offset, length, segmentBytes);
+        boolean queued = sendQueue.add(sockaddr, buffer, offset, length, segmentBytes, trafficClass);
         afterSending();
         return queued;
     }

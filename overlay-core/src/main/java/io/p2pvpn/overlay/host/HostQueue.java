@@ -66,14 +66,14 @@ public final class HostQueue implements DataQueue, FramePort {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         assert loop.inEventLoop();
         EpollUdpSocket socket = socketFor(to);
         if (socket == null) {
             transportCounters.dropUnreachable.increment();
             return true;
         }
-        return socket.send(to, buffer, offset, length, segmentBytes);
+        return socket.send(to, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     private @Nullable EpollUdpSocket socketFor(Endpoint to) {

@@ -45,12 +45,12 @@ final class HostSideSocket implements SideSocket, Transport.Receiver {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         if (useOf(to) == InterfaceUse.OFF) {
             return true;
         }
         beforeSend.run();
-        return socket.send(to, buffer, offset, length, segmentBytes);
+        return socket.send(to, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     @Override
@@ -81,8 +81,8 @@ final class HostSideSocket implements SideSocket, Transport.Receiver {
     }
 
     @Override
-    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
-        frames.onFrames(this, from, buffer, offset, length, segmentBytes);
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        frames.onFrames(this, from, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     @Override

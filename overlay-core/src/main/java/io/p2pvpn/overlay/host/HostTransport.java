@@ -178,7 +178,7 @@ final class HostTransport implements Transport {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         flushLater();
         if (isOff(to)) {
             return true;
@@ -191,7 +191,7 @@ final class HostTransport implements Transport {
             counters.dropUnreachable.increment();
             return true;
         }
-        return socket.send(to, buffer, offset, length, segmentBytes);
+        return socket.send(to, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     @Override

@@ -7,6 +7,10 @@ import static io.p2pvpn.overlay.posix.LinuxConstants.CMSG_TYPE_OFFSET;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IOVEC_BASE_OFFSET;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IOVEC_BYTES;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IOVEC_LENGTH_OFFSET;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IPPROTO_IP;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IPPROTO_IPV6;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IPV6_TCLASS;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IP_TOS;
 import static io.p2pvpn.overlay.posix.LinuxConstants.MMSGHDR_BYTES;
 import static io.p2pvpn.overlay.posix.LinuxConstants.MMSGHDR_LENGTH_OFFSET;
 import static io.p2pvpn.overlay.posix.LinuxConstants.MSGHDR_CONTROL_LENGTH_OFFSET;
@@ -21,19 +25,21 @@ import static io.p2pvpn.overlay.posix.LinuxConstants.UDP_SEGMENT;
 
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An array of {@code struct mmsghdr} (recvmmsg(2)) with everything it points to, for one message each: a data slot, an
- * address and a control message.
+ * address and control messages (cmsg(3)): the size of segments, and the traffic class.
  *
  * <p>All of it hangs on this object's fields; keep the object in a field as long as system calls use it. Confined to
  * one thread.
  */
 final class MessageBlock {
-    private static final int CONTROL_BYTES = 32;
-    private static final int SEGMENT_CONTROL_LENGTH = CMSG_DATA_OFFSET + Short.BYTES;
-    private static final int SEGMENT_CONTROL_SPACE = CMSG_DATA_OFFSET + Long.BYTES;
+    /** Room for what is asked for, with the number of each kind padded, and for one more. */
+    private static final int CONTROL_BYTES = 3 * (CMSG_DATA_OFFSET + Long.BYTES);
+
+    private static final int CONTROL_SPACE = CMSG_DATA_OFFSET + Long.BYTES;
 
     /**
      * Between two slots. If their addresses differed by a power of two, they would share a few sets of the processor's
@@ -47,6 +53,8 @@ final class MessageBlock {
     private final NativeBuffer names;
     private final NativeBuffer controls;
     private final NativeBuffer data;
+    private int segmentBytesRead;
+    private int trafficClassRead;
 
     /** A block of {@code count} messages; {@code slotBytes} 0 when their data lies elsewhere. */
     MessageBlock(int count, int slotBytes) {
@@ -94,19 +102,33 @@ final class MessageBlock {
         headers.putInt(i * MMSGHDR_BYTES + MSGHDR_NAME_LENGTH_OFFSET, sockaddr.length);
     }
 
-    /** Has the kernel cut message {@code i} into datagrams of that size (UDP_SEGMENT); 0: it is one datagram. */
-    void setSegmentBytes(int i, int segmentBytes) {
-        int header = i * MMSGHDR_BYTES;
-        if (segmentBytes == 0) {
-            headers.putLong(header + MSGHDR_CONTROL_LENGTH_OFFSET, 0);
-            return;
+    /**
+     * Says how the kernel is to send message {@code i}.
+     *
+     * @param segmentBytes size of the datagrams that it cuts it into (UDP_SEGMENT); 0: it is one datagram
+     * @param trafficClass of their IP headers; 0: the socket's
+     * @param ipv4 whether they leave over IPv4, be it from a socket of both families
+     */
+    void setControl(int i, int segmentBytes, int trafficClass, boolean ipv4) {
+        int start = i * CONTROL_BYTES;
+        int at = start;
+        if (segmentBytes != 0) {
+            putControl(at, SOL_UDP, UDP_SEGMENT, Short.BYTES);
+            controls.putShort(at + CMSG_DATA_OFFSET, segmentBytes);
+            at += CONTROL_SPACE;
         }
-        int control = i * CONTROL_BYTES;
-        controls.putLong(control + CMSG_LENGTH_OFFSET, SEGMENT_CONTROL_LENGTH);
-        controls.putInt(control + CMSG_LEVEL_OFFSET, SOL_UDP);
-        controls.putInt(control + CMSG_TYPE_OFFSET, UDP_SEGMENT);
-        controls.putShort(control + CMSG_DATA_OFFSET, segmentBytes);
-        headers.putLong(header + MSGHDR_CONTROL_LENGTH_OFFSET, SEGMENT_CONTROL_SPACE);
+        if (trafficClass != Transport.CLASS_DEFAULT) {
+            putControl(at, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TOS : IPV6_TCLASS, Integer.BYTES);
+            controls.putInt(at + CMSG_DATA_OFFSET, trafficClass);
+            at += CONTROL_SPACE;
+        }
+        headers.putLong(i * MMSGHDR_BYTES + MSGHDR_CONTROL_LENGTH_OFFSET, at - start);
+    }
+
+    private void putControl(int at, int level, int type, int dataBytes) {
+        controls.putLong(at + CMSG_LENGTH_OFFSET, CMSG_DATA_OFFSET + dataBytes);
+        controls.putInt(at + CMSG_LEVEL_OFFSET, level);
+        controls.putInt(at + CMSG_TYPE_OFFSET, type);
     }
 
     /** Makes message {@code i} ready to be received into; the kernel overwrites these lengths each time. */
@@ -121,14 +143,45 @@ final class MessageBlock {
         return headers.getInt(i * MMSGHDR_BYTES + MMSGHDR_LENGTH_OFFSET);
     }
 
-    /** The size of the datagrams that the kernel joined to message {@code i} (UDP_GRO), or 0 if it says nothing. */
-    int receivedSegmentBytes(int i) {
-        int header = i * MMSGHDR_BYTES;
-        int control = i * CONTROL_BYTES;
-        boolean present = headers.getLong(header + MSGHDR_CONTROL_LENGTH_OFFSET) >= CMSG_DATA_OFFSET + Integer.BYTES
-                && controls.getInt(control + CMSG_LEVEL_OFFSET) == SOL_UDP
-                && controls.getInt(control + CMSG_TYPE_OFFSET) == UDP_GRO;
-        return present ? controls.getInt(control + CMSG_DATA_OFFSET) : 0;
+    /** Reads what the kernel said about message {@code i}; the following two methods then tell. */
+    void readControl(int i) {
+        segmentBytesRead = 0;
+        trafficClassRead = Transport.CLASS_DEFAULT;
+        long stated = headers.getLong(i * MMSGHDR_BYTES + MSGHDR_CONTROL_LENGTH_OFFSET);
+        int at = i * CONTROL_BYTES;
+        int end = at + (int) Math.max(0, Math.min(stated, CONTROL_BYTES));
+        while (end - at >= CMSG_DATA_OFFSET) {
+            long length = controls.getLong(at + CMSG_LENGTH_OFFSET);
+            if (length < CMSG_DATA_OFFSET || length > end - at) {
+                return;
+            }
+            readControl(at, (int) length - CMSG_DATA_OFFSET);
+            // The next one is aligned.
+            at += ((int) length + Long.BYTES - 1) & -Long.BYTES;
+        }
+    }
+
+    private void readControl(int at, int dataBytes) {
+        int level = controls.getInt(at + CMSG_LEVEL_OFFSET);
+        int type = controls.getInt(at + CMSG_TYPE_OFFSET);
+        int data = at + CMSG_DATA_OFFSET;
+        if (level == SOL_UDP && type == UDP_GRO && dataBytes >= Integer.BYTES) {
+            segmentBytesRead = controls.getInt(data);
+        } else if (level == IPPROTO_IP && type == IP_TOS && dataBytes >= Byte.BYTES) {
+            trafficClassRead = controls.getByte(data) & 0xff;
+        } else if (level == IPPROTO_IPV6 && type == IPV6_TCLASS && dataBytes >= Integer.BYTES) {
+            trafficClassRead = controls.getInt(data) & 0xff;
+        }
+    }
+
+    /** The size of the datagrams that the kernel joined to the message (UDP_GRO), or 0 if it says nothing. */
+    int segmentBytesRead() {
+        return segmentBytesRead;
+    }
+
+    /** The traffic class with which they arrived. */
+    int trafficClassRead() {
+        return trafficClassRead;
     }
 
     /** Copies received data out. */

@@ -126,7 +126,7 @@ final class NioUdpSocket implements UdpSocket {
         counters.receiveBatches.increment();
         counters.receiveFrames.increment();
         counters.receiveBytes.add(length);
-        current.onFrames(sender, frame, 0, length, length);
+        current.onFrames(sender, frame, 0, length, length, Transport.CLASS_DEFAULT);
     }
 
     private void onException(Throwable cause) {
@@ -166,7 +166,7 @@ final class NioUdpSocket implements UdpSocket {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         if (!channel.isWritable()) {
             counters.dropQueueFull.increment();
             return false;

@@ -93,6 +93,19 @@ final class SocketAddresses {
         return bytes;
     }
 
+    /** Whether what is sent to this structure leaves as an IPv4 packet. */
+    static boolean isIpv4(byte[] sockaddr) {
+        if (sockaddr.length == LinuxConstants.SOCKADDR_IN_BYTES) {
+            return true;
+        }
+        for (int i = 8; i < 18; i++) {
+            if (sockaddr[i] != 0) {
+                return false;
+            }
+        }
+        return sockaddr[18] == -1 && sockaddr[19] == -1;
+    }
+
     /** The port of the structure at the start of {@code buffer}. */
     static int portOf(NativeBuffer buffer) {
         return bigEndian(buffer.getShort(2));

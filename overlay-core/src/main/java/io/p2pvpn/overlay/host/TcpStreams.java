@@ -282,7 +282,7 @@ final class TcpStreams {
         counters.receiveFrames.increment();
         counters.receiveBytes.add(length);
         if (receiver != null) {
-            receiver.onFrames(stream.remote(), frame, 0, length, length);
+            receiver.onFrames(stream.remote(), frame, 0, length, length, Transport.CLASS_DEFAULT);
         }
     }
 

@@ -11,6 +11,7 @@ final class TransportCounters {
     final Counter sendCalls;
     final Counter sendBlocked;
     final Counter sendSegmentationRefused;
+    final Counter sendClassRefused;
     final Counter receiveBatches;
     final Counter receiveFrames;
     final Counter receiveBytes;
@@ -42,6 +43,7 @@ final class TransportCounters {
         sendCalls = counters.counter("transport.send.calls");
         sendBlocked = counters.counter("transport.send.blocked");
         sendSegmentationRefused = counters.counter("transport.send.segmentation-refused");
+        sendClassRefused = counters.counter("transport.send.class-refused");
         receiveBatches = counters.counter("transport.recv.batches");
         receiveFrames = counters.counter("transport.recv.frames");
         receiveBytes = counters.counter("transport.recv.bytes");

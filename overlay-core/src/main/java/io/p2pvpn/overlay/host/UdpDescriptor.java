@@ -5,11 +5,13 @@ import static io.p2pvpn.overlay.posix.LinuxConstants.AF_INET6;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IPPROTO_IP;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IPPROTO_IPV6;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IPV6_MTU_DISCOVER;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IPV6_RECVTCLASS;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IPV6_V6ONLY;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_MTU_DISCOVER;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_PMTUDISC_DONT;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_PMTUDISC_OMIT;
 import static io.p2pvpn.overlay.posix.LinuxConstants.IP_PMTUDISC_PROBE;
+import static io.p2pvpn.overlay.posix.LinuxConstants.IP_RECVTOS;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOCK_CLOEXEC;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOCK_DGRAM;
 import static io.p2pvpn.overlay.posix.LinuxConstants.SOCK_NONBLOCK;
@@ -97,6 +99,11 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
             SocketOptions.set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
         }
         SocketOptions.set(fd, SOL_UDP, UDP_GRO, 1);
+        // What comes over IPv4 to a socket of both families is told by IPv4's option.
+        SocketOptions.set(fd, IPPROTO_IP, IP_RECVTOS, 1);
+        if (ipv6) {
+            SocketOptions.set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+        }
         return SocketOptions.set(fd, SOL_UDP, UDP_SEGMENT, 0);
     }
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives many datagrams per system call (recvmmsg with UDP_GRO) and hands them over as batches. Datagrams of one
- * sender and one size that the kernel did not join are joined here. Holds nothing between two calls, so sockets of one
- * kind may share it. Confined to the loop.
+ * sender, one traffic class and one size that the kernel did not join are joined here; it joins none of two classes.
+ * Holds nothing between two calls, so sockets of one kind may share it. Confined to the loop.
  */
 final class UdpReceiveQueue {
     private static final int MESSAGES_MAX = 64;
@@ -30,6 +30,7 @@ final class UdpReceiveQueue {
 
     private int batchBytes;
     private int batchSegmentBytes;
+    private int batchClass;
     private @Nullable Endpoint batchSender;
 
     UdpReceiveQueue(Posix posix, SocketAddresses addresses, TransportCounters counters) {
@@ -82,23 +83,29 @@ final class UdpReceiveQueue {
             counters.dropNoSender.increment();
             return;
         }
-        int stated = messages.receivedSegmentBytes(i);
+        messages.readControl(i);
+        int stated = messages.segmentBytesRead();
+        int trafficClass = messages.trafficClassRead();
         int segmentBytes = stated <= 0 || stated > length ? length : stated;
         if (length > SLOT_BYTES || segmentBytes > Transport.BATCH_BYTES_MAX) {
             counters.dropTooBig.increment();
             return;
         }
-        if (!continuesBatch(sender, length, segmentBytes)) {
+        if (!continuesBatch(sender, length, segmentBytes, trafficClass)) {
             handOver(receiver);
             batchSender = sender;
             batchSegmentBytes = segmentBytes;
+            batchClass = trafficClass;
         }
         messages.getData(i, batch, batchBytes, length);
         batchBytes += length;
     }
 
-    private boolean continuesBatch(Endpoint sender, int length, int segmentBytes) {
-        if (batchBytes == 0 || !sender.equals(batchSender) || batchBytes % batchSegmentBytes != 0) {
+    private boolean continuesBatch(Endpoint sender, int length, int segmentBytes, int trafficClass) {
+        if (batchBytes == 0
+                || trafficClass != batchClass
+                || !sender.equals(batchSender)
+                || batchBytes % batchSegmentBytes != 0) {
             return false;
         }
         // A single shorter datagram may end a batch: it is then that batch's last frame.
@@ -123,7 +130,7 @@ final class UdpReceiveQueue {
             counters.receiveBatches.increment();
             counters.receiveFrames.add((size + batchSegmentBytes - 1) / batchSegmentBytes);
             counters.receiveBytes.add(size);
-            receiver.onFrames(sender, batch, offset, size, Math.min(size, batchSegmentBytes));
+            receiver.onFrames(sender, batch, offset, size, Math.min(size, batchSegmentBytes), batchClass);
         }
     }
 }

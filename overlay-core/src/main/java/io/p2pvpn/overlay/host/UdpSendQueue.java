@@ -31,6 +31,7 @@ final class UdpSendQueue {
     private final byte[][] targets;
     private final int[] lengths;
     private final int[] segments;
+    private final int[] classes;
     private final boolean[] uncut;
     /** Bytes already sent of a batch that goes frame by frame; -1 for one that goes whole. */
     private final int[] singlySent;
@@ -56,6 +57,7 @@ final class UdpSendQueue {
         this.targets = new byte[batchesMax][];
         this.lengths = new int[batchesMax];
         this.segments = new int[batchesMax];
+        this.classes = new int[batchesMax];
         this.uncut = new boolean[batchesMax];
         this.singlySent = new int[batchesMax];
     }
@@ -86,7 +88,7 @@ final class UdpSendQueue {
     }
 
     /** Copies a batch to the ring; false when the ring is full and the socket too. */
-    boolean add(byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes) {
+    boolean add(byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         int frameCount = length <= 0 || segmentBytes <= 0 ? 0 : (length + segmentBytes - 1) / segmentBytes;
         if (frameCount == 0
                 || frameCount > Transport.BATCH_SEGMENTS_MAX
@@ -105,13 +107,13 @@ final class UdpSendQueue {
         int slot = (head + count) % batchesMax;
         messages.setData(slot, buffer, offset, length);
         messages.setName(slot, sockaddr);
-        boolean whole = frameCount == 1 || segmentation;
-        messages.setSegmentBytes(slot, frameCount > 1 && whole ? segmentBytes : 0);
         targets[slot] = sockaddr;
         lengths[slot] = length;
         segments[slot] = segmentBytes;
+        classes[slot] = trafficClass;
+        setControl(messages, slot, frameCount > 1 && segmentation ? segmentBytes : 0, slot);
         uncut[slot] = false;
-        singlySent[slot] = whole ? -1 : 0;
+        singlySent[slot] = frameCount == 1 || segmentation ? -1 : 0;
         count++;
         counters.sendBatches.increment();
         counters.sendFrames.add(frameCount);
@@ -120,9 +122,16 @@ final class UdpSendQueue {
         return true;
     }
 
+    /** Writes to message {@code i} of {@code block} what the batch in {@code slot} is to leave with. */
+    private void setControl(MessageBlock block, int i, int segmentBytes, int slot) {
+        int trafficClass = classes[slot];
+        boolean ipv4 = trafficClass != Transport.CLASS_DEFAULT && SocketAddresses.isIpv4(targets[slot]);
+        block.setControl(i, segmentBytes, trafficClass, ipv4);
+    }
+
     /** Copies one frame to the ring that leaves with the "don't fragment" bit. */
     boolean addUncut(byte[] sockaddr, byte[] buffer, int offset, int length) {
-        boolean added = add(sockaddr, buffer, offset, length, length);
+        boolean added = add(sockaddr, buffer, offset, length, length, Transport.CLASS_DEFAULT);
         if (added) {
             uncut[(head + count - 1) % batchesMax] = true;
         }
@@ -194,8 +203,22 @@ final class UdpSendQueue {
             singlySent[head] = 0;
             return;
         }
+        if (isRefusedForClass(errno)) {
+            setControl(messages, head, 0, head);
+            return;
+        }
         countDrop(errno);
         remove(1);
+    }
+
+    /** True if a frame was refused that may pass without its class, which it then has lost. */
+    private boolean isRefusedForClass(int errno) {
+        if (errno != LinuxConstants.EINVAL || classes[head] == Transport.CLASS_DEFAULT) {
+            return false;
+        }
+        counters.sendClassRefused.increment();
+        classes[head] = Transport.CLASS_DEFAULT;
+        return true;
     }
 
     private void sendSingly() {
@@ -203,6 +226,7 @@ final class UdpSendQueue {
         int run = 0;
         for (int at = done; at < lengths[head]; at += segments[head]) {
             frames.setName(run, targets[head]);
+            setControl(frames, run, 0, head);
             frames.setVector(run, messages.dataAddress(head) + at, Math.min(segments[head], lengths[head] - at));
             run++;
         }
@@ -210,7 +234,7 @@ final class UdpSendQueue {
         int sent = posix.sendmmsg(fd, frames.address(0), run, LinuxConstants.MSG_DONTWAIT);
         if (sent <= 0) {
             int errno = Posix.lastErrno();
-            if (isTransient(errno)) {
+            if (isTransient(errno) || isRefusedForClass(errno)) {
                 return;
             }
             countDrop(errno);

@@ -19,7 +19,7 @@ interface UdpSocket {
     void start(Transport.Receiver receiver);
 
     /** See {@link Transport#send}. */
-    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
+    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass);
 
     /** See {@link Transport#sendUncut}. */
     boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length);

@@ -433,9 +433,10 @@ public final class OverlayNode implements RingHost {
         }
 
         @Override
-        public void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length) {
+        public void onPacket(
+                Session session, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
             if (packets != null) {
-                packets.onPacket(session, kind, channel, buffer, offset, length);
+                packets.onPacket(session, kind, channel, buffer, offset, length, trafficClass);
             }
         }
 

@@ -21,8 +21,8 @@ public record EndpointRoute(Transport transport, Endpoint endpoint) implements F
     }
 
     @Override
-    public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
-        return transport.send(endpoint, buffer, offset, length, segmentBytes);
+    public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        return transport.send(endpoint, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.path;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.InterfaceUse;
+import io.p2pvpn.overlay.runtime.Transport;
 import org.jspecify.annotations.Nullable;
 
 /** One way to send frames towards a peer. Equal routes lead the same way (implementations define equals). */
@@ -31,13 +32,14 @@ public interface FrameRoute {
     /**
      * Sends frames of {@code segmentBytes} each (the last may be shorter).
      *
+     * @param trafficClass as {@link Transport#send} has it; only datagrams keep it
      * @return false when they were dropped for want of room or of a way
      */
-    boolean send(byte[] buffer, int offset, int length, int segmentBytes);
+    boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass);
 
     /** Sends one frame over a UDP way that nobody may cut: it arrives whole or not at all. False if it was dropped. */
     default boolean sendUncut(byte[] buffer, int offset, int length) {
-        return send(buffer, offset, length, length);
+        return send(buffer, offset, length, length, Transport.CLASS_DEFAULT);
     }
 
     /** The largest IP packet of the interface by which frames leave over UDP; 0 if sizes cannot be tried here. */

@@ -18,8 +18,8 @@ public record SideRoute(SideSocket socket, Endpoint endpoint) implements FrameRo
     }
 
     @Override
-    public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
-        return socket.send(endpoint, buffer, offset, length, segmentBytes);
+    public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        return socket.send(endpoint, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     /** The socket was opened for this way alone. */

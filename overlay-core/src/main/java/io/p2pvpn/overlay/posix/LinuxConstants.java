@@ -37,6 +37,7 @@ public final class LinuxConstants {
     public static final int IPPROTO_IP = 0;
     public static final int IPPROTO_UDP = 17;
     public static final int IPPROTO_IPV6 = 41;
+    public static final int IP_TOS = 1;
     public static final int IP_TTL = 2;
     public static final int IPV6_UNICAST_HOPS = 16;
     public static final int IP_MTU_DISCOVER = 10;
@@ -46,7 +47,10 @@ public final class LinuxConstants {
     public static final int IP_PMTUDISC_DO = 2;
     public static final int IP_PMTUDISC_PROBE = 3;
     public static final int IP_PMTUDISC_OMIT = 5;
+    public static final int IP_RECVTOS = 13;
     public static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_RECVTCLASS = 66;
+    public static final int IPV6_TCLASS = 67;
     public static final int SOL_UDP = 17;
     public static final int UDP_SEGMENT = 103;
     public static final int UDP_GRO = 104;

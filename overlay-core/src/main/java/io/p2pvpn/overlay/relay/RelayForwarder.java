@@ -184,7 +184,14 @@ final class RelayForwarder {
     // ----------------------------------------------------------------- forwarding
 
     /** Frames of one label came from {@code from}: they leave from where they lie. Allocates nothing. */
-    void forward(RelayBinding.Leg leg, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+    void forward(
+            RelayBinding.Leg leg,
+            Endpoint from,
+            byte[] buffer,
+            int offset,
+            int length,
+            int segmentBytes,
+            int trafficClass) {
         long now = runtime.clock().nanoTime();
         int frames = (length + segmentBytes - 1) / segmentBytes;
         RelayBinding.Leg to = leg.other();
@@ -203,7 +210,7 @@ final class RelayForwarder {
             if (bytes > 0) {
                 binding.use(now);
                 RelayRoute.putLabel(buffer, offset, bytes, segmentBytes, to.remoteLabel());
-                boolean sent = path.route().send(buffer, offset, bytes, segmentBytes);
+                boolean sent = path.route().send(buffer, offset, bytes, segmentBytes, trafficClass);
                 (sent ? framesForwarded : sendDrops).add(passing);
                 bytesForwarded.add(sent ? bytes : 0);
             }

@@ -43,14 +43,14 @@ public final class RelayRoute implements FrameRoute, RelayLabels.Target {
     }
 
     @Override
-    public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         Path leg = relay.activePath();
         if (remoteLabel == 0 || leg == null || !leg.route().isDirect()) {
             return false;
         }
         relay.onRelayed(segmentBytes);
         putLabel(buffer, offset, length, segmentBytes, remoteLabel);
-        boolean sent = leg.route().send(buffer, offset, length, segmentBytes);
+        boolean sent = leg.route().send(buffer, offset, length, segmentBytes, trafficClass);
         // The sender may want to send the same bytes over another way.
         putLabel(buffer, offset, length, segmentBytes, 0);
         return sent;

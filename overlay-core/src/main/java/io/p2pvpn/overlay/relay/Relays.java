@@ -203,14 +203,15 @@ public final class Relays implements LabelHandler {
     }
 
     @Override
-    public void onLabelled(int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+    public void onLabelled(
+            int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         RelayLabels.Target target = labels.get(label);
         if (target instanceof RelayBinding.Leg leg) {
-            forwarder.forward(leg, from, buffer, offset, length, segmentBytes);
+            forwarder.forward(leg, from, buffer, offset, length, segmentBytes, trafficClass);
         } else if (target instanceof RelayRoute route && route.relay().isReachedAt(from)) {
             RelayRoute.putLabel(buffer, offset, length, segmentBytes, 0);
             for (int at = offset; at < offset + length; at += segmentBytes) {
-                sessions.onFrame(route, buffer, at, Math.min(segmentBytes, offset + length - at));
+                sessions.onFrame(route, buffer, at, Math.min(segmentBytes, offset + length - at), trafficClass);
             }
         } else {
             int frames = (length + segmentBytes - 1) / segmentBytes;

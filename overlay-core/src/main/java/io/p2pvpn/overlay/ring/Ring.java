@@ -8,6 +8,7 @@ import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.rpc.Calls;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.proto.Admission;
 import io.p2pvpn.overlay.wire.proto.CallReply;
@@ -278,7 +279,8 @@ public final class Ring implements RingService {
         switch (message.getPayloadCase()) {
             case FRAME -> {
                 byte[] frame = message.getFrame().toByteArray();
-                host.sessions().onFrame(new RingRoute(this, source, via), frame, 0, frame.length);
+                host.sessions()
+                        .onFrame(new RingRoute(this, source, via), frame, 0, frame.length, Transport.CLASS_DEFAULT);
             }
             case CALL -> onCall(message, source, via);
             case REPLY -> calls.onReply(message.getReply());

@@ -29,7 +29,7 @@ final class RingRoute implements FrameRoute {
     }
 
     @Override
-    public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         boolean sent = true;
         for (int at = offset; at < offset + length; at += segmentBytes) {
             sent &= ring.sendFrame(target, via, buffer, at, Math.min(segmentBytes, offset + length - at));

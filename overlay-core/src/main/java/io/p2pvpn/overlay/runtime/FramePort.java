@@ -9,10 +9,12 @@ public interface FramePort {
      * Queues a batch for sending; the bytes are copied or sent before the call returns. A TCP or TLS
      * endpoint without a stream gets one opened, by a transport that has streams.
      *
+     * @param trafficClass what the IP header of each frame is to have: DSCP (RFC 2474) times 4 plus ECN (RFC 3168), 0
+     *     to 255; lost on streams, and where the system does not let it be set
      * @return false when the batch was dropped because the (bounded) queue is full; {@link
      *     Transport.Receiver#onWritable} follows when there is room again
      */
-    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
+    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass);
 
     /** Hands queued batches to the operating system; called at the end of a turn by whoever sent. */
     void flush();

@@ -8,18 +8,25 @@ public interface SideSocket {
     /** Takes what arrives at one. */
     interface Receiver {
         /** A batch arrived; as {@link Transport.Receiver#onFrames}, whose other calls follow as usual. */
-        void onFrames(SideSocket socket, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes);
+        void onFrames(
+                SideSocket socket,
+                Endpoint from,
+                byte[] buffer,
+                int offset,
+                int length,
+                int segmentBytes,
+                int trafficClass);
     }
 
     /** The port it is bound to. */
     int port();
 
     /** As {@link Transport#send}, from this socket; {@code to} is a UDP endpoint. */
-    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes);
+    boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass);
 
     /** As {@link Transport#sendUncut}, from this socket. */
     default boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
-        return send(to, buffer, offset, length, length);
+        return send(to, buffer, offset, length, length, Transport.CLASS_DEFAULT);
     }
 
     /** As {@link Transport#linkMtuBytes}. */

@@ -18,6 +18,9 @@ public interface Transport extends FramePort {
     /** The most frames of one batch (UDP_MAX_SEGMENTS of older kernels). */
     int BATCH_SEGMENTS_MAX = 64;
 
+    /** The traffic class of frames that ask for nothing: default forwarding, without ECN. */
+    int CLASS_DEFAULT = 0;
+
     /** Takes what arrives. */
     interface Receiver {
         /**
@@ -26,8 +29,10 @@ public interface Transport extends FramePort {
          * @param from the sender's address as seen here
          * @param buffer holds {@code length} bytes from {@code offset}
          * @param segmentBytes size of each frame but the last
+         * @param trafficClass with which the frames arrived, as {@link FramePort#send} has it; the default where the
+         *     transport cannot tell
          */
-        void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes);
+        void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass);
 
         /** Everything that was waiting has been handed over: time to flush what was gathered. */
         void onBatchEnd();
@@ -53,7 +58,7 @@ public interface Transport extends FramePort {
      * @return false when it was dropped here
      */
     default boolean sendUncut(Endpoint to, byte[] buffer, int offset, int length) {
-        return send(to, buffer, offset, length, length);
+        return send(to, buffer, offset, length, length, CLASS_DEFAULT);
     }
 
     /**

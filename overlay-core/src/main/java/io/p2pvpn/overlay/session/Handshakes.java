@@ -13,6 +13,7 @@ import io.p2pvpn.overlay.noise.TransportKeys;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.HandshakePayload;
@@ -164,7 +165,7 @@ final class Handshakes {
         if (finish == null) {
             epoch.confirm();
         } else {
-            from.send(finish, 0, finish.length, finish.length);
+            from.send(finish, 0, finish.length, finish.length, Transport.CLASS_DEFAULT);
         }
         Session session = layer.establish(epoch, peer, from);
         if (!from.isDirect() || !initiation.calls(from)) {
@@ -219,7 +220,7 @@ final class Handshakes {
                 runtime.keys().fill(nonce);
                 byte[] answer =
                         HandshakePackets.cookie(Frame.sender(in, offset), cookies.bake(address), mac1, called, nonce);
-                from.send(answer, 0, answer.length, answer.length);
+                from.send(answer, 0, answer.length, answer.length, Transport.CLASS_DEFAULT);
                 layer.drop("handshake-no-cookie");
                 return;
             }
@@ -289,7 +290,7 @@ final class Handshakes {
         }
         byte[] message = noise.writeMessage(payload.build().toByteArray());
         byte[] packet = HandshakePackets.answer(Frame.TYPE_RESPONSE, remoteIndex, index, message);
-        from.send(packet, 0, packet.length, packet.length);
+        from.send(packet, 0, packet.length, packet.length, Transport.CLASS_DEFAULT);
     }
 
     private Epoch epochOf(

@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.NoiseHandshake;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.overlay.runtime.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ public final class Initiation {
         }
 
         private void sendTo(List<FrameRoute> ways) {
-            ways.forEach(way -> way.send(packet, 0, packet.length, packet.length));
+            ways.forEach(way -> way.send(packet, 0, packet.length, packet.length, Transport.CLASS_DEFAULT));
         }
 
         private void sendToAll() {

@@ -12,6 +12,8 @@ public interface LabelHandler {
      * @param from where they came from; nothing about them is proven
      * @param buffer holds {@code length} bytes of frames from {@code offset}
      * @param segmentBytes size of each frame but the last
+     * @param trafficClass with which they arrived
      */
-    void onLabelled(int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes);
+    void onLabelled(
+            int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass);
 }

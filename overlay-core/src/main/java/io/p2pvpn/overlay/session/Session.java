@@ -8,9 +8,11 @@ import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.path.PathMtu;
 import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Candidates;
+import io.p2pvpn.overlay.wire.proto.Close;
 import io.p2pvpn.overlay.wire.proto.Control;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -305,7 +307,7 @@ public final class Session {
             return false;
         }
         sentBytes += bytes;
-        return route.send(sealed, 0, bytes, bytes);
+        return route.send(sealed, 0, bytes, bytes, Transport.CLASS_DEFAULT);
     }
 
     /**
@@ -318,7 +320,7 @@ public final class Session {
     }
 
     /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */
-    public boolean sendFrames(byte[] frames, int offset, int length, int segmentBytes) {
+    public boolean sendFrames(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
         Path active = paths.active();
         if (active == null) {
             return false;
@@ -331,7 +333,7 @@ public final class Session {
         markUsed(epochs.current());
         paths.onPacketsSent(segmentBytes);
         sentBytes += length;
-        return active.route().send(frames, offset, length, segmentBytes);
+        return active.route().send(frames, offset, length, segmentBytes, trafficClass);
     }
 
     /** Packets are to be expected over the active path: from now on, how large they can be is found out. */
@@ -553,9 +555,7 @@ public final class Session {
     /** Ends the session and tells the peer. */
     public void close(String reason) {
         if (open) {
-            send(Control.newBuilder()
-                    .setClose(io.p2pvpn.overlay.wire.proto.Close.newBuilder())
-                    .build());
+            send(Control.newBuilder().setClose(Close.getDefaultInstance()).build());
             layer.down(this, reason);
         }
     }

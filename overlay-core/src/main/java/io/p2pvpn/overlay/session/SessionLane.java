@@ -13,8 +13,13 @@ public final class SessionLane {
 
     /** Takes the packets of one channel. Called on the queue. */
     public interface PacketSink {
-        /** A packet, in an array that is valid during the call; false if it is one for the loop to judge. */
-        boolean onPacket(int kind, byte[] buffer, int offset, int length);
+        /**
+         * A packet, in an array that is valid, and may be written to, during the call; false if it is one for the loop
+         * to judge.
+         *
+         * @param trafficClass of the frame that it came in
+         */
+        boolean onPacket(int kind, byte[] buffer, int offset, int length, int trafficClass);
     }
 
     /** What frames are sealed with and where they go. Immutable. */
@@ -96,7 +101,7 @@ public final class SessionLane {
     }
 
     /** As {@link Session#sendFrames}. */
-    public boolean send(byte[] frames, int offset, int length, int segmentBytes) {
+    public boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
         Sending now = sending;
         if (now == null) {
             return false;
@@ -108,7 +113,7 @@ public final class SessionLane {
         sentBytes += length;
         sentFrameBytes = Math.max(sentFrameBytes, segmentBytes);
         markDirty();
-        return queue.port().send(now.to(), frames, offset, length, segmentBytes);
+        return queue.port().send(now.to(), frames, offset, length, segmentBytes, trafficClass);
     }
 
     // ---------------------------------------------------------------- receiving
@@ -124,13 +129,13 @@ public final class SessionLane {
         lastChannel = -1;
     }
 
-    boolean deliver(int kind, int channel, byte[] buffer, int offset, int length) {
+    boolean deliver(int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
         if (channel != lastChannel) {
             lastSink = sinks == null ? null : sinks[channel];
             lastChannel = channel;
         }
         PacketSink sink = lastSink;
-        return sink != null && sink.onPacket(kind, buffer, offset, length);
+        return sink != null && sink.onPacket(kind, buffer, offset, length, trafficClass);
     }
 
     /** A frame with a packet was delivered. */

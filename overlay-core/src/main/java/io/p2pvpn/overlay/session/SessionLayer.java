@@ -148,13 +148,19 @@ public final class SessionLayer implements Transport.Receiver {
     // ------------------------------------------------------------------ receiving
 
     @Override
-    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
-        onFrames(from, null, buffer, offset, length, segmentBytes);
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        onFrames(from, null, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     /** Frames came from {@code from} to the node's own socket, or to a side socket: then {@code route} leads back. */
     private void onFrames(
-            Endpoint from, @Nullable SideRoute route, byte[] buffer, int offset, int length, int segmentBytes) {
+            Endpoint from,
+            @Nullable SideRoute route,
+            byte[] buffer,
+            int offset,
+            int length,
+            int segmentBytes,
+            int trafficClass) {
         nowNanos = runtime.clock().nanoTime();
         if (segmentBytes <= 0) {
             drop("malformed");
@@ -166,14 +172,14 @@ public final class SessionLayer implements Transport.Receiver {
             int frame = Math.min(segmentBytes, end - at);
             int label = label(buffer, at, frame);
             if (label == 0) {
-                onFrame(sender, route, buffer, at, frame);
+                onFrame(sender, route, buffer, at, frame, trafficClass);
                 at += frame;
             } else {
                 int run = frame;
                 while (at + run < end && label(buffer, at + run, Math.min(segmentBytes, end - at - run)) == label) {
                     run += Math.min(segmentBytes, end - at - run);
                 }
-                labelHandler.onLabelled(label, from, buffer, at, run, segmentBytes);
+                labelHandler.onLabelled(label, from, buffer, at, run, segmentBytes, trafficClass);
                 at += run;
             }
         }
@@ -185,13 +191,19 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     private void onSideFrames(
-            SideSocket socket, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+            SideSocket socket,
+            Endpoint from,
+            byte[] buffer,
+            int offset,
+            int length,
+            int segmentBytes,
+            int trafficClass) {
         SideRoute route = lastSideRoute;
         if (route == null || route.socket() != socket || !route.endpoint().equals(from)) {
             route = new SideRoute(socket, from);
             lastSideRoute = route;
         }
-        onFrames(from, route, buffer, offset, length, segmentBytes);
+        onFrames(from, route, buffer, offset, length, segmentBytes, trafficClass);
     }
 
     /** The label of a plausible frame, else 0. */
@@ -200,9 +212,9 @@ public final class SessionLayer implements Transport.Receiver {
     }
 
     /** A frame that a ring or a relay carried came over {@code route}; its label is 0. */
-    public void onFrame(FrameRoute route, byte[] buffer, int offset, int length) {
+    public void onFrame(FrameRoute route, byte[] buffer, int offset, int length, int trafficClass) {
         nowNanos = runtime.clock().nanoTime();
-        onFrame(null, route, buffer, offset, length);
+        onFrame(null, route, buffer, offset, length, trafficClass);
     }
 
     /** Takes over the frames that carry a relay label; without a handler they are dropped. */
@@ -210,18 +222,15 @@ public final class SessionLayer implements Transport.Receiver {
         labelHandler = handler;
     }
 
-    private void onFrame(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
+    private void onFrame(
+            @Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length, int trafficClass) {
         int type = Frame.type(in, offset, length);
-        if (type != 0 && Frame.label(in, offset) != 0) {
-            drop("unknown-label");
+        if (type == 0 || Frame.label(in, offset) != 0) {
+            drop(type == 0 ? "malformed" : "unknown-label");
             return;
         }
         if (type == Frame.TYPE_DATA) {
-            onData(from, route, in, offset, length);
-            return;
-        }
-        if (type == 0) {
-            drop("malformed");
+            onData(from, route, in, offset, length, trafficClass);
             return;
         }
         FrameRoute via = route != null || from == null ? route : routeTo(from);
@@ -244,7 +253,8 @@ public final class SessionLayer implements Transport.Receiver {
         }
     }
 
-    private void onData(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
+    private void onData(
+            @Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length, int trafficClass) {
         int index = Frame.receiver(in, offset);
         Epoch epoch = indices.epoch(index);
         if (epoch == null) {
@@ -256,7 +266,7 @@ public final class SessionLayer implements Transport.Receiver {
             }
             return;
         }
-        if (queues.handIn(from, route, in, offset, length)) {
+        if (queues.handIn(from, route, in, offset, length, trafficClass)) {
             return;
         }
         EpochShare share = epoch.share(0);
@@ -264,7 +274,7 @@ public final class SessionLayer implements Transport.Receiver {
         if (result == EpochShare.Opened.OK) {
             framesReceived.increment();
             epoch.onOpened(share.isNewestFrame());
-            onOpened(epoch, from, route, length);
+            onOpened(epoch, from, route, length, trafficClass);
         } else {
             drop(result == EpochShare.Opened.REPLAYED ? "replayed" : "forged");
         }
@@ -278,17 +288,19 @@ public final class SessionLayer implements Transport.Receiver {
             int length,
             boolean newest,
             byte[] plain,
-            int offset) {
+            int offset,
+            int trafficClass) {
         if (indices.epoch(epoch.terms().localIndex()) == epoch) {
             nowNanos = runtime.clock().nanoTime();
             epoch.onOpened(newest);
             System.arraycopy(plain, offset, opened, 0, length - Frame.OVERHEAD_BYTES);
-            onOpened(epoch, from, route, length);
+            onOpened(epoch, from, route, length, trafficClass);
         }
     }
 
     /** The array {@link #opened} holds the content of a frame of {@code length} bytes. */
-    private void onOpened(Epoch epoch, @Nullable Endpoint from, @Nullable FrameRoute route, int length) {
+    private void onOpened(
+            Epoch epoch, @Nullable Endpoint from, @Nullable FrameRoute route, int length, int trafficClass) {
         Session session = sessionOf(epoch);
         int plainBytes = length - Frame.OVERHEAD_BYTES;
         if (session == null || plainBytes < Frame.PREFIX_BYTES) {
@@ -299,8 +311,8 @@ public final class SessionLayer implements Transport.Receiver {
         int kind = opened[0];
         if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM) {
             session.onTraffic(epoch);
-            int channel = opened[1] & 0xff;
-            listener.onPacket(session, kind, channel, opened, Frame.PREFIX_BYTES, plainBytes - Frame.PREFIX_BYTES);
+            int bytes = plainBytes - Frame.PREFIX_BYTES;
+            listener.onPacket(session, kind, opened[1] & 0xff, opened, Frame.PREFIX_BYTES, bytes, trafficClass);
         } else if (kind == Frame.KIND_CONTROL || kind == Frame.KIND_FRAGMENT) {
             session.onPlain(epoch, opened, plainBytes, session.routeOf(from, route));
         } else {
@@ -342,7 +354,8 @@ public final class SessionLayer implements Transport.Receiver {
         indices.forgetMark(index);
     }
 
-    private void dropLabelled(int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+    private void dropLabelled(
+            int label, Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         for (int at = offset; at < offset + length; at += segmentBytes) {
             drop("unknown-label");
         }
@@ -540,7 +553,9 @@ public final class SessionLayer implements Transport.Receiver {
     private void repeatFinish(Session session, Epoch epoch, byte[] finish, int triesLeft) {
         runtime.timers().schedule(FINISH_GAP_NANOS, () -> {
             if (session.isOpen() && !epoch.isConfirmed() && triesLeft > 0) {
-                session.paths().forEach(path -> path.route().send(finish, 0, finish.length, finish.length));
+                session.paths()
+                        .forEach(path ->
+                                path.route().send(finish, 0, finish.length, finish.length, Transport.CLASS_DEFAULT));
                 repeatFinish(session, epoch, finish, triesLeft - 1);
             }
         });

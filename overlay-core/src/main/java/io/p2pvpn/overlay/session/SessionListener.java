@@ -15,8 +15,12 @@ public interface SessionListener {
     /** An authenticated control message that is not the session's own business came over {@code via}. */
     void onControl(Session session, Control message, FrameRoute via);
 
-    /** An authenticated IP packet; the array is valid during the call. */
-    void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length);
+    /**
+     * An authenticated IP packet; the array is valid, and may be written to, during the call.
+     *
+     * @param trafficClass of the frame that it came in, the default if it came over a stream or a ring
+     */
+    void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass);
 
     /** Everything that was waiting has been handed over. */
     void onBatchEnd();

@@ -113,8 +113,9 @@ public final class SessionQueue implements Transport.Receiver {
     }
 
     /** A frame of one of this queue's lanes that came elsewhere; false if there is no room. On the loop. */
-    boolean handIn(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
-        if (!fromLoop.add(null, from, route, null, 0, in, offset, length)) {
+    boolean handIn(
+            @Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length, int trafficClass) {
+        if (!fromLoop.add(null, from, route, null, trafficClass, in, offset, length)) {
             return false;
         }
         scheduleWork();
@@ -224,16 +225,16 @@ public final class SessionQueue implements Transport.Receiver {
     // ------------------------------------------------------------------ receiving
 
     @Override
-    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         nowNanos = clock.nanoTime();
         int step = segmentBytes <= 0 ? length : segmentBytes;
         int end = offset + length;
         for (int at = offset; at < end; at += step) {
             int frame = Math.min(step, end - at);
             if (isOurs(buffer, at, frame)) {
-                onData(from, null, buffer, at, frame);
+                onData(from, null, buffer, at, frame, trafficClass);
             } else {
-                handOver(null, from, null, null, 0, buffer, at, frame);
+                handOver(null, from, null, null, trafficClass, buffer, at, frame);
             }
         }
     }
@@ -251,10 +252,11 @@ public final class SessionQueue implements Transport.Receiver {
             byte[] in,
             int offset,
             int length) {
-        onData(from, route, in, offset, length);
+        onData(from, route, in, offset, length, note);
     }
 
-    private void onData(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
+    private void onData(
+            @Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length, int trafficClass) {
         int index = Frame.receiver(in, offset);
         EpochShare keys = byIndex.get(index);
         if (keys == null) {
@@ -278,12 +280,12 @@ public final class SessionQueue implements Transport.Receiver {
             int kind = opened[0];
             boolean packet = kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM;
             int bytes = plainBytes - Frame.PREFIX_BYTES;
-            if (packet && lane.deliver(kind, opened[1] & 0xff, opened, Frame.PREFIX_BYTES, bytes)) {
+            if (packet && lane.deliver(kind, opened[1] & 0xff, opened, Frame.PREFIX_BYTES, bytes, trafficClass)) {
                 lane.onHeard(keys, from, length, nowNanos);
                 return;
             }
         }
-        int note = SessionQueues.note(length, keys.isNewestFrame());
+        int note = SessionQueues.note(length, trafficClass, keys.isNewestFrame());
         handOver(null, from, route, keys.epoch(), note, opened, 0, plainBytes);
     }
 

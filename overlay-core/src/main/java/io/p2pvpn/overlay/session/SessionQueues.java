@@ -111,7 +111,8 @@ final class SessionQueues {
     }
 
     /** The queue whose lane a frame is of: it alone may open it. True if that is not the loop: it has it. */
-    boolean handIn(@Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length) {
+    boolean handIn(
+            @Nullable Endpoint from, @Nullable FrameRoute route, byte[] in, int offset, int length, int trafficClass) {
         if (queues.isEmpty()) {
             return false;
         }
@@ -119,7 +120,7 @@ final class SessionQueues {
         if (owner == 0) {
             return false;
         }
-        if (!queues.get(owner - 1).handIn(from, route, in, offset, length)) {
+        if (!queues.get(owner - 1).handIn(from, route, in, offset, length, trafficClass)) {
             dropFull.increment();
         }
         return true;
@@ -177,17 +178,20 @@ final class SessionQueues {
         if (source != null) {
             source.onPacket(buffer, offset, length);
         } else if (opener != null) {
-            layer.onOpenedElsewhere(opener, from, route, note >> 1, (note & 1) != 0, buffer, offset);
+            layer.onOpenedElsewhere(opener, from, route, note >> 9, (note & 1) != 0, buffer, offset, note >> 1 & 0xff);
         } else if (from != null) {
             // Handlers of relayed frames write into them: they get an array of their own.
             System.arraycopy(buffer, offset, packet, 0, length);
-            layer.onFrames(from, packet, 0, length, length);
+            layer.onFrames(from, packet, 0, length, length, note);
         }
     }
 
-    /** The note of an opened frame: its length on the wire, and whether it is the newest of its lane. */
-    static int note(int length, boolean newest) {
-        return length << 1 | (newest ? 1 : 0);
+    /**
+     * The note of an opened frame: its length on the wire, its traffic class, and whether it is the newest of its lane.
+     * That of any other frame is its traffic class.
+     */
+    static int note(int length, int trafficClass, boolean newest) {
+        return length << 9 | trafficClass << 1 | (newest ? 1 : 0);
     }
 
     /** A queue's report. On that queue. */

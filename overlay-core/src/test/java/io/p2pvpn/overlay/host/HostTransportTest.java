@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Endpoint.Kind;
+import io.p2pvpn.overlay.runtime.Transport;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -114,7 +115,7 @@ class HostTransportTest {
                 for (int i = 0; i < 200; i++) {
                     byte[] frame = new byte[100];
                     Arrays.fill(frame, (byte) i);
-                    a.runtime.transport().send(to, frame, 0, 100, 100);
+                    a.runtime.transport().send(to, frame, 0, 100, 100, Transport.CLASS_DEFAULT);
                 }
                 a.runtime.transport().flush();
                 return true;
@@ -133,7 +134,7 @@ class HostTransportTest {
         try (TestNode a = node("a", true);
                 TestNode b = node("b", true)) {
             Endpoint to = b.endpoint(Kind.UDP, "127.0.0.1");
-            a.onLoop(() -> a.runtime.transport().send(to, new byte[] {1, 2, 3}, 1, 2, 2));
+            a.onLoop(() -> a.runtime.transport().send(to, new byte[] {1, 2, 3}, 1, 2, 2, Transport.CLASS_DEFAULT));
 
             assertThat(b.nextFrame().bytes()).containsExactly(2, 3);
         }
@@ -168,7 +169,7 @@ class HostTransportTest {
             Endpoint to = b.endpoint(Kind.UDP, "127.0.0.1");
             a.onLoop(() -> {
                 for (Endpoint target : List.of(loopbackCannot, otherFamily, nobody, to, loopbackCannot, to)) {
-                    assertThat(a.runtime.transport().send(target, new byte[200], 0, 200, 100))
+                    assertThat(a.runtime.transport().send(target, new byte[200], 0, 200, 100, Transport.CLASS_DEFAULT))
                             .isTrue();
                 }
                 a.runtime.transport().flush();
@@ -383,7 +384,8 @@ class HostTransportTest {
             assertThat(seen).hasValue(2);
             Endpoint to = b.endpoint(Kind.TCP, "127.0.0.1");
 
-            runtime.timers().execute(() -> runtime.transport().send(to, new byte[] {1}, 0, 1, 1));
+            runtime.timers()
+                    .execute(() -> runtime.transport().send(to, new byte[] {1}, 0, 1, 1, Transport.CLASS_DEFAULT));
             b.nextFrame();
 
             assertThat(seen).hasValue(3);

@@ -47,7 +47,7 @@ class QueueSteeringTest {
         }
 
         @Override
-        public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+        public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             boolean right = queue == null || queue.eventLoop().inEventLoop();
             for (int at = offset; at < offset + length; at += segmentBytes) {
                 int end = Math.min(at + segmentBytes, offset + length);

@@ -23,10 +23,12 @@ final class TestNode implements AutoCloseable, Transport.Receiver {
     static final class Frame {
         private final Endpoint from;
         private final byte[] bytes;
+        private final int trafficClass;
 
-        Frame(Endpoint from, byte[] bytes) {
+        Frame(Endpoint from, byte[] bytes, int trafficClass) {
             this.from = from;
             this.bytes = bytes;
+            this.trafficClass = trafficClass;
         }
 
         Endpoint from() {
@@ -35,6 +37,10 @@ final class TestNode implements AutoCloseable, Transport.Receiver {
 
         byte[] bytes() {
             return bytes;
+        }
+
+        int trafficClass() {
+            return trafficClass;
         }
     }
 
@@ -101,8 +107,16 @@ final class TestNode implements AutoCloseable, Transport.Receiver {
     }
 
     boolean send(Endpoint to, byte[] bytes, int segmentBytes) throws Exception {
+        return send(to, bytes, segmentBytes, Transport.CLASS_DEFAULT);
+    }
+
+    /** Sends the bytes once with each of these classes, in one turn. */
+    boolean send(Endpoint to, byte[] bytes, int segmentBytes, int... trafficClasses) throws Exception {
         return onLoop(() -> {
-            boolean queued = runtime.transport().send(to, bytes, 0, bytes.length, segmentBytes);
+            boolean queued = true;
+            for (int trafficClass : trafficClasses) {
+                queued &= runtime.transport().send(to, bytes, 0, bytes.length, segmentBytes, trafficClass);
+            }
             runtime.transport().flush();
             return queued;
         });
@@ -133,14 +147,15 @@ final class TestNode implements AutoCloseable, Transport.Receiver {
     }
 
     @Override
-    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes) {
+    public void onFrames(Endpoint from, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         if (broken) {
             throw new IllegalStateException("broken receiver");
         }
         batchSizes.add(length);
         for (int at = 0; at < length; at += segmentBytes) {
             int start = offset + at;
-            frames.add(new Frame(from, Arrays.copyOfRange(buffer, start, start + Math.min(segmentBytes, length - at))));
+            byte[] bytes = Arrays.copyOfRange(buffer, start, start + Math.min(segmentBytes, length - at));
+            frames.add(new Frame(from, bytes, trafficClass));
         }
     }
 

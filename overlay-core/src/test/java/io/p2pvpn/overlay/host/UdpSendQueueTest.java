@@ -7,6 +7,7 @@ import io.p2pvpn.overlay.posix.LinuxConstants;
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
 import io.p2pvpn.overlay.runtime.Counters;
+import io.p2pvpn.overlay.runtime.Transport;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ class UdpSendQueueTest {
     void flush_withoutSegmentation_sendsFrameByFrame() {
         SocketOptions.set(receiver.fd(), LinuxConstants.SOL_UDP, LinuxConstants.UDP_GRO, 0);
         UdpSendQueue queue = queue(false);
-        queue.add(target, batch, 0, 44_500, 1000);
+        queue.add(target, batch, 0, 44_500, 1000, Transport.CLASS_DEFAULT);
 
         queue.flush();
 
@@ -102,17 +103,17 @@ class UdpSendQueueTest {
                 sender.fd(),
                 true,
                 new TransportCounters(counters));
-        queue.add(target, batch, 0, 100, 100);
+        queue.add(target, batch, 0, 100, 100, Transport.CLASS_DEFAULT);
         queue.addUncut(target, batch, 0, 9000);
-        queue.add(target, batch, 0, 200, 200);
-        queue.add(target, batch, 0, 300, 300);
+        queue.add(target, batch, 0, 200, 200, Transport.CLASS_DEFAULT);
+        queue.add(target, batch, 0, 300, 300, Transport.CLASS_DEFAULT);
 
         queue.flush();
 
         assertThat(receiveAll()).containsExactly(100, 9000, 200, 300);
         int may = LinuxConstants.IP_PMTUDISC_OMIT;
         assertThat(options).containsExactly(may, LinuxConstants.IP_PMTUDISC_PROBE, may);
-        queue.add(target, batch, 0, 100, 100);
+        queue.add(target, batch, 0, 100, 100, Transport.CLASS_DEFAULT);
         queue.flush();
         assertThat(options).hasSize(4).last().isEqualTo(may);
     }
@@ -121,9 +122,9 @@ class UdpSendQueueTest {
     void flush_batchRefusedByTheKernel_costsOnlyThatBatch() {
         UdpSendQueue queue = queue(true);
         byte[] forbidden = SocketAddresses.encode(false, new byte[] {-1, -1, -1, -1}, receiver.port());
-        queue.add(target, batch, 0, 100, 100);
-        queue.add(forbidden, batch, 0, 3000, 1000);
-        queue.add(target, batch, 0, 200, 200);
+        queue.add(target, batch, 0, 100, 100, Transport.CLASS_DEFAULT);
+        queue.add(forbidden, batch, 0, 3000, 1000, Transport.CLASS_DEFAULT);
+        queue.add(target, batch, 0, 200, 200, Transport.CLASS_DEFAULT);
 
         queue.flush();
 
@@ -155,10 +156,12 @@ class UdpSendQueueTest {
         Posix library = failing(() -> jammed.get() && failWithAgain());
         UdpSendQueue queue = new UdpSendQueue(library, sender.fd(), true, new TransportCounters(counters));
         for (int i = 0; i < UdpSendQueue.BATCHES_MAX; i++) {
-            assertThat(queue.add(target, batch, 1000 * (i % 45), 100, 100)).isTrue();
+            assertThat(queue.add(target, batch, 1000 * (i % 45), 100, 100, Transport.CLASS_DEFAULT))
+                    .isTrue();
         }
 
-        assertThat(queue.add(target, batch, 0, 100, 100)).isFalse();
+        assertThat(queue.add(target, batch, 0, 100, 100, Transport.CLASS_DEFAULT))
+                .isFalse();
         assertThat(queue.isBlocked()).isTrue();
         assertThat(queue.isCongested()).isTrue();
         assertThat(count("transport.drop.queue-full")).isEqualTo(1);
@@ -178,8 +181,8 @@ class UdpSendQueueTest {
         Posix library = failing(() -> first.getAndSet(false)
                 && !SocketOptions.set(sender.fd(), LinuxConstants.SOL_UDP, LinuxConstants.UDP_SEGMENT, -1));
         UdpSendQueue queue = new UdpSendQueue(library, sender.fd(), true, new TransportCounters(counters));
-        queue.add(target, batch, 0, 3500, 1000);
-        queue.add(target, batch, 0, 700, 700);
+        queue.add(target, batch, 0, 3500, 1000, Transport.CLASS_DEFAULT);
+        queue.add(target, batch, 0, 700, 700, Transport.CLASS_DEFAULT);
 
         queue.flush();
 
@@ -191,8 +194,11 @@ class UdpSendQueueTest {
     void add_malformedBatch_isTheCallersMistake() {
         UdpSendQueue queue = queue(true);
 
-        assertThatThrownBy(() -> queue.add(target, batch, 0, 6500, 100)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> queue.add(target, batch, 0, 0, 100)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> queue.add(target, batch, 0, 10, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> queue.add(target, batch, 0, 6500, 100, Transport.CLASS_DEFAULT))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> queue.add(target, batch, 0, 0, 100, Transport.CLASS_DEFAULT))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> queue.add(target, batch, 0, 10, 0, Transport.CLASS_DEFAULT))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -21,7 +21,7 @@ class PathChoiceTest {
         }
 
         @Override
-        public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+        public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             return true;
         }
     }
@@ -33,7 +33,7 @@ class PathChoiceTest {
         }
 
         @Override
-        public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+        public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             return true;
         }
     }

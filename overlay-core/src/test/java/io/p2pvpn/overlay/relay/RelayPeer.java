@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.rpc.SessionCalls;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.overlay.session.SessionLayer;
@@ -30,6 +31,7 @@ final class RelayPeer implements SessionListener {
     private final LinkTable links;
     private final SessionCalls calls;
     private final List<byte[]> packets = new ArrayList<>();
+    private final List<Integer> classes = new ArrayList<>();
     private final @Nullable Relays relays;
 
     /** A node that relays within {@code limits}, or takes no part in relaying if they are null. */
@@ -59,10 +61,11 @@ final class RelayPeer implements SessionListener {
         }
 
         @Override
-        public boolean send(byte[] buffer, int offset, int length, int segmentBytes) {
+        public boolean send(byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             for (int at = offset; at < offset + length; at += segmentBytes) {
                 byte[] frame = Arrays.copyOfRange(buffer, at, Math.min(at + segmentBytes, offset + length));
-                from.net.deliverLater(() -> to.layer.onFrame(new RingLine(to, from), frame, 0, frame.length));
+                from.net.deliverLater(() ->
+                        to.layer.onFrame(new RingLine(to, from), frame, 0, frame.length, Transport.CLASS_DEFAULT));
             }
             return true;
         }
@@ -90,6 +93,11 @@ final class RelayPeer implements SessionListener {
 
     List<byte[]> packets() {
         return packets;
+    }
+
+    /** Of the packets, one for each. */
+    List<Integer> classes() {
+        return classes;
     }
 
     /** Wishes for a session straight to {@code other}. */
@@ -121,6 +129,10 @@ final class RelayPeer implements SessionListener {
 
     /** Sends a batch of packets of that many bytes. */
     boolean sendPackets(RelayPeer other, int count, int bytes) {
+        return sendPackets(other, count, bytes, Transport.CLASS_DEFAULT);
+    }
+
+    boolean sendPackets(RelayPeer other, int count, int bytes, int trafficClass) {
         byte[] plain = new byte[Frame.PREFIX_BYTES + bytes];
         plain[0] = Frame.KIND_PACKET;
         int frame = plain.length + Frame.OVERHEAD_BYTES;
@@ -128,7 +140,7 @@ final class RelayPeer implements SessionListener {
         for (int i = 0; i < count; i++) {
             with(other).seal(plain, 0, plain.length, batch, i * frame);
         }
-        return with(other).sendFrames(batch, 0, batch.length, frame);
+        return with(other).sendFrames(batch, 0, batch.length, frame, trafficClass);
     }
 
     long count(String counter) {
@@ -161,8 +173,10 @@ final class RelayPeer implements SessionListener {
     }
 
     @Override
-    public void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length) {
+    public void onPacket(
+            Session session, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
         packets.add(Arrays.copyOfRange(buffer, offset, offset + length));
+        classes.add(trafficClass);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.path.FrameRoute.Kind;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.RelayBind;
 import io.p2pvpn.overlay.wire.proto.RelayBound;
@@ -95,11 +96,27 @@ class RelaysTest {
             System.arraycopy(sent.get(sent.size() - 3 + i), 0, batch, 40 + i * one.length, one.length);
         }
         long before = relay.count("relay.forwarded.frames");
-        relay.layer().onFrames(all[0].runtime().address(), batch, 40, 3 * one.length, one.length);
+        relay.layer()
+                .onFrames(all[0].runtime().address(), batch, 40, 3 * one.length, one.length, Transport.CLASS_DEFAULT);
         assertThat(relay.count("relay.forwarded.frames") - before).isEqualTo(3);
         net.runFor(SECOND_NANOS / 100);
         assertThat(all[1].packets()).hasSize(3);
         assertThat(all[1].count("session.drop.replayed")).isEqualTo(3);
+    }
+
+    @Test
+    void trafficClass_passesTheRelay_andSoDoesAMarkOfTheFirstLeg() {
+        RelayPeer[] all = connected();
+        RelayPeer relay = all[2];
+        assertThat(all[0].sendPackets(all[1], 2, 300, 0xba)).isTrue();
+        net.runFor(SECOND_NANOS / 100);
+        net.block(all[0].runtime(), relay.runtime());
+        assertThat(all[0].sendPackets(all[1], 1, 300, 0xba)).isTrue();
+        net.unblock(all[0].runtime(), relay.runtime());
+        byte[] marked = last(all[0]).clone();
+        relay.layer().onFrames(all[0].runtime().address(), marked, 0, marked.length, marked.length, 0xbb);
+        net.runFor(SECOND_NANOS / 100);
+        assertThat(all[1].classes()).containsExactly(0xba, 0xba, 0xbb);
     }
 
     @Test
@@ -120,7 +137,14 @@ class RelaysTest {
                     System.arraycopy(one, 0, batch, k * one.length, one.length);
                     Frame.putLabel(batch, k * one.length, label);
                 }
-                relay.layer().onFrames(all[0].runtime().address(), batch, 0, batch.length, one.length);
+                relay.layer()
+                        .onFrames(
+                                all[0].runtime().address(),
+                                batch,
+                                0,
+                                batch.length,
+                                one.length,
+                                Transport.CLASS_DEFAULT);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             net.runFor(SECOND_NANOS / 2);
@@ -139,11 +163,11 @@ class RelaysTest {
         net.runFor(SECOND_NANOS / 100);
         byte[] toEnd = last(all[2]).clone();
         long forwarded = all[2].count("relay.forwarded.frames");
-        all[2].runtime().deliver(stranger.runtime().address(), toRelay);
-        all[2].runtime().deliver(all[1].runtime().address(), toRelay);
+        all[2].runtime().deliver(stranger.runtime().address(), toRelay, Transport.CLASS_DEFAULT);
+        all[2].runtime().deliver(all[1].runtime().address(), toRelay, Transport.CLASS_DEFAULT);
         assertThat(all[2].count("relay.drop.endpoint")).isEqualTo(2);
         assertThat(all[2].count("relay.forwarded.frames")).isEqualTo(forwarded);
-        all[1].runtime().deliver(stranger.runtime().address(), toEnd);
+        all[1].runtime().deliver(stranger.runtime().address(), toEnd, Transport.CLASS_DEFAULT);
         assertThat(all[1].count("relay.drop.endpoint")).isEqualTo(1);
         assertThat(all[1].packets()).hasSize(1);
     }
@@ -155,7 +179,7 @@ class RelaysTest {
         Frame.putHeader(frame, 0, Frame.TYPE_DATA, 0, 5, 1);
         Frame.putLabel(frame, 0, 0x12345678);
         Endpoint from = all[0].runtime().address();
-        all[2].runtime().deliver(from, frame);
+        all[2].runtime().deliver(from, frame, Transport.CLASS_DEFAULT);
         assertThat(all[2].count("session.drop.unknown-label")).isEqualTo(1);
     }
 

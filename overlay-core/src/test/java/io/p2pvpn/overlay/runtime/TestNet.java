@@ -108,10 +108,10 @@ public final class TestNet {
         }
 
         /** Hands a frame over at once. */
-        public void deliver(Endpoint from, byte[] frame) {
+        public void deliver(Endpoint from, byte[] frame, int trafficClass) {
             if (receiver != null) {
                 // Whoever receives may write to it.
-                receiver.onFrames(from, frame.clone(), 0, frame.length, Math.max(1, frame.length));
+                receiver.onFrames(from, frame.clone(), 0, frame.length, Math.max(1, frame.length), trafficClass);
                 receiver.onBatchEnd();
             }
         }
@@ -198,13 +198,13 @@ public final class TestNet {
         }
 
         @Override
-        public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+        public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
             for (int at = offset; at < offset + length && !discarding; at += segmentBytes) {
                 byte[] frame = Arrays.copyOfRange(buffer, at, Math.min(at + segmentBytes, offset + length));
                 sent.add(frame);
                 Node target = nodes.get(to);
                 if (target != null && !blocked.contains(Set.of(address, to))) {
-                    TestNet.this.at(nowNanos + DELAY_NANOS, () -> target.deliver(address, frame));
+                    TestNet.this.at(nowNanos + DELAY_NANOS, () -> target.deliver(address, frame, trafficClass));
                 }
             }
             return true;

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
+import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.CallRequest;
 import io.p2pvpn.overlay.wire.proto.Control;
@@ -85,7 +86,7 @@ class SessionLayerTest {
                 frame[2] = 0;
                 frame[3] = 0;
             }
-            b.runtime().deliver(a.runtime().address(), frame);
+            b.runtime().deliver(a.runtime().address(), frame, Transport.CLASS_DEFAULT);
         }
         assertThat(b.events()).containsExactly("up");
         assertThat(b.controls()).isEmpty();
@@ -111,7 +112,7 @@ class SessionLayerTest {
                 }
                 frame = random.nextInt(4) == 0 ? Arrays.copyOf(frame, random.nextInt(frame.length)) : frame;
                 TestPeer target = random.nextBoolean() ? caller : called;
-                target.runtime().deliver(world.add(3).address(), frame);
+                target.runtime().deliver(world.add(3).address(), frame, Transport.CLASS_DEFAULT);
             }
             world.runFor(SECOND_NANOS);
             assertThat(caller.events()).as("seed " + seed).containsExactly("up", "session");
@@ -122,7 +123,7 @@ class SessionLayerTest {
 
     @Test
     void onFrames_withASegmentLengthOfZero_isDropped() {
-        b.layer().onFrames(a.runtime().address(), new byte[100], 0, 100, 0);
+        b.layer().onFrames(a.runtime().address(), new byte[100], 0, 100, 0, Transport.CLASS_DEFAULT);
         assertThat(b.runtime().counters().snapshot()).containsEntry("session.drop.malformed", 1L);
     }
 
@@ -187,6 +188,6 @@ class SessionLayerTest {
     }
 
     private void arrive(byte[] frame) {
-        b.layer().onFrames(a.runtime().address(), frame, 0, frame.length, frame.length);
+        b.layer().onFrames(a.runtime().address(), frame, 0, frame.length, frame.length, Transport.CLASS_DEFAULT);
     }
 }

@@ -81,7 +81,8 @@ public final class TestPeer implements SessionListener, InitiationListener {
     }
 
     @Override
-    public void onPacket(Session session, int kind, int channel, byte[] buffer, int offset, int length) {
+    public void onPacket(
+            Session session, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
         events.add("packet");
     }
 

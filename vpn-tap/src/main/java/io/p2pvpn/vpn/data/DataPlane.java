@@ -113,15 +113,16 @@ public final class DataPlane {
      *
      * @param from whose session it came through
      * @param kind {@link #KIND_COMPLETE} or {@link #KIND_PARTIAL}
-     * @param buffer holds the packet; valid during the call only
+     * @param buffer holds the packet; valid during the call only, and written to
+     * @param trafficClass of the frame that it came in
      */
-    public void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
-        inbound.onPacket(from, kind, buffer, offset, length);
+    public void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
+        inbound.onPacket(from, kind, buffer, offset, length, trafficClass);
     }
 
     /** As {@link #onPacket}, unless something is wrong with the packet: then it does nothing and returns false. */
-    public boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
-        return inbound.offer(from, kind, buffer, offset, length);
+    public boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
+        return inbound.offer(from, kind, buffer, offset, length, trafficClass);
     }
 
     /** No more packets for now: for {@link Transport.Receiver#onBatchEnd}. */

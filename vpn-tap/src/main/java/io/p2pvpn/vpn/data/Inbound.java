@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.data;
 import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.overlay.runtime.Counters.Counter;
 import io.p2pvpn.vpn.packet.Coalescer;
+import io.p2pvpn.vpn.packet.EcnExit;
 import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.tun.TunDevice;
 
@@ -19,6 +20,7 @@ final class Inbound {
     private final Counter dropSource;
     private final Counter dropDestination;
     private final Counter dropKind;
+    private final Counter dropEcn;
     private final Counter dropDevice;
 
     Inbound(Counters counters, TunDevice device, VirtualNetwork network, MisdirectedHandler misdirected) {
@@ -32,15 +34,17 @@ final class Inbound {
         dropSource = counters.counter("data.drop.source");
         dropDestination = counters.counter("data.drop.destination");
         dropKind = counters.counter("data.drop.kind");
+        dropEcn = counters.counter("data.drop.ecn");
         dropDevice = counters.counter("data.drop.device");
     }
 
     /** Takes a packet that nothing is wrong with; false if it is to be judged by {@link #onPacket}. */
-    boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
+    boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         boolean taken = packet.parse(buffer, offset, length)
                 && isFrom(from)
                 && isForUs()
                 && (kind == DataPlane.KIND_COMPLETE || kind == DataPlane.KIND_PARTIAL)
+                && EcnExit.apply(buffer, packet, trafficClass)
                 && coalescer.add(buffer, packet, kind == DataPlane.KIND_PARTIAL);
         if (taken) {
             receivedPackets.increment();
@@ -49,13 +53,13 @@ final class Inbound {
         return taken;
     }
 
-    void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length) {
-        if (!offer(from, kind, buffer, offset, length)) {
-            refuse(from, buffer, offset, length);
+    void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
+        if (!offer(from, kind, buffer, offset, length, trafficClass)) {
+            refuse(from, buffer, offset, length, trafficClass);
         }
     }
 
-    private void refuse(MemberRoute from, byte[] buffer, int offset, int length) {
+    private void refuse(MemberRoute from, byte[] buffer, int offset, int length, int trafficClass) {
         if (!packet.parse(buffer, offset, length)) {
             dropMalformed.increment();
         } else if (!isFrom(from)) {
@@ -69,6 +73,8 @@ final class Inbound {
                 boolean four = packet.version() == 4;
                 misdirected.onNotOurs(from, four ? packet.destination4() : (int) packet.destination6Low());
             }
+        } else if (!EcnExit.apply(buffer, packet, trafficClass)) {
+            dropEcn.increment();
         } else {
             dropKind.increment();
         }

@@ -117,11 +117,12 @@ final class Outbound {
         MssClamp.clamp(buffer, segmenter.packet(), partial, mtuBytes);
         byte kind = (byte) (partial ? DataPlane.KIND_PARTIAL : DataPlane.KIND_COMPLETE);
         byte channel = (byte) tunnel.channel();
+        int trafficClass = segmenter.packet().trafficClass();
         for (int bytes = segmenter.next(); bytes > 0; bytes = segmenter.next()) {
             int at = segmenter.packetOffset() - SealedBatch.PREFIX_BYTES;
             buffer[at] = kind;
             buffer[at + 1] = channel;
-            batch.add(tunnel, buffer, at, SealedBatch.PREFIX_BYTES + bytes);
+            batch.add(tunnel, buffer, at, SealedBatch.PREFIX_BYTES + bytes, trafficClass);
         }
     }
 

@@ -29,7 +29,8 @@ public interface PeerTunnel {
     /**
      * Sends sealed frames of {@code segmentBytes} each, the last one possibly shorter.
      *
+     * @param trafficClass of the packets in them, all of one: the frames' own, where the way there keeps it
      * @return false when they were dropped
      */
-    boolean send(byte[] frames, int offset, int length, int segmentBytes);
+    boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass);
 }

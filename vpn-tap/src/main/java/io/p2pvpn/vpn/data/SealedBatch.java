@@ -5,7 +5,10 @@ import io.p2pvpn.overlay.runtime.Counters.Counter;
 import io.p2pvpn.overlay.runtime.Transport;
 import org.jspecify.annotations.Nullable;
 
-/** Frames for one tunnel, gathered for one send: all of one size but the last. Confined to one queue. */
+/**
+ * Frames for one tunnel, gathered for one send: of one traffic class, and of one size but the last. Confined to one
+ * queue.
+ */
 final class SealedBatch {
     /** Bytes in front of each packet: kind and channel. */
     static final int PREFIX_BYTES = 2;
@@ -20,6 +23,7 @@ final class SealedBatch {
     private int count;
     private int packetBytes;
     private int segmentBytes;
+    private int trafficClass;
     private boolean ended;
 
     SealedBatch(Counters counters) {
@@ -30,9 +34,10 @@ final class SealedBatch {
     }
 
     /** Seals kind, channel and packet into the batch, after sending what it does not go together with. */
-    void add(PeerTunnel to, byte[] plain, int offset, int length) {
+    void add(PeerTunnel to, byte[] plain, int offset, int length, int packetClass) {
         int frameBytes = length + PeerTunnel.FRAME_OVERHEAD_BYTES;
         if (to != tunnel
+                || packetClass != trafficClass
                 || ended
                 || frameBytes > segmentBytes
                 || count == Transport.BATCH_SEGMENTS_MAX
@@ -40,6 +45,7 @@ final class SealedBatch {
             flush();
             tunnel = to;
             segmentBytes = frameBytes;
+            trafficClass = packetClass;
         }
         if (frameBytes > frames.length || to.seal(plain, offset, length, frames, used) != frameBytes) {
             dropSeal.increment();
@@ -55,7 +61,7 @@ final class SealedBatch {
     void flush() {
         PeerTunnel to = tunnel;
         if (to != null && count > 0) {
-            if (to.send(frames, 0, used, segmentBytes)) {
+            if (to.send(frames, 0, used, segmentBytes, trafficClass)) {
                 sentPackets.add(count);
                 sentBytes.add(packetBytes);
             } else {

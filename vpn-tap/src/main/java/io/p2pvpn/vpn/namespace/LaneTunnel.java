@@ -63,8 +63,8 @@ final class LaneTunnel implements PeerTunnel {
     }
 
     @Override
-    public boolean send(byte[] frames, int offset, int length, int segmentBytes) {
+    public boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
         shared.markUsed();
-        return lane.send(frames, offset, length, segmentBytes);
+        return lane.send(frames, offset, length, segmentBytes, trafficClass);
     }
 }

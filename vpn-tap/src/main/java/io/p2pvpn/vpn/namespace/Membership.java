@@ -287,9 +287,9 @@ public final class Membership {
     }
 
     /** A packet for this namespace's channel. */
-    public void onPacket(Session from, int kind, byte[] buffer, int offset, int length) {
+    public void onPacket(Session from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         if (entered != null) {
-            entered.routes().onPacket(from, kind, buffer, offset, length);
+            entered.routes().onPacket(from, kind, buffer, offset, length, trafficClass);
         }
     }
 

@@ -66,10 +66,12 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private static final class Inbound {
         private final int kind;
         private final byte[] packet;
+        private final int trafficClass;
 
-        Inbound(int kind, byte[] packet) {
+        Inbound(int kind, byte[] packet, int trafficClass) {
             this.kind = kind;
             this.packet = packet;
+            this.trafficClass = trafficClass;
         }
     }
 
@@ -219,7 +221,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             ArrayDeque<Inbound> held = waiting.remove(nodeId);
             if (held != null) {
                 for (Inbound packet : held) {
-                    dataPlane.onPacket(route, packet.kind, packet.packet, 0, packet.packet.length);
+                    dataPlane.onPacket(route, packet.kind, packet.packet, 0, packet.packet.length, packet.trafficClass);
                 }
                 dataPlane.onBatchEnd();
             }
@@ -235,7 +237,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     // -------------------------------------------------------------------- inbound
 
     /** A packet of this namespace came over {@code session}. */
-    void onPacket(Session session, int kind, byte[] buffer, int offset, int length) {
+    void onPacket(Session session, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         MemberRoute route = session == lastSession ? lastRoute : routes.get(session.nodeId());
         if (route != null && dataPlane != null) {
             if (lastSession != session && route.tunnel() instanceof SessionTunnel tunnel) {
@@ -243,16 +245,16 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             }
             lastSession = session;
             lastRoute = route;
-            dataPlane.onPacket(route, kind, buffer, offset, length);
+            dataPlane.onPacket(route, kind, buffer, offset, length, trafficClass);
         } else if (ring.peer(session) == null) {
             count("not-a-member");
         } else {
-            hold(session, kind, Arrays.copyOfRange(buffer, offset, offset + length));
+            hold(session, new Inbound(kind, Arrays.copyOfRange(buffer, offset, offset + length), trafficClass));
         }
     }
 
-    private void hold(Session session, int kind, byte[] packet) {
-        Integer source = sourceOf(packet);
+    private void hold(Session session, Inbound packet) {
+        Integer source = sourceOf(packet.packet);
         OverlayId nodeId = session.nodeId();
         boolean known = waiting.containsKey(nodeId);
         if (source == null || (!known && waiting.size() >= INBOUND_PEERS_MAX)) {
@@ -264,7 +266,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             queue.poll();
             count("waiting");
         }
-        queue.add(new Inbound(kind, packet));
+        queue.add(packet);
         if (!known) {
             Completions.whenDone(
                     runtime.timers(),

@@ -52,9 +52,9 @@ final class QueuePlane implements UnresolvedHandler, SessionQueue.Hearer, TunDev
     void put(LaneTunnel tunnel, MemberRoute loops, int channel) {
         MemberRoute route = new MemberRoute(tunnel, loops.ipv4(), loops.ulaHigh());
         table.put(route);
-        tunnel.lane().setSink(channel, (kind, buffer, offset, length) -> {
+        tunnel.lane().setSink(channel, (kind, buffer, offset, length, trafficClass) -> {
             tunnel.shared().markUsed();
-            return plane.offer(route, kind, buffer, offset, length);
+            return plane.offer(route, kind, buffer, offset, length, trafficClass);
         });
     }
 

@@ -106,8 +106,8 @@ final class SessionTunnel implements PeerTunnel {
     }
 
     @Override
-    public boolean send(byte[] frames, int offset, int length, int segmentBytes) {
+    public boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
         markUsed();
-        return session.sendFrames(frames, offset, length, segmentBytes);
+        return session.sendFrames(frames, offset, length, segmentBytes, trafficClass);
     }
 }

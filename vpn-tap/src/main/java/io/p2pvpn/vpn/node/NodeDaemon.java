@@ -226,12 +226,13 @@ public final class NodeDaemon {
 
     private final class Packets implements PacketReceiver {
         @Override
-        public void onPacket(Session from, int kind, int channel, byte[] buffer, int offset, int length) {
+        public void onPacket(
+                Session from, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
             Membership membership = byChannel[channel];
             if (membership == null) {
                 runtime.counters().counter("data.drop.channel").increment();
             } else {
-                membership.onPacket(from, kind, buffer, offset, length);
+                membership.onPacket(from, kind, buffer, offset, length, trafficClass);
             }
         }
 

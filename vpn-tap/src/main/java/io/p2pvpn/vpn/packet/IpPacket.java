@@ -40,6 +40,9 @@ public final class IpPacket {
     static final int IPV4_FLAG_DONT_FRAGMENT = 0x4000;
     static final int IPV4_FRAGMENT_MASK = 0x3fff;
 
+    /** Where the traffic class ends in the first 16 bits. */
+    static final int IPV6_CLASS_SHIFT = 4;
+
     static final int IPV6_PAYLOAD_LENGTH_OFFSET = 4;
     static final int IPV6_NEXT_HEADER_OFFSET = 6;
     static final int IPV6_HOP_LIMIT_OFFSET = 7;
@@ -75,6 +78,7 @@ public final class IpPacket {
     private int offset;
     private int length;
     private int protocol;
+    private int trafficClass;
     private int transportOffset;
     private int transportHeaderLength;
     private boolean fragment;
@@ -111,6 +115,7 @@ public final class IpPacket {
             return false;
         }
         fragment = (BigEndian.getShort(buffer, offset + IPV4_FLAGS_OFFSET) & IPV4_FRAGMENT_MASK) != 0;
+        trafficClass = BigEndian.getByte(buffer, offset + IPV4_TOS_OFFSET);
         protocol = BigEndian.getByte(buffer, offset + IPV4_PROTOCOL_OFFSET);
         transportOffset = offset + headerLength;
         sourceHigh = 0;
@@ -125,6 +130,7 @@ public final class IpPacket {
                 || BigEndian.getShort(buffer, offset + IPV6_PAYLOAD_LENGTH_OFFSET) != length - IPV6_HEADER_LENGTH) {
             return false;
         }
+        trafficClass = BigEndian.getShort(buffer, offset) >> IPV6_CLASS_SHIFT & 0xff;
         sourceHigh = BigEndian.getLong(buffer, offset + IPV6_SOURCE_OFFSET);
         sourceLow = BigEndian.getLong(buffer, offset + IPV6_SOURCE_OFFSET + 8);
         destinationHigh = BigEndian.getLong(buffer, offset + IPV6_DESTINATION_OFFSET);
@@ -194,6 +200,11 @@ public final class IpPacket {
     /** Bytes of the whole packet. */
     public int length() {
         return length;
+    }
+
+    /** The IPv4 type of service or IPv6 traffic class: DSCP (RFC 2474) times 4 plus ECN (RFC 3168). */
+    public int trafficClass() {
+        return trafficClass;
     }
 
     /** The protocol of the transport header (IPv6: of the first header that is no walked extension). */

@@ -41,6 +41,9 @@ final class DataPlaneAllocationTest {
         tunnel.peersRouteToUs = new MemberRoute(tunnel, SENDER, 0);
         receiver.setKeeping(false);
         byte[] tcp = Packets.partial(Packets.flow(false, true, 1, 2, 1, new byte[12]), 1, 1, 0x18, new byte[60_000]);
+        // ECT(0), and congestion is experienced.
+        tcp[1] = 2;
+        tunnel.marks = 1;
         byte[] udp = Packets.partial(Packets.flow(false, false, 1, 2, 2, new byte[0]), 1, 1, 0, new byte[64]);
         byte[][] packets = {
             Packets.withVnet(tcp, true, VnetHeader.GSO_TCPV4, 1348),

@@ -63,7 +63,11 @@ final class DataPlaneTest {
         }
 
         void receive(int kind, byte[] packet) {
-            dataPlane.onPacket(route, kind, packet, 0, packet.length);
+            receive(kind, packet, 0);
+        }
+
+        void receive(int kind, byte[] packet, int trafficClass) {
+            dataPlane.onPacket(route, kind, packet, 0, packet.length, trafficClass);
             dataPlane.onBatchEnd();
         }
     }
@@ -129,9 +133,83 @@ final class DataPlaneTest {
         int big = 100 + 28 + 2 + 36;
         assertThat(own.tunnel.sends)
                 .containsExactly(
-                        new FakeTunnel.Send(3 * big + big - 50, big, 4),
-                        new FakeTunnel.Send(big, big, 1),
-                        new FakeTunnel.Send(big + 100, big + 100, 1));
+                        new FakeTunnel.Send(3 * big + big - 50, big, 4, 0),
+                        new FakeTunnel.Send(big, big, 1, 0),
+                        new FakeTunnel.Send(big + 100, big + 100, 1, 0));
+    }
+
+    @Test
+    void batch_isOfOneTrafficClass_theInnerOne() {
+        for (int trafficClass : new int[] {0, 0, 0xb9, 0xb9, 0xb8, 0}) {
+            own.device.queue(Packets.withVnet(classed(udp, trafficClass, 100), true, 0, 0));
+            own.device.queue(Packets.withVnet(classed(udp6, trafficClass, 80), true, 0, 0));
+        }
+        own.device.poll();
+
+        int bytes = 100 + 28 + 2 + 36;
+        assertThat(own.tunnel.sends)
+                .containsExactly(
+                        new FakeTunnel.Send(4 * bytes, bytes, 4, 0),
+                        new FakeTunnel.Send(4 * bytes, bytes, 4, 0xb9),
+                        new FakeTunnel.Send(2 * bytes, bytes, 2, 0xb8),
+                        new FakeTunnel.Send(2 * bytes, bytes, 2, 0));
+    }
+
+    /** The IPv4 header's checksum is not looked at on the way out. */
+    private static byte[] classed(Flow flow, int trafficClass, int payloadBytes) {
+        byte[] packet = Packets.partial(flow, 1, 100, 0x10, new byte[payloadBytes]);
+        if (packet[0] >> 4 == 4) {
+            packet[1] = (byte) trafficClass;
+        } else {
+            packet[0] = (byte) (0x60 | trafficClass >> 4);
+            packet[1] = (byte) ((packet[1] & 0xf) | trafficClass << 4);
+        }
+        return packet;
+    }
+
+    @Test
+    void superPacket_markedOnItsWay_arrivesMarked() {
+        Node peer = new Node(PEER, OWN, true);
+        connect(peer);
+        own.tunnel.marks = 3;
+        byte[] whole = classed(tcp, 0x2a, 5000);
+        own.send(whole, true, VnetHeader.GSO_TCPV4, 1360);
+
+        assertThat(own.tunnel.sends).allMatch(send -> send.trafficClass() == 0x2a);
+        assertThat(peer.device.takeWritten()).isNotEmpty().allMatch(packet -> packet[VnetHeader.LENGTH + 1] == 0x2b);
+    }
+
+    @Test
+    void inboundPackets_markedOnTheirWay_tellOrAreDropped() {
+        Flow back = Packets.flow(false, true, 2, 1, 1, new byte[0]);
+        Flow back6 = Packets.flow(true, true, 2, 1, 1, new byte[0]);
+        own.receive(2, classed(back, 0, 9), 3);
+        own.receive(2, classed(back6, 0xb8, 9), 3);
+        assertThat(own.device.takeWritten()).isEmpty();
+        assertThat(own.runtime.count("data.drop.ecn")).isEqualTo(2);
+
+        own.receive(2, classed(back6, 0xba, 9), 3);
+        own.receive(2, classed(back6, 0xba, 9), 0x20);
+        List<byte[]> written = own.device.takeWritten();
+        assertThat(written).hasSize(2);
+        assertThat(Packets.slice(written.get(0), VnetHeader.LENGTH, 2)).containsExactly(0x6b, 0xb1);
+        assertThat(Packets.slice(written.get(1), VnetHeader.LENGTH, 2)).containsExactly(0x6b, 0xa1);
+        assertThat(own.runtime.count("data.received.packets")).isEqualTo(2);
+    }
+
+    @Test
+    void inboundPackets_ofOneFlow_mergeOnlyWhereTheMarksAreTheSame() {
+        Flow back = Packets.flow(false, true, 2, 1, 1, new byte[0]);
+        for (int i = 0; i < 6; i++) {
+            byte[] packet = Packets.partial(back, i, 100 + i * 50, 0x10, new byte[50]);
+            packet[1] = 2;
+            own.dataPlane.onPacket(own.route, 2, packet, 0, packet.length, i < 3 ? 2 : 3);
+        }
+        own.dataPlane.onBatchEnd();
+        List<byte[]> written = own.device.takeWritten();
+        assertThat(written).hasSize(2).allMatch(packet -> packet.length == VnetHeader.LENGTH + 40 + 150);
+        assertThat(written.get(0)[VnetHeader.LENGTH + 1]).isEqualTo((byte) 2);
+        assertThat(written.get(1)[VnetHeader.LENGTH + 1]).isEqualTo((byte) 3);
     }
 
     @Test

@@ -89,7 +89,7 @@ final class FakeRuntime implements NodeRuntime, Clock, Transport {
     }
 
     @Override
-    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes) {
+    public boolean send(Endpoint to, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         throw new UnsupportedOperationException();
     }
 

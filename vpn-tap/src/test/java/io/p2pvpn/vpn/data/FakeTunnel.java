@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A tunnel that seals by a copy between 20 and 16 zero bytes, keeps its sends, and hands them to a peer. */
 final class FakeTunnel implements PeerTunnel {
     /** One call of send. */
-    record Send(int bytes, int segmentBytes, int segments) {}
+    record Send(int bytes, int segmentBytes, int segments, int trafficClass) {}
 
     static final int CHANNEL = 200;
     private static final int HEADER = 20;
@@ -21,6 +21,8 @@ final class FakeTunnel implements PeerTunnel {
     boolean refusing;
     boolean keyless;
     boolean keeping = true;
+    /** What routers on the way set in the traffic class. */
+    int marks;
 
     @Nullable
     DataPlane peer;
@@ -59,7 +61,7 @@ final class FakeTunnel implements PeerTunnel {
     }
 
     @Override
-    public boolean send(byte[] frames, int offset, int length, int segmentBytes) {
+    public boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
         int segments = (length + segmentBytes - 1) / segmentBytes;
         if (length > Transport.BATCH_BYTES_MAX || segments > Transport.BATCH_SEGMENTS_MAX) {
             throw new AssertionError(length + " bytes, " + segments + " segments");
@@ -68,7 +70,7 @@ final class FakeTunnel implements PeerTunnel {
             return false;
         }
         if (keeping) {
-            sends.add(new Send(length, segmentBytes, segments));
+            sends.add(new Send(length, segmentBytes, segments, trafficClass));
         }
         if (peer != null && peersRouteToUs != null) {
             for (int at = offset; at < offset + length; at += segmentBytes) {
@@ -77,7 +79,7 @@ final class FakeTunnel implements PeerTunnel {
                 if ((frames[plain + 1] & 0xff) != CHANNEL) {
                     throw new AssertionError("channel " + frames[plain + 1]);
                 }
-                peer.onPacket(peersRouteToUs, frames[plain], frames, plain + 2, bytes);
+                peer.onPacket(peersRouteToUs, frames[plain], frames, plain + 2, bytes, trafficClass | marks);
             }
             peer.onBatchEnd();
         }

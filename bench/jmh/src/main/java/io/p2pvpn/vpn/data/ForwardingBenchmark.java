@@ -50,7 +50,7 @@ public class ForwardingBenchmark {
         }
 
         @Override
-        public boolean send(byte[] frames, int offset, int length, int segmentBytes) {
+        public boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
             return false;
         }
     }
