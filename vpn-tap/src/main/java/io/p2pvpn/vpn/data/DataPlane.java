@@ -24,6 +24,8 @@ public final class DataPlane {
     static final int READS_PER_TURN_MAX = 32;
     /** How many bytes: what has come meanwhile is noticed only afterwards. */
     static final int BYTES_PER_TURN_MAX = 1 << 19;
+    /** So much is worth a system call of its own: the peer begins to open it while the next is sealed. */
+    static final int FLUSH_BYTES = 1 << 15;
 
     private final FramePort port;
     private final TunDevice device;
@@ -34,6 +36,8 @@ public final class DataPlane {
     private boolean started;
     private boolean paused;
     private boolean injected;
+    /** The last turn read one packet: the next one's first will be alone too, and need not wait for the others. */
+    private boolean sparse;
 
     /**
      * A data plane at rest.
@@ -84,7 +88,9 @@ public final class DataPlane {
     /** Packets wait in the device: for its {@link TunDevice.Listener}. */
     public void onReadable() {
         int bytes = 0;
-        for (int reads = 0; reads < READS_PER_TURN_MAX && bytes < BYTES_PER_TURN_MAX; reads++) {
+        int unsentBytes = 0;
+        int reads = 0;
+        for (; reads < READS_PER_TURN_MAX && bytes < BYTES_PER_TURN_MAX; reads++) {
             if (!port.isWritable() || !unresolved.hasRoom()) {
                 paused = true;
                 device.pauseReading();
@@ -95,8 +101,14 @@ public final class DataPlane {
                 break;
             }
             bytes += length;
+            unsentBytes += length;
             outbound.forward(buffer, length);
+            if (unsentBytes >= FLUSH_BYTES || (sparse && reads == 0)) {
+                unsentBytes = 0;
+                flush();
+            }
         }
+        sparse = reads == 1;
         flush();
     }
 

@@ -248,6 +248,36 @@ final class DataPlaneTest {
         assertThat(own.device.waiting()).isEqualTo(20 - (DataPlane.BYTES_PER_TURN_MAX / 60_000 + 1));
     }
 
+    private void queueSmall(int packets) {
+        for (int i = 0; i < packets; i++) {
+            own.device.queue(Packets.withVnet(Packets.partial(udp, 1, 0, 0, new byte[10]), true, 0, 0));
+        }
+    }
+
+    @Test
+    void packetAfterALonePacket_leavesBeforeTheNextIsRead() {
+        queueSmall(1);
+        own.dataPlane.onReadable();
+        own.tunnel.sends.clear();
+        queueSmall(4);
+        own.dataPlane.onReadable();
+        queueSmall(2);
+        own.dataPlane.onReadable();
+
+        assertThat(own.tunnel.sends.stream().map(FakeTunnel.Send::segments)).containsExactly(1, 3, 2);
+    }
+
+    @Test
+    void superPackets_leaveOneByOne() {
+        for (int i = 0; i < 3; i++) {
+            own.device.queue(Packets.withVnet(
+                    Packets.partial(tcp, 1, i * 40_000, 0x10, new byte[40_000]), true, VnetHeader.GSO_TCPV4, 1360));
+        }
+        own.dataPlane.onReadable();
+
+        assertThat(own.runtime.flushes).isEqualTo(4);
+    }
+
     @Test
     void unknownDestination_waitsAndIsSentAfterResolution() {
         own.table.remove(PEER);
