@@ -25,7 +25,7 @@ CLI_SECONDS_MAX = 60
 STARTS_AT_ONCE = 4
 STOP_SECONDS_MAX = 15
 # What each tool comes in on Debian.
-PACKAGES = {"ip": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
+PACKAGES = {"ip": "iproute2", "nstat": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl",
