@@ -6,7 +6,7 @@ from harness import CheckFailed, iperf3, members, ping, require, say, wait_onlin
 
 SECONDS = 4
 PINGS = 5
-EXPEDITED = 46                          # a DSCP, and what ping is told
+EXPEDITED = 46                          # DSCP (RFC 3246)
 # One frame in so many is marked.
 MARKED = 100
 OUTSIDE = {"ef": "ip dscp ef", "ect": "ip ecn ect0", "ce": "ip ecn ce"}
