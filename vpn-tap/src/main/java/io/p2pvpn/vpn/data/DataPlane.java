@@ -23,7 +23,7 @@ public final class DataPlane {
     /** How many packets or super-packets are read in one turn of the loop. */
     static final int READS_PER_TURN_MAX = 32;
     /** How many bytes: what has come meanwhile is noticed only afterwards. */
-    static final int BYTES_PER_TURN_MAX = 1 << 19;
+    static final int BYTES_PER_TURN_MAX = 1 << 18;
     /** So much is worth a system call of its own: the peer begins to open it while the next is sealed. */
     static final int FLUSH_BYTES = 1 << 15;
 
