@@ -134,7 +134,7 @@ final class EpollUdpSocket implements UdpSocket, EpollIoHandle {
     private void holdSo(int length) {
         if (!sendQueue.holds(length)) {
             sendQueue.flush();
-            sendQueue = new UdpSendQueue(Posix.get(), descriptor.fd(), descriptor.segmentation(), counters);
+            sendQueue = sendQueue.large();
         }
     }
 

@@ -49,8 +49,6 @@ import java.net.Inet4Address;
 record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
     /** A burst of many peers must fit while the loop is busy elsewhere. */
     private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
-    /** Less than for receiving: what waits here is delay that no congestion control sees. */
-    private static final int SEND_BUFFER_BYTES = 2 << 20;
 
     /** Makes a socket and binds it. */
     static UdpDescriptor open(ListenAddress where, SocketHook hook) throws HostException {
@@ -95,9 +93,7 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
         if (!SocketOptions.set(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)) {
             SocketOptions.set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
         }
-        if (!SocketOptions.set(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES)) {
-            SocketOptions.set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
-        }
+        setSendBytes(fd, SendGovernor.BYTES_AT_FIRST / 2);
         SocketOptions.set(fd, SOL_UDP, UDP_GRO, 1);
         // What comes over IPv4 to a socket of both families is told by IPv4's option.
         SocketOptions.set(fd, IPPROTO_IP, IP_RECVTOS, 1);
@@ -105,6 +101,15 @@ record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
             SocketOptions.set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
         }
         return SocketOptions.set(fd, SOL_UDP, UDP_SEGMENT, 0);
+    }
+
+    /** Sets how many bytes may wait in the socket, with what the kernel adds to each frame or batch. */
+    static void setSendBytes(int fd, int bytes) {
+        // The kernel doubles it.
+        int value = bytes / 2;
+        if (!SocketOptions.set(fd, SOL_SOCKET, SO_SNDBUFFORCE, value)) {
+            SocketOptions.set(fd, SOL_SOCKET, SO_SNDBUF, value);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.host;
 
 import io.p2pvpn.overlay.posix.LinuxConstants;
+import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
 import io.p2pvpn.overlay.runtime.Transport;
 
@@ -9,7 +10,7 @@ import io.p2pvpn.overlay.runtime.Transport;
  *
  * <p>A batch leaves whole, as one message that the kernel cuts; where the kernel refuses that, frame by frame. A full
  * socket keeps the batches here ({@link #isBlocked}); any other error costs the batch it concerns, so that one bad
- * destination stops nothing.
+ * destination stops nothing. How much waits here and in the socket is up to a {@link SendGovernor}.
  */
 final class UdpSendQueue {
     static final int BATCHES_MAX = 64;
@@ -36,21 +37,39 @@ final class UdpSendQueue {
     /** Bytes already sent of a batch that goes frame by frame; -1 for one that goes whole. */
     private final int[] singlySent;
 
+    private final SendGovernor governor;
+    private final NativeBuffer unsent = NativeBuffer.allocate(Integer.BYTES);
+    private int limitBytes;
+
     private int head;
     private int count;
+    private int waitingBytes;
+    private long takenBytes;
     private boolean blocked;
     private boolean congested;
 
     UdpSendQueue(Posix posix, int fd, boolean segmentation, TransportCounters counters) {
-        this(posix, fd, segmentation, counters, BATCHES_MAX, SLOT_BYTES);
+        this(posix, fd, segmentation, counters, new SendGovernor());
+    }
+
+    UdpSendQueue(Posix posix, int fd, boolean segmentation, TransportCounters counters, SendGovernor governor) {
+        this(posix, fd, segmentation, counters, governor, BATCHES_MAX, SLOT_BYTES);
     }
 
     private UdpSendQueue(
-            Posix posix, int fd, boolean segmentation, TransportCounters counters, int batchesMax, int slotBytes) {
+            Posix posix,
+            int fd,
+            boolean segmentation,
+            TransportCounters counters,
+            SendGovernor governor,
+            int batchesMax,
+            int slotBytes) {
         this.posix = posix;
         this.fd = fd;
         this.segmentation = segmentation;
         this.counters = counters;
+        this.governor = governor;
+        this.limitBytes = governor.limitBytes();
         this.batchesMax = batchesMax;
         this.slotBytes = slotBytes;
         this.messages = new MessageBlock(batchesMax, slotBytes);
@@ -64,7 +83,14 @@ final class UdpSendQueue {
 
     /** A queue of kilobytes instead of megabytes, for single frames. */
     static UdpSendQueue small(Posix posix, int fd, boolean segmentation, TransportCounters counters) {
-        return new UdpSendQueue(posix, fd, segmentation, counters, SMALL_BATCHES, SMALL_SLOT_BYTES);
+        return new UdpSendQueue(posix, fd, segmentation, counters, new SendGovernor(), SMALL_BATCHES, SMALL_SLOT_BYTES);
+    }
+
+    /** An empty queue for batches of any size, on the same socket. */
+    UdpSendQueue large() {
+        UdpSendQueue large = new UdpSendQueue(posix, fd, segmentation, counters, governor);
+        large.takenBytes = takenBytes;
+        return large;
     }
 
     /** Whether a batch of so many bytes fits one of its slots. */
@@ -80,6 +106,11 @@ final class UdpSendQueue {
     /** Whether so much waits that feeders should pause. */
     boolean isCongested() {
         return congested;
+    }
+
+    /** How many messages wait for the kernel. */
+    int waitingMessages() {
+        return count;
     }
 
     /** Counts a batch for which there is no way out of this socket. */
@@ -104,6 +135,30 @@ final class UdpSendQueue {
             counters.dropQueueFull.increment();
             return false;
         }
+        int piece = pieceBytes(length, segmentBytes);
+        for (int at = 0; at < length; at += piece) {
+            addPiece(sockaddr, buffer, offset + at, Math.min(piece, length - at), segmentBytes, trafficClass);
+        }
+        counters.sendBatches.increment();
+        counters.sendFrames.add(frameCount);
+        counters.sendBytes.add(length);
+        updateCongestion();
+        return true;
+    }
+
+    /** A slow interface takes long for a batch: in pieces, the socket has room before it has sent everything. */
+    private int pieceBytes(int length, int segmentBytes) {
+        if (!governor.isWatching()) {
+            return length;
+        }
+        int most = Math.max(segmentBytes, governor.pieceBytes() / segmentBytes * segmentBytes);
+        boolean hasRoom = (length + most - 1) / most <= batchesMax - count;
+        return hasRoom ? most : length;
+    }
+
+    private void addPiece(
+            byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+        boolean single = length <= segmentBytes;
         int slot = (head + count) % batchesMax;
         messages.setData(slot, buffer, offset, length);
         messages.setName(slot, sockaddr);
@@ -111,15 +166,11 @@ final class UdpSendQueue {
         lengths[slot] = length;
         segments[slot] = segmentBytes;
         classes[slot] = trafficClass;
-        setControl(messages, slot, frameCount > 1 && segmentation ? segmentBytes : 0, slot);
+        setControl(messages, slot, !single && segmentation ? segmentBytes : 0, slot);
         uncut[slot] = false;
-        singlySent[slot] = frameCount == 1 || segmentation ? -1 : 0;
+        singlySent[slot] = single || segmentation ? -1 : 0;
         count++;
-        counters.sendBatches.increment();
-        counters.sendFrames.add(frameCount);
-        counters.sendBytes.add(length);
-        updateCongestion();
-        return true;
+        waitingBytes += length;
     }
 
     /** Writes to message {@code i} of {@code block} what the batch in {@code slot} is to leave with. */
@@ -140,6 +191,9 @@ final class UdpSendQueue {
 
     /** Hands the kernel as much as it takes. */
     void flush() {
+        if (count > 0 && governor.isWatching()) {
+            governor.onFlush(System.nanoTime(), takenBytes, isSocketEmpty(), blocked);
+        }
         blocked = false;
         while (count > 0 && !blocked) {
             if (singlySent[head] >= 0) {
@@ -154,12 +208,24 @@ final class UdpSendQueue {
             // Always the same few slots while there is no jam: they stay in the processor's cache.
             head = 0;
         }
+        if (blocked) {
+            governor.onRefused(System.nanoTime(), takenBytes);
+        }
+        if (governor.limitBytes() != limitBytes) {
+            limitBytes = governor.limitBytes();
+            UdpDescriptor.setSendBytes(fd, limitBytes / 2);
+        }
         updateCongestion();
     }
 
+    private boolean isSocketEmpty() {
+        return posix.ioctl(fd, LinuxConstants.SIOCOUTQ, unsent.address()) == 0 && unsent.getInt(0) == 0;
+    }
+
+    /** From when on feeders are asked to wait: one batch of them may be on its way. */
     private void updateCongestion() {
-        // From here on a blocked queue asks its feeders to wait.
-        congested = blocked && count >= batchesMax / 2;
+        boolean slow = governor.isWatching() && waitingBytes > limitBytes / 2 - Transport.BATCH_BYTES_MAX;
+        congested = slow || (blocked && count >= batchesMax / 2);
     }
 
     private void sendWhole() {
@@ -269,6 +335,11 @@ final class UdpSendQueue {
     }
 
     private void remove(int batches) {
+        for (int i = 0; i < batches; i++) {
+            int length = lengths[(head + i) % batchesMax];
+            waitingBytes -= length;
+            takenBytes += length;
+        }
         head = (head + batches) % batchesMax;
         count -= batches;
     }

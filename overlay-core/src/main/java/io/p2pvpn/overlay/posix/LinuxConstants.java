@@ -74,6 +74,9 @@ public final class LinuxConstants {
     /** Size of {@code struct ifreq}: a name of {@link #IFNAMSIZ} bytes, then a union (flags, MTU, address). */
     public static final int IFREQ_BYTES = 40;
 
+    /** How many bytes of a socket have not left yet, with the kernel's own for them. */
+    public static final long SIOCOUTQ = 0x5411L;
+
     public static final long SIOCGIFFLAGS = 0x8913L;
     public static final long SIOCSIFFLAGS = 0x8914L;
     public static final long SIOCSIFADDR = 0x8916L;

@@ -174,6 +174,58 @@ class UdpSendQueueTest {
         assertThat(receiveAll()).hasSize(UdpSendQueue.BATCHES_MAX).containsOnly(100);
     }
 
+    /** One that has measured a slow interface just now. */
+    private static SendGovernor slow() {
+        SendGovernor governor = new SendGovernor();
+        governor.onRefused(System.nanoTime() - 1_000_000_000, 0);
+        governor.onRefused(System.nanoTime(), 1_000_000);
+        assertThat(governor.limitBytes()).isEqualTo(SendGovernor.BYTES_MIN);
+        return governor;
+    }
+
+    @Test
+    void add_slowInterface_cutsTheBatchAndIsCongestedUntilItIsSent() {
+        SocketOptions.set(receiver.fd(), LinuxConstants.SOL_UDP, LinuxConstants.UDP_GRO, 0);
+        UdpSendQueue queue = new UdpSendQueue(posix, sender.fd(), true, new TransportCounters(counters), slow());
+        assertThat(queue.isCongested()).isFalse();
+        queue.add(target, batch, 0, 44_500, 1000);
+        assertThat(queue.isCongested()).isTrue();
+        assertThat(queue.waitingMessages()).isEqualTo(3);
+
+        queue.flush();
+
+        assertThat(queue.isCongested()).isFalse();
+        List<Integer> sizes = receiveAll();
+        assertThat(sizes).hasSize(45);
+        assertThat(sizes.subList(0, 44)).containsOnly(1000);
+        assertThat(sizes.get(44)).isEqualTo(500);
+        assertThat(count("transport.send.batches")).isEqualTo(1);
+        assertThat(count("transport.send.bytes")).isEqualTo(44_500);
+    }
+
+    @Test
+    void add_slowInterfaceAndFewSlots_keepsBatchesWholeRatherThanRefusing() {
+        Posix library = failing(this::failWithAgain);
+        UdpSendQueue queue = new UdpSendQueue(library, sender.fd(), true, new TransportCounters(counters), slow());
+        for (int i = 0; i < UdpSendQueue.BATCHES_MAX - 2; i++) {
+            queue.add(target, batch, 0, 100, 100);
+        }
+
+        assertThat(queue.add(target, batch, 0, 44_500, 1000)).isTrue();
+        assertThat(queue.add(target, batch, 0, 44_500, 1000)).isTrue();
+        assertThat(queue.add(target, batch, 0, 44_500, 1000)).isFalse();
+    }
+
+    @Test
+    void add_quickInterface_isNotCongestedByWhatOneTurnReads() {
+        UdpSendQueue queue = queue(true);
+        for (int i = 0; i < UdpSendQueue.BATCHES_MAX; i++) {
+            queue.add(target, batch, 0, 44_500, 1000);
+        }
+        assertThat(queue.isCongested()).isFalse();
+        assertThat(queue.waitingMessages()).isEqualTo(UdpSendQueue.BATCHES_MAX);
+    }
+
     @Test
     void flush_kernelRefusesToCut_sendsFrameByFrame() {
         SocketOptions.set(receiver.fd(), LinuxConstants.SOL_UDP, LinuxConstants.UDP_GRO, 0);
