@@ -1,4 +1,4 @@
-"""What a running JVM says about its memory, and what the kernel says about a process.
+"""What a running JVM says about its memory, and what the kernel says about it.
 
 Diagnostic commands are given at the JVM's own attach socket: a jcmd for each look would be a JVM that takes the
 processors away from what is measured.
@@ -54,14 +54,15 @@ def attached(pid):
 
 
 def live_heap(pid):
-    """(bytes of the heap in use after a full collection, [(start, end)] of the heap's addresses)."""
+    """(bytes of the heap in use after a full collection, (start, end) of the heap's addresses)."""
     command(pid, "GC.run")
     text = command(pid, "GC.heap_info")
     spaces = re.findall(r"^\s*(?:\S+ )+?generation\s+total \d+K, used (\d+)K \[(0x[0-9a-f]+), 0x[0-9a-f]+, "
                         r"(0x[0-9a-f]+)\)", text, re.M)
     if not spaces:
         raise CheckFailed(f"JVM {pid} has no serial collector:\n{text}")
-    return sum(int(used) * 1024 for used, _, _ in spaces), [(int(a, 16), int(b, 16)) for _, a, b in spaces]
+    return sum(int(used) * 1024 for used, _, _ in spaces), (min(int(a, 16) for _, a, _ in spaces),
+                                                            max(int(b, 16) for _, _, b in spaces))
 
 
 def rollup(pid):
@@ -70,15 +71,14 @@ def rollup(pid):
         return {name: int(kb) * 1024 for name, kb in re.findall(r"^(\w+):\s+(\d+) kB", f.read(), re.M)}
 
 
-def resident_outside(pid, ranges):
-    """Bytes of a process's resident memory that are not in these address ranges: of a JVM, all but the heap."""
+def resident_outside(pid, heap):
+    """Bytes of a process's resident memory that are not between these addresses: of a JVM, all but the heap."""
     outside, counts = 0, True
     with open(f"/proc/{pid}/smaps") as f:
         for line in f:
             head = re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line)
             if head:
-                start, end = int(head[1], 16), int(head[2], 16)
-                counts = not any(start >= a and end <= b for a, b in ranges)
+                counts = not (heap[0] <= int(head[1], 16) and int(head[2], 16) <= heap[1])
             elif counts and line.startswith("Rss:"):
                 outside += int(line.split()[1]) * 1024
     return outside
@@ -87,3 +87,10 @@ def resident_outside(pid, ranges):
 def descriptors(pid):
     """How many files and sockets a process has open."""
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def processor_seconds(pid):
+    """User and system time that a process has taken."""
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
