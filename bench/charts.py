@@ -1,4 +1,5 @@
-"""Bar charts as SVG, drawn from the same rows as the tables."""
+"""Charts as SVG, drawn from the same rows as the tables: bars, and lines over a number."""
+import math
 import re
 from html import escape
 
@@ -6,6 +7,7 @@ from bench.tables import Results
 
 WIDTH, LEFT, RIGHT = 760, 170, 90
 BAR, GAP, HEAD, FOOT = 13, 9, 62, 12
+LINES_HEIGHT = 320
 OWN = ("#0b6e4f", "#5fb491", "#b5dccb")
 PEER = ("#5b6472", "#a3abb8", "#d5d9e0")
 
@@ -20,7 +22,11 @@ def draw(document, measures):
                 title = ", ".join([chart.title, *rest])
                 svg = bars(title, chart, series, document["contenders"])
                 if svg:
-                    yield re.sub("[^a-z0-9]+", "-", title.lower()).strip("-") + ".svg", svg
+                    yield file_name(title), svg
+
+
+def file_name(title):
+    return re.sub("[^a-z0-9]+", "-", title.lower()).strip("-") + ".svg"
 
 
 def grouped(found, key):
@@ -53,10 +59,14 @@ def bars(title, chart, series, contenders):
     height = y + FOOT
     head = [text(12, 22, title, size=15, bold=True),
             text(12, 42, f"{chart.unit}; medians, lines from the smallest to the largest run")]
+    return picture(height, [*head, *legend(series), *parts])
+
+
+def picture(height, parts):
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" font-family="sans-serif">', f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
-        *head, *legend(series), *parts, "</svg>", ""])
+        *parts, "</svg>", ""])
 
 
 def legend(series):
@@ -78,6 +88,32 @@ def bar(y, values, middle, scale, colour, digits):
     return [f'<rect x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR - 2}" fill="{colour}"/>',
             f'<path d="M{low:.1f} {line}H{high:.1f}" stroke="#111" stroke-width="1"/>',
             text(max(high, LEFT + width) + 6, y + BAR - 3, f"{middle:,.{digits}f}")]
+
+
+def lines(chart, points, own, unit):
+    """A line for each name over a number that doubles from step to step; `points` is name -> [(number, value)]."""
+    top = max(v for line in points.values() for _, v in line) or 1
+    steps = sorted({x for line in points.values() for x, _ in line})
+    left, right, bottom = 60, WIDTH - RIGHT - 60, LINES_HEIGHT - 42
+    span = math.log2(steps[-1] / steps[0]) or 1
+
+    def at(x, value):
+        return left + (right - left) * math.log2(x / steps[0]) / span, bottom - (bottom - HEAD) * value / top
+
+    parts = [text(12, 22, chart.title, size=15, bold=True), text(12, 42, f"{chart.unit}; medians, over {unit}"),
+             f'<path d="M{left} {HEAD}V{bottom}H{right}" stroke="#111" fill="none"/>',
+             text(left - 6, HEAD + 4, f"{top:,.{chart.digits}f}", "end"), text(left - 6, bottom + 4, "0", "end")]
+    for x in steps:
+        parts.append(text(at(x, 0)[0], bottom + 18, str(x), "middle"))
+    for i, (name, line) in enumerate(points.items()):
+        colour, places = OWN[0] if name in own else PEER[min(i, 2)], [at(*point) for point in line]
+        parts.append(f'<path d="M{" L".join(f"{x:.1f} {y:.1f}" for x, y in places)}" stroke="{colour}" '
+                     f'stroke-width="2" fill="none"/>')
+        for (x, y), (_, value) in zip(places, line):
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>',
+                      text(x, y - 7, f"{value:,.{chart.digits}f}", "middle", size=10)]
+        parts.append(text(places[-1][0] + 24, places[-1][1] + 4, name, bold=name in own))
+    return picture(LINES_HEIGHT, parts)
 
 
 def text(x, y, content, anchor="start", size=12, bold=False):

@@ -275,6 +275,10 @@ class Node:
 
     def ask(self, path):
         """The JSON that the control API answers to a GET."""
+        return json.loads(self.text(path))
+
+    def text(self, path):
+        """What the control API answers to a GET."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
             s.settimeout(CLI_SECONDS_MAX)
             s.connect(self.socket)
@@ -284,7 +288,7 @@ class Node:
             body = response.read()
         if response.status != 200:
             raise OSError(f"{path}: {response.status}")
-        return json.loads(body)
+        return body.decode()
 
     def refresh(self):
         """Ask for the status and remember it; the joined namespace's entry, or None."""
@@ -332,12 +336,16 @@ class Node:
 
     def metrics(self):
         """Metric name with labels -> value."""
-        values = {}
-        for line in self.cli("metrics").stdout.splitlines():
-            m = re.match(r"([A-Za-z_:][\w:]*(?:\{.*\})?)\s+(\S+)", line)
-            if m:
-                values[m[1]] = float(m[2])
-        return values
+        return parse_metrics(self.cli("metrics").stdout)
+
+    def counters(self):
+        """As metrics, asked at the control socket itself."""
+        return parse_metrics(self.text("/metrics"))
+
+
+def parse_metrics(text):
+    """Metric name with labels -> value."""
+    return {m[1]: float(m[2]) for m in re.finditer(r"^([A-Za-z_:][\w:]*(?:\{.*\})?)\s+(\S+)", text, re.M)}
 
 
 def api(node, path):

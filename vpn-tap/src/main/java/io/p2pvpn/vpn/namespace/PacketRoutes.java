@@ -90,7 +90,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** Leases of members that fell silent: the one that did so longest ago comes first, and gives way. */
     private final Map<OverlayId, FormerLease> former = new LinkedHashMap<>();
 
-    private final TreeMap<OverlayId, MemberRoute> routes = new TreeMap<>();
+    /** Hashed: it is looked into whenever the packet at hand is another member's than the one before. */
+    private final Map<OverlayId, MemberRoute> routes = new LinkedHashMap<>();
+
     private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
     private final TokenBucket tellingRate;
     private final TokenBucket lookUpRate;

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 public class ForwardingBenchmark {
     private static final int NETWORK = 0x0a01_0000;
 
-    @Param({"16", "200", "65536"})
+    @Param({"1", "50", "200", "65536"})
     int members;
 
     private final ForwardingTable table = new ForwardingTable();
@@ -42,6 +42,16 @@ public class ForwardingBenchmark {
         @Override
         public boolean isOpen() {
             return true;
+        }
+
+        @Override
+        public int packetBytes() {
+            return 0;
+        }
+
+        @Override
+        public boolean isPacketBytesKnown() {
+            return false;
         }
 
         @Override
