@@ -156,8 +156,7 @@ final class UdpSendQueue {
         return hasRoom ? most : length;
     }
 
-    private void addPiece(
-            byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
+    private void addPiece(byte[] sockaddr, byte[] buffer, int offset, int length, int segmentBytes, int trafficClass) {
         boolean single = length <= segmentBytes;
         int slot = (head + count) % batchesMax;
         messages.setData(slot, buffer, offset, length);
