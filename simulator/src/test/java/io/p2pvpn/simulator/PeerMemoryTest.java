@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
  * daemon, over a network that is modelled. A host adds no buffers to that for each peer: those of datagrams belong to
  * the sockets, and all peers share these.
  *
- * <p>{@code -Dp2pvpn.memory.few=50 -Dp2pvpn.memory.many=200} sets the numbers of peers, {@code -Dp2pvpn.memory.queues=2}
- * the member's queues. With 200 peers it takes minutes: {@code -Dtest.methodTimeout=20m} besides.
+ * <p>{@code -Dp2pvpn.memory.few=50 -Dp2pvpn.memory.many=200} sets the numbers of peers, and
+ * {@code -Dp2pvpn.memory.queues=2} the member's queues. With 200 peers it takes minutes:
+ * {@code -Dtest.methodTimeout=20m} besides.
  */
 final class PeerMemoryTest {
     private static final int FEW = Integer.getInteger("p2pvpn.memory.few", 10);
