@@ -18,7 +18,7 @@ LOADS = {
 # Two processors shared by two nodes and the load's ends: most of it is waiting for one of them.
 P99_MS_MAX = 150
 # Without limits to what waits before the link it is 250 ms beside TCP, and most pings are lost beside UDP.
-P99_MS_MAX_BOTTLENECK = 100
+P99_MS_MAX_BOTTLENECK = 60
 SHARE_MIN = 0.93
 
 

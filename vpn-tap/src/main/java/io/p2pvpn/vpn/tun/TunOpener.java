@@ -33,8 +33,8 @@ final class TunOpener {
     }
 
     /**
-     * Makes a device of up to {@code parts} parts with up to {@code rings} rings each: as many as the kernel allows, one
-     * at least.
+     * Makes a device of up to {@code parts} parts with up to {@code rings} rings each: as many as the kernel allows,
+     * one at least.
      */
     LinuxTun open(@Nullable String name, boolean withOffloads, int parts, int rings) throws TunException {
         if (name != null && !name.matches(NAME_ALLOWED)) {
@@ -77,7 +77,7 @@ final class TunOpener {
         return posix.open(CLONE_DEVICE, LinuxConstants.O_RDWR | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC);
     }
 
-    /** The first ring of each part, then the second, and so on: if some are refused, the parts are still about equal. */
+    /** The first ring of each part, then the second, and so on: if some are refused, the parts are about equal. */
     private void addRings(String name, List<List<Integer>> fds, int parts, int rings) {
         for (int number = 1; number < parts * rings; number++) {
             int fd = openClone();
