@@ -16,7 +16,7 @@ final class UdpReceiveQueue {
     /** The most that UDP_GRO delivers at once. */
     private static final int SLOT_BYTES = 1 << 16;
     /** After so many bytes, or rounds, per wake-up it is the turn of timers and of the device. */
-    private static final int TURN_BYTES_MAX = 1 << 18;
+    private static final int TURN_BYTES_MAX = 1 << 20;
 
     private static final int TURN_ROUNDS_MAX = 8;
 

@@ -23,9 +23,7 @@ public final class DataPlane {
     /** How many packets or super-packets are read in one turn of the loop. */
     static final int READS_PER_TURN_MAX = 32;
     /** How many bytes: what has come meanwhile is noticed only afterwards. */
-    static final int BYTES_PER_TURN_MAX = 1 << 18;
-    /** So much is worth a system call of its own: the peer begins to open it while the next is sealed. */
-    static final int FLUSH_BYTES = 1 << 15;
+    static final int BYTES_PER_TURN_MAX = 1 << 20;
 
     private final FramePort port;
     private final TunDevice device;
@@ -88,7 +86,6 @@ public final class DataPlane {
     /** Packets wait in the device: for its {@link TunDevice.Listener}. */
     public void onReadable() {
         int bytes = 0;
-        int unsentBytes = 0;
         int reads = 0;
         for (; reads < READS_PER_TURN_MAX && bytes < BYTES_PER_TURN_MAX; reads++) {
             if (!port.isWritable() || !unresolved.hasRoom()) {
@@ -101,10 +98,8 @@ public final class DataPlane {
                 break;
             }
             bytes += length;
-            unsentBytes += length;
             outbound.forward(buffer, length);
-            if (unsentBytes >= FLUSH_BYTES || (sparse && reads == 0)) {
-                unsentBytes = 0;
+            if (sparse && reads == 0) {
                 flush();
             }
         }

@@ -268,17 +268,6 @@ final class DataPlaneTest {
     }
 
     @Test
-    void superPackets_leaveOneByOne() {
-        for (int i = 0; i < 3; i++) {
-            own.device.queue(Packets.withVnet(
-                    Packets.partial(tcp, 1, i * 40_000, 0x10, new byte[40_000]), true, VnetHeader.GSO_TCPV4, 1360));
-        }
-        own.dataPlane.onReadable();
-
-        assertThat(own.runtime.flushes).isEqualTo(4);
-    }
-
-    @Test
     void unknownDestination_waitsAndIsSentAfterResolution() {
         own.table.remove(PEER);
         own.send(Packets.partial(udp, 1, 0, 0, new byte[9]), true, 0, 0);
