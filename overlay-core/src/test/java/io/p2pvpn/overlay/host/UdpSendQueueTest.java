@@ -188,7 +188,7 @@ class UdpSendQueueTest {
         SocketOptions.set(receiver.fd(), LinuxConstants.SOL_UDP, LinuxConstants.UDP_GRO, 0);
         UdpSendQueue queue = new UdpSendQueue(posix, sender.fd(), true, new TransportCounters(counters), slow());
         assertThat(queue.isCongested()).isFalse();
-        queue.add(target, batch, 0, 44_500, 1000);
+        queue.add(target, batch, 0, 44_500, 1000, Transport.CLASS_DEFAULT);
         assertThat(queue.isCongested()).isTrue();
         assertThat(queue.waitingMessages()).isEqualTo(3);
 
@@ -208,19 +208,22 @@ class UdpSendQueueTest {
         Posix library = failing(this::failWithAgain);
         UdpSendQueue queue = new UdpSendQueue(library, sender.fd(), true, new TransportCounters(counters), slow());
         for (int i = 0; i < UdpSendQueue.BATCHES_MAX - 2; i++) {
-            queue.add(target, batch, 0, 100, 100);
+            queue.add(target, batch, 0, 100, 100, Transport.CLASS_DEFAULT);
         }
 
-        assertThat(queue.add(target, batch, 0, 44_500, 1000)).isTrue();
-        assertThat(queue.add(target, batch, 0, 44_500, 1000)).isTrue();
-        assertThat(queue.add(target, batch, 0, 44_500, 1000)).isFalse();
+        assertThat(queue.add(target, batch, 0, 44_500, 1000, Transport.CLASS_DEFAULT))
+                .isTrue();
+        assertThat(queue.add(target, batch, 0, 44_500, 1000, Transport.CLASS_DEFAULT))
+                .isTrue();
+        assertThat(queue.add(target, batch, 0, 44_500, 1000, Transport.CLASS_DEFAULT))
+                .isFalse();
     }
 
     @Test
     void add_quickInterface_isNotCongestedByWhatOneTurnReads() {
         UdpSendQueue queue = queue(true);
         for (int i = 0; i < UdpSendQueue.BATCHES_MAX; i++) {
-            queue.add(target, batch, 0, 44_500, 1000);
+            queue.add(target, batch, 0, 44_500, 1000, Transport.CLASS_DEFAULT);
         }
         assertThat(queue.isCongested()).isFalse();
         assertThat(queue.waitingMessages()).isEqualTo(UdpSendQueue.BATCHES_MAX);
