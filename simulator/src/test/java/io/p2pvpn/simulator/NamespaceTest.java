@@ -71,6 +71,27 @@ class NamespaceTest {
         });
     }
 
+    /** Doors stay in the DHT for minutes after their keepers are gone. */
+    @Test
+    void newcomer_doorsOfMembersThatAreGone_holdNobodyUp() {
+        SimSeeds.forEach(Seeds.count(20), seed -> {
+            VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
+            Node bootstrap = world.bootstrap();
+            Node founder = world.join(bootstrap);
+            world.runUntilOne(List.of(founder), 60);
+            for (int i = 0; i < 3; i++) {
+                Node guest = world.join(bootstrap);
+                assertThat(world.runUntilOne(List.of(founder, guest), 60)).isNotNegative();
+                world.runFor(20);
+                guest.crash();
+                world.runFor(30);
+            }
+            Node newcomer = world.join(bootstrap);
+            double seconds = world.runUntilOne(List.of(founder, newcomer), 60);
+            assertThat(seconds).as(() -> world.wrong(List.of(newcomer))).isBetween(0.0, 6.0);
+        });
+    }
+
     @Test
     void unreachableOverlay_foundsNothing() {
         SimSeeds.forEach(Seeds.count(100), seed -> {

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a namespace's name to its members: reads the doors in the public DHT, knocks at one after the other, and reports
+ * From a namespace's name to its members: reads the doors in the public DHT, knocks at one after another, and reports
  * what it was told; or that a majority of replicas has signed that nobody holds the name. Goes on until it is stopped.
  * Confined to the node's loop.
  */
@@ -31,6 +31,8 @@ final class NamespaceSearch {
     private static final long AGAIN_NANOS_MAX = 5_000_000_000L;
     private static final long SETTLE_NANOS = 10_000_000_000L;
     private static final long WAITING_NANOS = 15_000_000_000L;
+    /** A member that is there has answered by then, as a rule. */
+    private static final long STAGGER_NANOS = 500_000_000L;
 
     /** Hears what was found. */
     interface Listener {
@@ -128,7 +130,7 @@ final class NamespaceSearch {
             onUnsettled("several namespaces are called " + options.name() + ": say which, as " + options.name() + "@"
                     + ids.first() + " or " + options.name() + "@" + ids.last());
         } else if (!fitting.isEmpty()) {
-            knock(fitting, 0, ownDoor);
+            new Round(fitting).knock();
         } else if (((found.absent() || ownDoor) && wanted == null) || (known != null && found.conclusive())) {
             stop();
             listener.onAlone();
@@ -155,59 +157,79 @@ final class NamespaceSearch {
         listener.onFailed(new ControlException(ControlException.Kind.FAILED, reason));
     }
 
-    private void knock(List<Door> at, int index, boolean ownDoor) {
-        if (stopped) {
-            return;
+    /** Knocks at doors, a little after each other: those of members that are gone stay shut, and hold nobody up. */
+    private final class Round {
+        private final List<Door> doors;
+        private int next;
+        private int open;
+        private boolean settled;
+
+        Round(List<Door> doors) {
+            this.doors = doors;
         }
-        if (index == at.size()) {
-            if (known != null) {
-                // Doors of members that are gone: we come back first.
-                stop();
-                listener.onAlone();
-            } else {
-                again();
+
+        void knock() {
+            if (stopped || settled) {
+                return;
             }
-            return;
+            if (next < doors.size()) {
+                open++;
+                knockAt(doors.get(next++));
+                node.runtime().timers().schedule(STAGGER_NANOS, this::knock);
+            } else if (open == 0) {
+                settled = true;
+                onNobody();
+            }
         }
-        Door door = at.get(index);
-        Contact contact = new Contact(door.identity().nodeId(), door.identity(), door.endpoints());
-        byte[] request = KnockRequest.newBuilder()
-                .setNamespaceId(ByteString.copyFrom(door.namespaceId().toByteArray()))
-                .setHostName(options.hostName())
-                .build()
-                .toByteArray();
-        Completions.whenDone(
-                node.runtime().timers(),
-                node.connect(node.publicRing(), contact, Purpose.BOOTSTRAP)
-                        .thenCompose(session -> node.calls().call(session, KNOCK, request)),
-                (reply, failure) -> {
-                    if (failure != null) {
-                        knock(at, index + 1, ownDoor);
-                    } else {
-                        onReply(door, reply, () -> knock(at, index + 1, ownDoor));
-                    }
-                });
+
+        private void knockAt(Door door) {
+            Contact contact = new Contact(door.identity().nodeId(), door.identity(), door.endpoints());
+            byte[] request = KnockRequest.newBuilder()
+                    .setNamespaceId(ByteString.copyFrom(door.namespaceId().toByteArray()))
+                    .setHostName(options.hostName())
+                    .build()
+                    .toByteArray();
+            Completions.whenDone(
+                    node.runtime().timers(),
+                    node.connect(node.publicRing(), contact, Purpose.BOOTSTRAP)
+                            .thenCompose(session -> node.calls().call(session, KNOCK, request)),
+                    (reply, failure) -> {
+                        open--;
+                        if (!stopped && !settled) {
+                            settled = failure == null && onReply(door, reply);
+                            knock();
+                        }
+                    });
+        }
     }
 
-    private void onReply(Door door, byte[] encoded, Runnable next) {
+    private void onNobody() {
+        if (known != null) {
+            // Doors of members that are gone: we come back first.
+            stop();
+            listener.onAlone();
+        } else {
+            again();
+        }
+    }
+
+    /** False if that was no answer to us. */
+    private boolean onReply(Door door, byte[] encoded) {
         KnockReply reply;
         try {
             reply = KnockReply.parseFrom(encoded);
         } catch (InvalidProtocolBufferException e) {
-            next.run();
-            return;
+            return false;
         }
         NamespaceDescriptor descriptor =
                 NamespaceDescriptor.parse(reply.getSignedDescriptor().toByteArray());
-        if (stopped) {
-            return;
-        }
         boolean asked = descriptor != null
                 && descriptor.id().equals(door.namespaceId())
                 && descriptor.name().equalsIgnoreCase(options.name());
         if (descriptor == null || !asked) {
-            next.run();
-        } else if (options.open() && !descriptor.open()) {
+            return false;
+        }
+        if (options.open() && !descriptor.open()) {
             stop();
             listener.onFailed(new ControlException(
                     ControlException.Kind.NOT_PERMITTED,
@@ -228,5 +250,6 @@ final class NamespaceSearch {
             listener.onMember(
                     descriptor, reply.getCertificate().toByteArray(), NamespaceSecret.of(reply.getSecret()), members);
         }
+        return true;
     }
 }
