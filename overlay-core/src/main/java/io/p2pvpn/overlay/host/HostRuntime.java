@@ -30,6 +30,7 @@ import java.util.random.RandomGenerator;
 public final class HostRuntime implements NodeRuntime, AutoCloseable {
     private static final int BLOCKING_THREADS = 2;
     private static final long CLOSE_MILLIS = 5_000;
+
     private final IoEventLoop loop;
     private final boolean epoll;
     private final SocketHook socketHook;
