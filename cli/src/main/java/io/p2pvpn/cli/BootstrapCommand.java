@@ -39,6 +39,10 @@ final class BootstrapCommand implements Callable<Integer> {
     private @Nullable Path socket;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // only told of in the help
+    private final ConfigOption config = new ConfigOption();
+
+    @Mixin
     private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin

@@ -5,6 +5,7 @@ import io.p2pvpn.vpn.control.HostUser;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * @param err everything else
  * @param launcher makes nodes; asked only by the commands that run one
  * @param mainClass what a child process of the same program starts
+ * @param arguments the command line as it was given
  */
 public record Environment(
         Map<String, String> variables,
@@ -24,11 +26,28 @@ public record Environment(
         PrintStream out,
         PrintStream err,
         Supplier<NodeLauncher> launcher,
-        String mainClass) {
+        String mainClass,
+        List<String> arguments) {
     private static final Path SYSTEM_STATE = Path.of("/var/lib/p2pvpn");
     private static final Path SYSTEM_SOCKET = Path.of("/run/p2pvpn/p2pvpn.sock");
     private static final String SOCKET_NAME = "p2pvpn.sock";
     private static final String PROGRAM = "p2pvpn";
+
+    /** One in which no command was given yet. */
+    public Environment(
+            Map<String, String> variables,
+            boolean root,
+            PrintStream out,
+            PrintStream err,
+            Supplier<NodeLauncher> launcher,
+            String mainClass) {
+        this(variables, root, out, err, launcher, mainClass, List.of());
+    }
+
+    /** The same for that command line. */
+    Environment withArguments(String... given) {
+        return new Environment(variables, root, out, err, launcher, mainClass, List.of(given));
+    }
 
     /** The real one. */
     static Environment ofProcess(Supplier<NodeLauncher> launcher, Class<?> mainClass) {
@@ -37,7 +56,7 @@ public record Environment(
     }
 
     /** Where a node keeps its state when nobody says where. */
-    Path defaultState() {
+    public Path defaultState() {
         if (root) {
             return SYSTEM_STATE;
         }
@@ -63,7 +82,7 @@ public record Environment(
     }
 
     /** The daemon that a command means when nobody says which: this user's own, else the host's. */
-    Path defaultDaemon() {
+    public Path defaultDaemon() {
         Path own = defaultSocket();
         boolean chosen = !variables.getOrDefault("P2PVPN_SOCKET", "").isEmpty();
         return !chosen && !Files.exists(own) && Files.exists(SYSTEM_SOCKET) ? SYSTEM_SOCKET : own;

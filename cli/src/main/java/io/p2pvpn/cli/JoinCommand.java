@@ -114,6 +114,10 @@ final class JoinCommand implements Callable<Integer> {
     private boolean detach;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // only told of in the help
+    private final ConfigOption config = new ConfigOption();
+
+    @Mixin
     private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin
@@ -241,8 +245,8 @@ final class JoinCommand implements Callable<Integer> {
 
     /** The same command line without {@code --detach}. */
     private List<String> childArguments() {
-        List<String> arguments =
-                new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+        // Not those of the configuration file: who may list processes is to see no more than was typed.
+        List<String> arguments = new ArrayList<>(environment.arguments());
         arguments.removeIf(DETACH::equals);
         return arguments;
     }

@@ -1,6 +1,7 @@
 package io.p2pvpn.cli;
 
 import io.p2pvpn.cli.demo.DemoCommand;
+import io.p2pvpn.cli.doctor.DoctorCommand;
 import io.p2pvpn.cli.node.NodeLauncher;
 import io.p2pvpn.cli.node.VpnNodeLauncher;
 import io.p2pvpn.overlay.host.HttpProxy;
@@ -16,6 +17,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -55,7 +57,17 @@ public final class Main implements Runnable {
 
     /** Runs one command and returns its exit code. */
     public static int run(Environment environment, String... arguments) {
-        int code = commandLine(environment).execute(arguments);
+        CommandLine root = commandLine(environment.withArguments(arguments));
+        int code;
+        try {
+            ConfigFile.Expanded expanded = ConfigFile.expand(root, arguments);
+            code = root.setParameterExceptionHandler((wrong, unused) -> wrongUsage(environment, wrong, expanded))
+                    .setExecutionExceptionHandler(
+                            (failure, command, unused) -> failed(environment, failure, command, expanded))
+                    .execute(expanded.arguments());
+        } catch (ParameterException wrong) {
+            code = wrongUsage(environment, wrong, null);
+        }
         environment.out().flush();
         return code;
     }
@@ -77,6 +89,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new RouteCommand(environment))
                 .addSubcommand(new DhtCommand(environment))
                 .addSubcommand(new MetricsCommand(environment))
+                .addSubcommand(new DoctorCommand(environment))
+                .addSubcommand(new CompletionCommand(environment))
                 .addSubcommand(new DemoCommand(environment));
         root.getCommandSpec()
                 .usageMessage()
@@ -96,9 +110,7 @@ public final class Main implements Runnable {
                 .setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUnmatchedOptionsArePositionalParams(false)
-                .setParameterExceptionHandler((wrong, unused) -> wrongUsage(environment, wrong))
-                .setExecutionExceptionHandler((failure, command, unused) -> failed(environment, failure, command));
+                .setUnmatchedOptionsArePositionalParams(false);
     }
 
     private static <T> void register(CommandLine root, Class<T> type, Function<String, T> parser) {
@@ -111,7 +123,8 @@ public final class Main implements Runnable {
         });
     }
 
-    private static int wrongUsage(Environment environment, ParameterException wrong) {
+    private static int wrongUsage(
+            Environment environment, ParameterException wrong, ConfigFile.@Nullable Expanded commandLine) {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         boolean unknownCommand = wrong instanceof UnmatchedArgumentException unmatched
@@ -120,16 +133,18 @@ public final class Main implements Runnable {
         String what = unknownCommand
                 ? "'" + ((UnmatchedArgumentException) wrong).getUnmatched().get(0) + "' is not a command"
                 : oneLine(wrong);
-        environment.err().println(name + ": " + what + " (see " + name + " --help)");
+        String placed = commandLine == null ? what : commandLine.place(wrong, what);
+        environment.err().println(name + ": " + placed + " (see " + name + " --help)");
         return WRONG_USAGE;
     }
 
-    private static int failed(Environment environment, Exception failure, CommandLine command) {
+    private static int failed(
+            Environment environment, Exception failure, CommandLine command, ConfigFile.Expanded commandLine) {
         if (environment.debug()) {
             failure.printStackTrace(environment.err());
         }
         if (failure instanceof ParameterException wrong) {
-            return wrongUsage(environment, wrong);
+            return wrongUsage(environment, wrong, commandLine);
         }
         String name = command.getCommandSpec().qualifiedName();
         if (failure instanceof ControlException known) {

@@ -106,6 +106,8 @@ final class CommandLineTest {
                 JOIN + "--port-mapping pcp --no-port-mapping",
                 JOIN + "--listen 1.2.3.4",
                 "leave --namespace a/b",
+                "completion zshell",
+                "doctor extra",
                 "demo --nodes 1",
                 "demo --nodes 65",
                 "demo --nodes x"
@@ -146,6 +148,19 @@ final class CommandLineTest {
     }
 
     @Test
+    void completion_isAScriptThatBashReads() throws Exception {
+        assertThat(run("completion")).isZero();
+        assertThat(out()).contains("--relay-limit").contains("netcheck");
+        Process bash =
+                new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
+        bash.getOutputStream().write(out.toByteArray());
+        bash.getOutputStream().close();
+        assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
+        assertThat(bash.waitFor()).isZero();
+    }
+
+    @Test
     void version_isOneLine() {
         assertThat(run("--version")).isZero();
         assertThat(out()).matches("p2pvpn [0-9]+\\.[0-9]+\\.[0-9]+\\S*\n");
@@ -166,6 +181,8 @@ final class CommandLineTest {
                 "route",
                 "dht",
                 "metrics",
+                "doctor",
+                "completion",
                 "demo"
             })
     void help_everyCommand_teachesByExample(String command) {

@@ -183,6 +183,14 @@ final class VpnWorld {
         return node;
     }
 
+    /** Adds a host with a copy of that one's identity and state, which runs nothing. */
+    Node addCopy(Node original) {
+        Node copy = add();
+        copy.identity = original.identity;
+        copy.host.files().putAll(original.host.files());
+        return copy;
+    }
+
     /** Starts a node of the public ring only. */
     Node bootstrap(Node... others) {
         Node node = add();

@@ -79,6 +79,15 @@ public final class OverlayNode implements RingHost {
 
         /** The session is over. */
         void onDown(Session session, String reason);
+
+        /** What the peer's wall clock said a moment ago, in ms since 1970. */
+        default void onPeerClock(Session session, long epochMillis) {}
+
+        /** The peer says that another process runs with our identity, and stays with that one. */
+        default void onIdentityInUse(Session session) {}
+
+        /** The peer says that another process with our identity called it, from there, and was refused. */
+        default void onRival(Session session, @Nullable Endpoint seenAt) {}
     }
 
     /** A node that has not called anybody yet, and relays within {@link RelayLimits#DEFAULT}. */
@@ -465,6 +474,21 @@ public final class OverlayNode implements RingHost {
                     roaming.onNewObserved();
                 }
             }
+        }
+
+        @Override
+        public void onPeerClock(Session session, long epochMillis) {
+            List.copyOf(observers).forEach(observer -> observer.onPeerClock(session, epochMillis));
+        }
+
+        @Override
+        public void onIdentityInUse(Session session) {
+            List.copyOf(observers).forEach(observer -> observer.onIdentityInUse(session));
+        }
+
+        @Override
+        public void onRival(Session session, @Nullable Endpoint seenAt) {
+            List.copyOf(observers).forEach(observer -> observer.onRival(session, seenAt));
         }
 
         @Override

@@ -96,7 +96,8 @@ final class Handshakes {
                 .setSigningKey(ByteString.copyFrom(ours.signingKey()))
                 .setStaticSignature(ByteString.copyFrom(staticSignature(ours)))
                 .setBootId(bootId)
-                .setIndex(index);
+                .setIndex(index)
+                .setTimestampMillis(runtime.clock().epochMillis());
     }
 
     private static byte[] staticSignature(PublicIdentity identity) {
@@ -134,8 +135,7 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
-        if (layer.isOfFormerRun(peer.nodeId(), payload.getBootId())) {
-            layer.drop("handshake-stale");
+        if (!layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
             return;
         }
         int remoteIndex = payload.getIndex();
@@ -178,6 +178,7 @@ final class Handshakes {
             layer.listener().onObserved(session, from, observed);
         }
         layer.confirmTo(session, epoch, finish);
+        tellClock(session, payload);
         initiation.succeed(session);
     }
 
@@ -263,8 +264,8 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
-        if (layer.isOfFormerRun(peer.nodeId(), payload.getBootId())) {
-            layer.drop("handshake-stale");
+        boolean inUse = layer.rivals().isInUse(peer.nodeId(), payload.getBootId());
+        if (!inUse && !layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
             return;
         }
         if (!layer.isFresh(peer.nodeId(), payload.getBootId(), payload.getTimestampMillis())) {
@@ -278,8 +279,17 @@ final class Handshakes {
                 noise,
                 index,
                 remoteIndex,
-                HandshakePayload.newBuilder().setBootId(bootId).setIndex(index).setEpoch(number));
-        layer.await(epochOf(noise, payload, number, peer, index, suite), peer, from);
+                HandshakePayload.newBuilder()
+                        .setBootId(bootId)
+                        .setIndex(index)
+                        .setEpoch(number)
+                        .setTimestampMillis(runtime.clock().epochMillis()));
+        Epoch epoch = epochOf(noise, payload, number, peer, index, suite);
+        if (inUse) {
+            layer.rivals().refuse(peer, epoch, from);
+        } else {
+            layer.await(epoch, peer, from);
+        }
     }
 
     private void answer(
@@ -322,21 +332,33 @@ final class Handshakes {
             layer.drop("handshake-identity");
             return;
         }
-        if (layer.isOfFormerRun(peer.nodeId(), payload.getBootId())) {
-            layer.drop("handshake-stale");
+        boolean inUse = layer.rivals().isInUse(peer.nodeId(), payload.getBootId());
+        if (!inUse && !layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
             return;
         }
         Epoch epoch = epochOf(noise, payload, payload.getEpoch(), peer, awaited.localIndex(), awaited.suite());
+        if (inUse) {
+            layer.release(awaited.localIndex());
+            layer.rivals().refuse(peer, epoch, awaited.answeredOver());
+            return;
+        }
         epoch.confirm();
         // Whoever repeats a captured third message from elsewhere proves nothing: our answer was received where it
         // went.
         Session session = layer.establish(epoch, peer, awaited.answeredOver());
+        tellClock(session, payload);
         if (session.isOpen() && !session.isSealing(epoch)) {
             layer.rekey(session);
         }
     }
 
     // ------------------------------------------------------------------- shared
+
+    private void tellClock(Session session, HandshakePayload payload) {
+        if (payload.getTimestampMillis() != 0) {
+            layer.listener().onPeerClock(session, payload.getTimestampMillis());
+        }
+    }
 
     private static @Nullable HandshakePayload parse(byte[] plain) {
         try {

@@ -495,7 +495,7 @@ public final class Session {
                 paths.onCandidates(peerCandidates);
             }
             case PATH_KNOCK -> layer.count("knock.received");
-            case CLOSE -> layer.down(this, "closed by the peer");
+            case CLOSE, RIVAL -> layer.rivals().onTold(this, message);
             default -> {
                 onTraffic(epoch);
                 layer.listener().onControl(this, message, via);

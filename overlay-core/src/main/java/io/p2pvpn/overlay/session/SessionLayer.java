@@ -44,6 +44,7 @@ public final class SessionLayer implements Transport.Receiver {
     private final Handshakes handshakes;
     private final SessionQueues queues;
     private final ReceiverIndices indices;
+    private final Rivals rivals = new Rivals(this);
     private final TreeMap<OverlayId, Session> sessions = new TreeMap<>();
     private final TreeMap<OverlayId, Initiation> rekeys = new TreeMap<>();
     private final byte[] opened = new byte[DATAGRAM_BYTES_MAX];
@@ -97,6 +98,10 @@ public final class SessionLayer implements Transport.Receiver {
 
     SessionQueues queues() {
         return queues;
+    }
+
+    Rivals rivals() {
+        return rivals;
     }
 
     /** All sessions, by node ID. */
@@ -303,8 +308,11 @@ public final class SessionLayer implements Transport.Receiver {
             Epoch epoch, @Nullable Endpoint from, @Nullable FrameRoute route, int length, int trafficClass) {
         Session session = sessionOf(epoch);
         int plainBytes = length - Frame.OVERHEAD_BYTES;
-        if (session == null || plainBytes < Frame.PREFIX_BYTES) {
-            drop(session == null ? "handshake-stale" : "empty");
+        if (session == null) {
+            return;
+        }
+        if (plainBytes < Frame.PREFIX_BYTES) {
+            drop("empty");
             return;
         }
         session.onFrame(epoch, from, route, length, nowNanos);
@@ -320,10 +328,10 @@ public final class SessionLayer implements Transport.Receiver {
         }
     }
 
-    /** The session that a frame under these keys is of: made by it, if it is the first. Null if it came too late. */
+    /** The session that a frame under these keys is of: made by it, if it is the first. Null if it is not admitted. */
     private @Nullable Session sessionOf(Epoch epoch) {
         if (indices.get(epoch.terms().localIndex()) instanceof ReceiverIndices.HalfOpen half) {
-            if (isOfFormerRun(half.peer().nodeId(), epoch.terms().remoteBootId())) {
+            if (!rivals.admits(half.peer().nodeId(), epoch.terms().remoteBootId())) {
                 return null;
             }
             epoch.confirm();
@@ -498,15 +506,6 @@ public final class SessionLayer implements Transport.Receiver {
     boolean isFresh(OverlayId nodeId, long bootId, long timestampMillis) {
         Session session = sessions.get(nodeId);
         return session == null || session.isFresh(bootId, timestampMillis);
-    }
-
-    /**
-     * True if we have a session with a later run of this peer's process: an answer of the former one was held up on its
-     * way. Should the peer's clock have gone back meanwhile, it has to wait until the old session is given up.
-     */
-    boolean isOfFormerRun(OverlayId nodeId, long bootId) {
-        Session session = sessions.get(nodeId);
-        return session != null && bootId < session.remoteBootId();
     }
 
     /** Confirmed keys with {@code peer}, proven over {@code route}: a new session, or new keys of an old one. */

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.session;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.wire.proto.Control;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to sessions. Called on the node's loop, after the session's own state is up to date. */
 public interface SessionListener {
@@ -34,6 +35,29 @@ public interface SessionListener {
     /** The active path answers no more, and there is no other to take its place; told again while that lasts. */
     default void onDoubt(Session session) {
         // Whoever knows no other way to the peer can only wait.
+    }
+
+    /**
+     * What the peer's wall clock said when it wrote its part of the handshake.
+     *
+     * @param epochMillis since 1970
+     */
+    default void onPeerClock(Session session, long epochMillis) {
+        // Whoever compares no clocks does without.
+    }
+
+    /** The peer says that another process runs with our identity, and stays with that one; the session is over. */
+    default void onIdentityInUse(Session session) {
+        // Whoever has no operator to tell can only go on.
+    }
+
+    /**
+     * The peer says that another process with our identity has called it, and was refused.
+     *
+     * @param seenAt from where; null if not straight
+     */
+    default void onRival(Session session, @Nullable Endpoint seenAt) {
+        // As above.
     }
 
     /** This host's network is another than before, or the node stood still: all active paths are being probed. */

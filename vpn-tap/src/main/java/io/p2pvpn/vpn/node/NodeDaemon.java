@@ -20,13 +20,16 @@ import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.shortcuts.coordinate.Vivaldi;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import io.p2pvpn.vpn.control.StatusReport.Severity;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.KnockAnswer;
 import io.p2pvpn.vpn.namespace.Membership;
@@ -53,6 +56,9 @@ public final class NodeDaemon {
     private static final int CHANNELS_MAX = 255;
     private static final long FOUND_ALONE_NANOS = 5_000_000_000L;
     private static final long STATE_NANOS = 1_000_000_000L;
+    /** A single peer may lie: so long others have to say the same. */
+    private static final long SECOND_WITNESS_NANOS = 3_000_000_000L;
+
     private static final long KEEP_PEERS_NANOS = 10_000_000_000L;
 
     private final NodeRuntime runtime;
@@ -69,6 +75,8 @@ public final class NodeDaemon {
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
     private final PunchBudget punchBudget;
+    private final Rivalry rivalry;
+    private final ClockWatch clockWatch;
     private final long startedNanos;
     private @Nullable PortMapper portMapper;
     private NodeState state = NodeState.STARTING;
@@ -97,6 +105,8 @@ public final class NodeDaemon {
         this.startedNanos = runtime.clock().nanoTime();
         this.knownPeers = new KnownPeers(runtime.store());
         this.punchBudget = punchBudget;
+        this.rivalry = new Rivalry(runtime.clock());
+        this.clockWatch = new ClockWatch(runtime.clock());
         this.ownDevices = ownDevices;
         this.traversal = new NatTraversal(runtime, ownDevices);
         NodeParts parts = NodeParts.of(relayLimits).with(its -> new Vivaldi(its.random(), its.counters()));
@@ -167,7 +177,11 @@ public final class NodeDaemon {
         }
         if (returning && !node.publicRing().isJoined()) {
             // A node whose companions are all away is the first of them to come back.
-            runtime.timers().schedule(FOUND_ALONE_NANOS, node::foundPublicRingIfAlone);
+            runtime.timers().schedule(FOUND_ALONE_NANOS, () -> {
+                if (!rivalry.isRefused()) {
+                    node.foundPublicRingIfAlone();
+                }
+            });
         }
     }
 
@@ -262,6 +276,31 @@ public final class NodeDaemon {
             runtime.counters().counter("session.down").increment();
             memberships.values().forEach(membership -> membership.onDown(session));
         }
+
+        @Override
+        public void onPeerClock(Session session, long epochMillis) {
+            clockWatch.onPeer(session.nodeId(), epochMillis);
+            if (calls && clockWatch.isHopeless()) {
+                joined.completeExceptionally(new ControlException(ControlException.Kind.FAILED, clockWatch.text()));
+            }
+        }
+
+        @Override
+        public void onIdentityInUse(Session session) {
+            if (rivalry.onInUse(session.nodeId()) > 1) {
+                yieldToOtherRun();
+            } else {
+                runtime.timers().schedule(SECOND_WITNESS_NANOS, NodeDaemon.this::yieldToOtherRun);
+            }
+        }
+
+        @Override
+        public void onRival(Session session, @Nullable Endpoint seenAt) {
+            String line = rivalry.onRival(session.nodeId(), seenAt);
+            if (line != null) {
+                listener.onNotice(line);
+            }
+        }
     }
 
     private final class Memberships implements MembershipListener {
@@ -292,6 +331,11 @@ public final class NodeDaemon {
                 }
             });
         }
+    }
+
+    /** Whoever is a member goes on: peers could otherwise put it out by lying. */
+    private void yieldToOtherRun() {
+        joined.completeExceptionally(new ControlException(ControlException.Kind.FAILED, Rivalry.inUseText()));
     }
 
     private CompletableFuture<byte[]> onKnock(Session from, byte[] request) {
@@ -414,6 +458,20 @@ public final class NodeDaemon {
     /** The DHT of the public ring. */
     public Dht publicDht() {
         return publicDht;
+    }
+
+    /** What people should know or mend. */
+    List<Health> health() {
+        List<Health> health = new ArrayList<>(rivalry.health());
+        health.addAll(clockWatch.health());
+        if (portMapper != null && portMapper.isBehindAnotherNat()) {
+            health.add(new Health(
+                    "double-nat",
+                    Severity.INFO,
+                    "the router maps a port at an address that is not public: another NAT stands before it; map"
+                            + " the port there too if peers cannot reach this node directly"));
+        }
+        return health;
     }
 
     NodeState state() {

@@ -1,6 +1,5 @@
 package io.p2pvpn.vpn.node;
 
-import io.p2pvpn.nat.portmap.PortMapper;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.path.Path;
@@ -14,11 +13,9 @@ import io.p2pvpn.vpn.control.PeersReport.PathStatus;
 import io.p2pvpn.vpn.control.PeersReport.Peer;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.control.StatusReport;
-import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import io.p2pvpn.vpn.control.StatusReport.RingStatus;
-import io.p2pvpn.vpn.control.StatusReport.Severity;
 import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.MemberNotes;
 import io.p2pvpn.vpn.namespace.Membership;
@@ -49,17 +46,7 @@ final class Reports {
                 NetReports.nat(daemon),
                 ring(node.publicRing()),
                 namespaces,
-                health(daemon.portMapper()));
-    }
-
-    private static List<Health> health(@Nullable PortMapper mapper) {
-        return mapper != null && mapper.isBehindAnotherNat()
-                ? List.of(new Health(
-                        "double-nat",
-                        Severity.INFO,
-                        "the router maps a port at an address that is not public: another NAT stands before it; map"
-                                + " the port there too if peers cannot reach this node directly"))
-                : List.of();
+                daemon.health());
     }
 
     static NamespaceStatus namespace(Membership membership) {

@@ -1,0 +1,207 @@
+package io.p2pvpn.cli;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The file that {@code --config} names: TOML whose keys are the command's options without their dashes. What the
+ * command line gives is not taken from the file.
+ */
+final class ConfigFile {
+    /** Longer ones are refused. */
+    static final int BYTES_MAX = 1 << 20;
+
+    private static final String OPTION = "--config";
+    private static final String DASHES = "--";
+    private static final Set<String> COMMAND_LINE_ONLY = Set.of("config", "detach", "help", "version");
+
+    private final String name;
+    /** Option to line. */
+    private final Map<String, Integer> lines = new LinkedHashMap<>();
+
+    private final List<String> arguments = new ArrayList<>();
+
+    private ConfigFile(String name) {
+        this.name = name;
+    }
+
+    /** A command line with what a file adds to it. */
+    record Expanded(List<String> given, @Nullable ConfigFile file) {
+        String[] arguments() {
+            return given.toArray(new String[0]);
+        }
+
+        /** The message of a wrong value, with its place if that is in the file. */
+        String place(ParameterException wrong, String message) {
+            return file == null ? message : file.place(wrong.getArgSpec(), message);
+        }
+    }
+
+    /**
+     * The command line as it is, or with what the file adds that it names.
+     *
+     * @throws ParameterException if the file cannot be read, or holds what the command does not know
+     */
+    static Expanded expand(CommandLine root, String... arguments) {
+        int at = 0;
+        while (at < arguments.length && !root.getSubcommands().containsKey(arguments[at])) {
+            at++;
+        }
+        CommandLine command =
+                at == arguments.length ? null : root.getSubcommands().get(arguments[at]);
+        if (command == null || command.getCommandSpec().findOption(OPTION) == null) {
+            return new Expanded(List.of(arguments), null);
+        }
+        List<String> given = Arrays.asList(arguments).subList(at + 1, arguments.length);
+        String path = valueOf(given);
+        if (path == null) {
+            return new Expanded(List.of(arguments), null);
+        }
+        ConfigFile file = new ConfigFile(path);
+        file.read(command, given);
+        List<String> all = new ArrayList<>(Arrays.asList(arguments).subList(0, at + 1));
+        all.addAll(file.arguments);
+        all.addAll(given);
+        return new Expanded(List.copyOf(all), file);
+    }
+
+    private static @Nullable String valueOf(List<String> given) {
+        for (int i = 0; i < given.size(); i++) {
+            if (given.get(i).startsWith(OPTION + "=")) {
+                return given.get(i).substring(OPTION.length() + 1);
+            }
+            if (given.get(i).equals(OPTION) && i + 1 < given.size()) {
+                return given.get(i + 1);
+            }
+        }
+        return null;
+    }
+
+    private void read(CommandLine command, List<String> given) {
+        TomlParseResult parsed = Toml.parse(text(command));
+        if (parsed.hasErrors()) {
+            TomlParseError first = parsed.errors().get(0);
+            throw wrong(command, first.position().line(), String.valueOf(first.getMessage()));
+        }
+        for (String key : parsed.keySet()) {
+            int line = parsed.inputPositionOf(List.of(key)).line();
+            OptionSpec option = command.getCommandSpec().findOption(DASHES + key);
+            if (option == null || option.hidden()) {
+                throw wrong(command, line, "'" + key + "' is no setting of " + command.getCommandName());
+            }
+            if (COMMAND_LINE_ONLY.contains(key)) {
+                throw wrong(command, line, "'" + key + "' can be given on the command line only");
+            }
+            List<String> values = new Values(command, option, key, line).of(parsed.get(List.of(key)));
+            if (!isGiven(option, given)) {
+                lines.put(option.longestName(), line);
+                arguments.addAll(values);
+            }
+        }
+    }
+
+    private static boolean isGiven(OptionSpec option, List<String> given) {
+        for (String argument : given) {
+            for (String each : option.names()) {
+                if (argument.equals(each) || argument.startsWith(each + "=")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private String text(CommandLine command) {
+        try {
+            Path path = Path.of(name);
+            if (Files.size(path) > BYTES_MAX) {
+                throw new ParameterException(command, name + " is too long for a configuration");
+            }
+            return Files.readString(path, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException missing) {
+            throw new ParameterException(command, "there is no file " + name, missing);
+        } catch (AccessDeniedException denied) {
+            throw new ParameterException(command, name + " may not be read by this user", denied);
+        } catch (CharacterCodingException binary) {
+            throw new ParameterException(command, name + " is no text in UTF-8", binary);
+        } catch (IOException | IllegalArgumentException unreadable) {
+            throw new ParameterException(command, "cannot read " + name + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private String place(@Nullable ArgSpec wrong, String message) {
+        for (Map.Entry<String, Integer> each : lines.entrySet()) {
+            boolean meant = wrong instanceof OptionSpec option
+                    ? option.longestName().equals(each.getKey())
+                    : message.startsWith(each.getKey() + " ");
+            if (meant) {
+                return name + ":" + each.getValue() + ": " + message;
+            }
+        }
+        return message;
+    }
+
+    private ParameterException wrong(CommandLine command, int line, String message) {
+        return new ParameterException(command, name + ":" + line + ": " + message);
+    }
+
+    /** Turns the value of one key into arguments. */
+    private final class Values {
+        private final CommandLine command;
+        private final OptionSpec option;
+        private final String key;
+        private final int line;
+
+        Values(CommandLine command, OptionSpec option, String key, int line) {
+            this.command = command;
+            this.option = option;
+            this.key = key;
+            this.line = line;
+        }
+
+        List<String> of(@Nullable Object value) {
+            boolean isSwitch = option.arity().max() == 0;
+            if (isSwitch != value instanceof Boolean) {
+                throw ConfigFile.this.wrong(
+                        command, line, "'" + key + (isSwitch ? "' is true or false" : "' is not true or false"));
+            }
+            if (isSwitch) {
+                return Boolean.TRUE.equals(value) ? List.of(DASHES + key) : List.of();
+            }
+            if (!(value instanceof TomlArray several)) {
+                return List.of(single(value));
+            }
+            if (!option.isMultiValue()) {
+                throw ConfigFile.this.wrong(command, line, "'" + key + "' is one value, not a list");
+            }
+            return several.toList().stream().map(this::single).toList();
+        }
+
+        private String single(@Nullable Object value) {
+            if (value instanceof String || value instanceof Long) {
+                return DASHES + key + "=" + value;
+            }
+            throw ConfigFile.this.wrong(command, line, "'" + key + "' is a text in quotes or a whole number");
+        }
+    }
+}
