@@ -78,6 +78,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 portMapping.mode(),
                 null,
                 null);
-        return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
+        return new ForegroundNode(environment.err(), environment.variables())
+                .run(environment.launcher().get(), options);
     }
 }

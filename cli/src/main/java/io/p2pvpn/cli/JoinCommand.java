@@ -201,7 +201,8 @@ final class JoinCommand implements Callable<Integer> {
                 portMappingMode,
                 queues,
                 request);
-        return new ForegroundNode(environment.err()).run(environment.launcher().get(), options);
+        return new ForegroundNode(environment.err(), environment.variables())
+                .run(environment.launcher().get(), options);
     }
 
     private @Nullable Integer ended(ControlClient client) {

@@ -31,6 +31,7 @@ public final class SimHost {
     private int queues = 1;
     private int mtuBytes = LinkModel.ETHERNET_MTU_BYTES;
     private long wallClockSkewMillis;
+    private boolean diskFull;
     private long awakeFromNanos;
     private long sleptNanos;
     private long pausedUntilNanos;
@@ -69,6 +70,15 @@ public final class SimHost {
     /** Its files, live: a test may look at them and damage them. They outlive every node. */
     public NavigableMap<String, byte[]> files() {
         return files;
+    }
+
+    /** Lets writes fail from now on, or succeed again. */
+    public void setDiskFull(boolean full) {
+        diskFull = full;
+    }
+
+    boolean isDiskFull() {
+        return diskFull;
     }
 
     /** The running node's environment, or null. */

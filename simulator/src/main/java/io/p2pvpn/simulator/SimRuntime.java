@@ -39,7 +39,7 @@ public final class SimRuntime implements NodeRuntime {
         this.random = new SplittableRandom(Hashes.mix64(seed + Hashes.mix64(host.id() + 1 + life * LIFE_STEP)));
         this.keys = new SimKeySource(host.network().keyDigest(), seed, host.id(), life);
         this.transport = new SimTransport(this);
-        this.store = new SimStore(host.files(), timers);
+        this.store = new SimStore(host.files(), timers, host::isDiskFull);
         this.counters = host.network().countersForNode();
         this.blocking = new InlineBlocking(timers);
         for (int number = 1; number < host.queues(); number++) {

@@ -2,10 +2,13 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.overlay.runtime.Store;
 import io.p2pvpn.overlay.runtime.Timers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +21,13 @@ final class SimStore implements Store {
 
     private final NavigableMap<String, byte[]> files;
     private final Timers timers;
+    private final BooleanSupplier isFull;
 
-    SimStore(NavigableMap<String, byte[]> files, Timers timers) {
+    /** @param isFull whether the disk has no room for a write that completes now */
+    SimStore(NavigableMap<String, byte[]> files, Timers timers, BooleanSupplier isFull) {
         this.files = files;
         this.timers = timers;
+        this.isFull = isFull;
     }
 
     @Override
@@ -34,7 +40,12 @@ final class SimStore implements Store {
     public CompletableFuture<Void> write(String name, byte[] content) {
         String file = checked(name);
         byte[] copy = content.clone();
-        return later(() -> files.put(file, copy));
+        return later(() -> {
+            if (isFull.getAsBoolean()) {
+                throw new UncheckedIOException(new IOException("No space left on device"));
+            }
+            files.put(file, copy);
+        });
     }
 
     @Override
@@ -58,8 +69,12 @@ final class SimStore implements Store {
     private CompletableFuture<Void> later(Runnable change) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         timers.execute(() -> {
-            change.run();
-            result.complete(null);
+            try {
+                change.run();
+                result.complete(null);
+            } catch (UncheckedIOException refused) {
+                result.completeExceptionally(refused.getCause());
+            }
         });
         return result;
     }

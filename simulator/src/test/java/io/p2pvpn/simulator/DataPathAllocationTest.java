@@ -120,7 +120,7 @@ final class DataPathAllocationTest {
         }
 
         @Override
-        public List<Cidr> localPrefixes() {
+        public List<Cidr> localPrefixes(@Nullable String exceptDevice) {
             return List.of();
         }
 

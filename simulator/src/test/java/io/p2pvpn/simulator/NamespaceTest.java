@@ -93,6 +93,45 @@ class NamespaceTest {
     }
 
     @Test
+    void diskFull_isToldUntilItIsNot() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.join(bootstrap);
+        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        founder.host().setDiskFull(true);
+        Node guest = world.join(bootstrap);
+        assertThat(world.runUntilOne(List.of(founder, guest), 60)).isNotNegative();
+        world.runFor(60);
+        assertThat(founder.daemon().health())
+                .anyMatch(each ->
+                        each.code().equals("state-not-written") && each.text().contains("No space left"));
+        founder.host().setDiskFull(false);
+        world.runFor(60);
+        assertThat(founder.daemon().health()).noneMatch(each -> each.code().equals("state-not-written"));
+    }
+
+    /** A network that appears later lies in the namespace's addresses. */
+    @Test
+    void localNetwork_thatComesLater_isToldOnceAndForgottenWhenItGoes() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.join(bootstrap);
+        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Cidr prefix = Objects.requireNonNull(
+                        Objects.requireNonNull(founder.membership()).descriptor())
+                .prefix();
+        founder.localPrefixes.add(Cidr.of4((int) prefix.low() + 256, 24));
+        world.runFor(60);
+        assertThat(founder.notices())
+                .filteredOn(line -> line.contains("collide"))
+                .hasSize(1);
+        assertThat(founder.daemon().health()).anyMatch(each -> each.code().equals("route-collision"));
+        founder.localPrefixes.clear();
+        world.runFor(60);
+        assertThat(founder.daemon().health()).noneMatch(each -> each.code().equals("route-collision"));
+    }
+
+    @Test
     void unreachableOverlay_foundsNothing() {
         SimSeeds.forEach(Seeds.count(100), seed -> {
             VpnWorld world = new VpnWorld(seed, LOSSY);

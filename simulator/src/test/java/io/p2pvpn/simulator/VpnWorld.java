@@ -56,6 +56,9 @@ final class VpnWorld {
         private final SimHost host;
         private final List<String> notices = new ArrayList<>();
         private final List<ControlException> failures = new ArrayList<>();
+        /** What the host reaches by other devices. */
+        final List<Cidr> localPrefixes = new ArrayList<>();
+
         private @Nullable Identity identity;
         private @Nullable NodeDaemon daemon;
         private @Nullable SimTun tun;
@@ -148,8 +151,8 @@ final class VpnWorld {
         }
 
         @Override
-        public List<Cidr> localPrefixes() {
-            return List.of();
+        public List<Cidr> localPrefixes(@Nullable String exceptDevice) {
+            return List.copyOf(localPrefixes);
         }
     }
 

@@ -26,11 +26,13 @@ public final class ForegroundNode {
     private static final long STOP_SECONDS_MAX = 10;
 
     private final PrintStream err;
+    private final ServiceManager manager;
     private final CompletableFuture<@Nullable Void> waiting = new CompletableFuture<>();
 
-    /** A node whose states are told to {@code err}. */
-    public ForegroundNode(PrintStream err) {
+    /** A node whose states are told to {@code err}, and to the service manager that the environment variables name. */
+    public ForegroundNode(PrintStream err, Map<String, String> variables) {
         this.err = err;
+        this.manager = ServiceManager.of(variables);
     }
 
     /** Runs the node until it ends and returns the exit code. */
@@ -40,6 +42,7 @@ public final class ForegroundNode {
         Runtime.getRuntime().addShutdownHook(onSignal);
         try {
             awaitFirstJoin(node, options.join());
+            manager.ready();
             return await(node);
         } finally {
             forget(onSignal);
@@ -47,7 +50,8 @@ public final class ForegroundNode {
     }
 
     /** After its hooks a process ends with the signal's own exit code; a node that was told to leave has not failed. */
-    private static void stopOnSignal(RunningNode node) {
+    private void stopOnSignal(RunningNode node) {
+        manager.stopping();
         node.stop();
         int code;
         try {
@@ -147,6 +151,7 @@ public final class ForegroundNode {
         private void tell(String about, String line) {
             if (!line.equals(told.put(about, line))) {
                 err.println(line);
+                manager.status(line);
             }
         }
     }

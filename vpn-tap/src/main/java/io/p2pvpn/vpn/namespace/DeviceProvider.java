@@ -18,6 +18,10 @@ public interface DeviceProvider {
     TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
             throws TunException;
 
-    /** Prefixes that the host reaches by other devices. */
-    List<Cidr> localPrefixes() throws TunException;
+    /**
+     * Prefixes that the host reaches by other devices than this one, if one is named.
+     *
+     * <p>Any thread may call it.
+     */
+    List<Cidr> localPrefixes(@Nullable String exceptDevice) throws TunException;
 }

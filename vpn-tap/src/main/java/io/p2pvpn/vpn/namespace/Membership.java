@@ -186,7 +186,7 @@ public final class Membership {
     private List<Cidr> taken() throws ControlException {
         try {
             return Founding.taken(
-                    parts.devices().localPrefixes(), node.sessions().sessions());
+                    parts.devices().localPrefixes(null), node.sessions().sessions());
         } catch (TunException e) {
             throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
         }

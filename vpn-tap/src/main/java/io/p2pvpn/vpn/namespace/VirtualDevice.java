@@ -41,7 +41,7 @@ final class VirtualDevice {
             throws TunException {
         NodeRuntime runtime = parts.node().runtime();
         DeviceProvider devices = parts.devices();
-        for (Cidr local : devices.localPrefixes()) {
+        for (Cidr local : devices.localPrefixes(null)) {
             if (local.overlaps(descriptor.prefix())) {
                 throw new TunException(
                         "the addresses of " + options.name() + " (" + descriptor.prefix() + ") collide with " + local

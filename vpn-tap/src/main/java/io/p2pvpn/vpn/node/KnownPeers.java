@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The peers of last time: ways back into the public ring that outlive every bootstrap node. Kept as lines of
@@ -24,6 +25,7 @@ final class KnownPeers {
 
     private final Store store;
     private List<String> written = List.of();
+    private @Nullable String refusal;
 
     KnownPeers(Store store) {
         this.store = store;
@@ -58,10 +60,23 @@ final class KnownPeers {
         if (!lines.isEmpty() && !lines.equals(written)) {
             written = lines;
             var unused = store.write(NAME, String.join("\n", lines).getBytes(StandardCharsets.US_ASCII))
-                    .exceptionally(failure -> {
-                        written = List.of();
+                    .handle((done, failure) -> {
+                        refusal = failure == null ? null : String.valueOf(reason(failure));
+                        written = failure == null ? written : List.of();
                         return null;
                     });
         }
+    }
+
+    private static @Nullable String reason(Throwable failure) {
+        return failure.getCause() == null
+                ? failure.getMessage()
+                : failure.getCause().getMessage();
+    }
+
+    /** Why the state directory could not be written the last time that it was tried; null if it could. */
+    @Nullable
+    String refusal() {
+        return refusal;
     }
 }

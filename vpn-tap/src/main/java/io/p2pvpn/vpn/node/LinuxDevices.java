@@ -66,9 +66,9 @@ final class LinuxDevices implements DeviceProvider {
     }
 
     @Override
-    public List<Cidr> localPrefixes() throws TunException {
+    public List<Cidr> localPrefixes(@Nullable String exceptDevice) throws TunException {
         try (NetworkConfig config = NetworkConfig.open()) {
-            return config.localPrefixes(null);
+            return config.localPrefixes(exceptDevice);
         }
     }
 

@@ -77,6 +77,7 @@ public final class NodeDaemon {
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
     private final ClockWatch clockWatch;
+    private final RouteWatch routeWatch;
     private final long startedNanos;
     private @Nullable PortMapper portMapper;
     private NodeState state = NodeState.STARTING;
@@ -107,6 +108,7 @@ public final class NodeDaemon {
         this.punchBudget = punchBudget;
         this.rivalry = new Rivalry(runtime.clock());
         this.clockWatch = new ClockWatch(runtime.clock());
+        this.routeWatch = new RouteWatch(runtime, devices, this::memberships, listener::onNotice);
         this.ownDevices = ownDevices;
         this.traversal = new NatTraversal(runtime, ownDevices);
         NodeParts parts = NodeParts.of(relayLimits).with(its -> new Vivaldi(its.random(), its.counters()));
@@ -150,6 +152,7 @@ public final class NodeDaemon {
         }
         calls = namespace != null;
         runtime.timers().schedule(KEEP_PEERS_NANOS, this::keepPeers);
+        routeWatch.start();
         change(NodeState.CONNECTING);
         node.publicRing().onJoined(() -> {
             watchState();
@@ -404,6 +407,7 @@ public final class NodeDaemon {
      */
     public CompletableFuture<?> stop(boolean forGood) {
         stopped = true;
+        routeWatch.stop();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (Membership membership : List.copyOf(memberships.values())) {
             closing.add(membership.close(forGood));
@@ -461,9 +465,32 @@ public final class NodeDaemon {
     }
 
     /** What people should know or mend. */
-    List<Health> health() {
+    public List<Health> health() {
         List<Health> health = new ArrayList<>(rivalry.health());
         health.addAll(clockWatch.health());
+        health.addAll(routeWatch.health());
+        if (state == NodeState.OFFLINE) {
+            health.add(new Health(
+                    "offline",
+                    Severity.ERROR,
+                    "no other node is reached: see p2pvpn netcheck, and whether the bootstrap nodes run; it goes on"
+                            + " trying"));
+        }
+        String refusal = knownPeers.refusal();
+        if (refusal != null) {
+            health.add(new Health(
+                    "state-not-written",
+                    Severity.ERROR,
+                    "the state directory cannot be written (" + refusal
+                            + "): make room, or what this node learns is lost" + " when it ends; it goes on trying"));
+        }
+        if (!NetReports.nat(this).udp()) {
+            health.add(new Health(
+                    "udp-blocked",
+                    Severity.WARNING,
+                    "this network lets no UDP out, so everything goes over TCP or relays: let UDP out at the"
+                            + " firewall"));
+        }
         if (portMapper != null && portMapper.isBehindAnotherNat()) {
             health.add(new Health(
                     "double-nat",
