@@ -135,6 +135,14 @@ def setns(descriptor):
         raise CheckFailed("setns failed")
 
 
+def state_in_use(trial):
+    """Another daemon runs with that state directory."""
+    node = Node(trial.run, HOST, os.path.basename(trial.directory), ["bootstrap"])
+    trial.after.callback(node.process.end)
+    wait_online(node)
+    trial.state = trial.run.path(f"{node.name}.state")
+
+
 def not_root(trial):
     os.chmod(trial.run.directory, 0o711)
     os.chown(trial.directory, 65534, 65534)
@@ -192,6 +200,7 @@ def namespace_state(change):
 JOIN = ["join", "--bootstrap", BOOTSTRAP, "--namespace", "lab", "--open"]
 CASES = [
     ("a port that is taken", port_taken, ["bootstrap", "--listen", "4555"], 1, "4555.*(taken|use)"),
+    ("a state directory that is in use", state_in_use, ["bootstrap"], 1, "state directory .* --state"),
     ("no root", not_root, JOIN, 4, "root or CAP_NET_ADMIN"),
     ("no /dev/net/tun", no_tun, JOIN, 1, "/dev/net/tun"),
     ("an unknown host", nothing, ["join", "--bootstrap", "nowhere.invalid:4001", "--namespace", "lab", "--open"], 5,

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in a directory, one file per name, readable by its owner only.
+ * A store in a directory, one file per name, readable by its owner only. While it is open no other process can open
+ * one there.
  *
  * <p>A write goes to a neighbouring file first, which is forced to the disk and then takes the name; the directory is
  * forced too. Writes and removals run one after the other on {@code writer}, which must have a single thread.
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileStore implements Store {
     private static final int NAME_LENGTH_MAX = 200;
+    /** No name of the store begins so. */
+    private static final String LOCK = ".lock";
+
     private static final FileAttribute<?> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<?> OWNER_DIRECTORY =
@@ -36,10 +41,12 @@ final class FileStore implements Store {
 
     private final Path root;
     private final Blocking writer;
+    private final FileChannel lock;
 
-    private FileStore(Path root, Blocking writer) {
+    private FileStore(Path root, Blocking writer, FileChannel lock) {
         this.root = root;
         this.writer = writer;
+        this.lock = lock;
     }
 
     /** A store in {@code root}, which is made when missing. */
@@ -55,7 +62,44 @@ final class FileStore implements Store {
             throw new HostException("cannot write to the state directory " + directory
                     + ": run as its owner or choose another directory");
         }
-        return new FileStore(directory, writer);
+        return new FileStore(directory, writer, lock(directory));
+    }
+
+    /** The system gives the lock back when the process ends, however it ends. */
+    private static FileChannel lock(Path directory) throws HostException {
+        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(directory.resolve(LOCK), options, OWNER_FILE);
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+            channel.close();
+        } catch (OverlappingFileLockException ours) {
+            closeQuietly(channel);
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw new HostException(
+                    "cannot write to the state directory " + directory + " (" + e.getMessage() + ")", e);
+        }
+        throw new HostException("another node runs with the state directory " + directory
+                + ": stop it (p2pvpn down), or give this one its own with --state");
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException leftToTheSystem) {
+            // It closes what a process leaves open.
+            assert !channel.isOpen();
+        }
+    }
+
+    /** Lets other processes have the directory; after the last write. */
+    void close() {
+        closeQuietly(lock);
     }
 
     @Override

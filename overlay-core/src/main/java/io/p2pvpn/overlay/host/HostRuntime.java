@@ -73,7 +73,12 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         storeWriter = new HostBlocking(timers, "p2pvpn-store", 1);
         crypto = new HostBlocking(timers, "p2pvpn-tls", 1);
         store = FileStore.open(options.stateDirectory(), storeWriter);
-        transport = HostTransport.open(loop, options, epoll, timers, crypto, new TransportCounters(counters));
+        try {
+            transport = HostTransport.open(loop, options, epoll, timers, crypto, new TransportCounters(counters));
+        } catch (HostException e) {
+            store.close();
+            throw e;
+        }
         queues = openQueues(options);
         counters.counter("data.queues").add(queues.size() + 1);
     }
@@ -197,6 +202,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
             end(queue.eventLoop()).awaitUninterruptibly(CLOSE_MILLIS);
         }
         storeWriter.finish(CLOSE_MILLIS);
+        store.close();
         blocking.finish(0);
         crypto.finish(0);
         Future<?> ended = end(loop);

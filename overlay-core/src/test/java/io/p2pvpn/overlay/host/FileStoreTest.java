@@ -143,4 +143,15 @@ class FileStoreTest {
                 .isInstanceOf(HostException.class)
                 .hasMessageContaining("choose another");
     }
+
+    @Test
+    void open_twice_isRefusedUntilTheFirstIsClosed() throws Exception {
+        store.write("a", bytes("x")).join();
+
+        assertThatThrownBy(() -> FileStore.open(root, INLINE))
+                .isInstanceOf(HostException.class)
+                .hasMessageContaining("another node runs with the state directory");
+        store.close();
+        assertThat(FileStore.open(root, INLINE).read("a")).isEqualTo(bytes("x"));
+    }
 }
