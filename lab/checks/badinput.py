@@ -56,7 +56,7 @@ class Try:
     def device(self, *words):
         """Make a network device in the host, for as long as the attempt lasts."""
         name = words[0]
-        self.run.exec(HOST, "ip", "link", "add", name, "type", "dummy")
+        self.run.exec(HOST, "ip", "link", "add", name, "type", "veth", "peer", "name", f"{name}x")
         self.after.callback(self.run.exec, HOST, "ip", "link", "del", name)
         for address in words[1:]:
             self.run.exec(HOST, "ip", "address", "add", address, "dev", name)
@@ -78,7 +78,7 @@ def attempt(run, number, member, title, prepare, words, code, pattern):
         line = [*trial.before, run.launcher, *words, *given]
         if words[0] in ("join", "bootstrap"):
             line += ["--state", trial.state, "--socket", trial.socket]
-        namespaces = listing(f"{trial.state}/namespaces")
+        namespaces, before = listing(f"{trial.state}/namespaces"), devices(run)
         started = time.monotonic()
         done = run.exec(HOST, *line, timeout=FIRST_JOIN_SECONDS_MAX, check=False)
         seconds = time.monotonic() - started
@@ -92,11 +92,14 @@ def attempt(run, number, member, title, prepare, words, code, pattern):
             raise CheckFailed(f"{title}: no /{pattern}/ in: {done.stderr.strip()[-600:]}")
         if "\tat " in done.stderr or "Exception" in done.stderr:
             raise CheckFailed(f"{title}: a stack trace: {done.stderr.strip()[-600:]}")
-        left = [d["ifname"] for d in json.loads(run.exec(HOST, "ip", "-j", "link").stdout)
-                if d["ifname"].startswith("p2p") and not d.get("linkinfo")]
+        left = sorted(devices(run) - before)
         if left or os.path.exists(trial.socket) or listing(f"{trial.state}/namespaces") != namespaces:
             raise CheckFailed(f"{title}: left behind: devices {left}, {sorted(os.listdir(trial.directory))}, "
                               f"{listing(f'{trial.state}/namespaces')}")
+
+
+def devices(run):
+    return {d["ifname"] for d in json.loads(run.exec(HOST, "ip", "-j", "link").stdout)}
 
 
 def listing(directory):
@@ -203,10 +206,11 @@ CASES = [
     ("a state directory that is in use", state_in_use, ["bootstrap"], 1, "state directory .* --state"),
     ("no root", not_root, JOIN, 4, "root or CAP_NET_ADMIN"),
     ("no /dev/net/tun", no_tun, JOIN, 1, "/dev/net/tun"),
-    ("an unknown host", nothing, ["join", "--bootstrap", "nowhere.invalid:4001", "--namespace", "lab", "--open"], 5,
+    ("an unknown host", nothing,
+     ["join", "--bootstrap", "nowhere.invalid:4001", "--namespace", "lab", "--open", "--no-lan-discovery"], 5,
      "nowhere.invalid"),
     ("a bootstrap node that cannot be reached", nothing,
-     ["join", "--bootstrap", AWAY, "--namespace", "lab", "--open"], 5, AWAY),
+     ["join", "--bootstrap", AWAY, "--namespace", "lab", "--open", "--no-lan-discovery"], 5, AWAY),
     ("a name that no namespace can have", nothing, ["join", "--bootstrap", BOOTSTRAP, "--namespace", "a/b"], 2, "a/b"),
     ("a configuration that is no TOML", config("namespace = lab\n"), ["join"], 2, "p.toml:1: "),
     ("a setting that there is not", config('namespace = "lab"\nboostrap = "x"\n'), ["join"], 2, "p.toml:2: 'boostrap'"),

@@ -92,6 +92,50 @@ class NamespaceTest {
         });
     }
 
+    /** What a join has written goes with it, if it was the first; a member's state stays. */
+    @Test
+    void deviceRefused_newcomerLeavesNothingBehind_memberKeepsItsState() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.join(bootstrap);
+        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Node guest = world.add();
+        guest.refusesDevices = true;
+        world.start(guest, VpnWorld.options("guest"), bootstrap);
+        world.runFor(30);
+        assertThat(guest.failures()).hasSize(1);
+        assertThat(guest.failures().get(0)).hasMessageContaining("no device here");
+        assertThat(guest.host().files().keySet()).noneMatch(name -> name.startsWith("namespaces/"));
+
+        guest.refusesDevices = false;
+        world.start(guest, VpnWorld.options("guest"), bootstrap);
+        assertThat(world.runUntilOne(List.of(founder, guest), 60)).isNotNegative();
+        guest.refusesDevices = true;
+        world.start(guest, VpnWorld.options("guest"), bootstrap);
+        world.runFor(30);
+        assertThat(guest.failures()).hasSize(2);
+        assertThat(guest.host().files()).containsKey("namespaces/lab");
+    }
+
+    @Test
+    void addressOutsideOfTheNamespace_isRefused() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.join(bootstrap);
+        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Cidr prefix = Objects.requireNonNull(
+                        Objects.requireNonNull(founder.membership()).descriptor())
+                .prefix();
+        for (int offset : new int[] {0, -1, 1 << (32 - prefix.prefixLength())}) {
+            Node guest = world.add();
+            world.start(guest, VpnWorld.optionsWithAddress("guest", (int) prefix.low() + offset), bootstrap);
+            world.runFor(20);
+            assertThat(guest.failures()).hasSize(1);
+            assertThat(guest.failures().get(0)).hasMessageContaining("is none for a member");
+            assertThat(guest.host().files().keySet()).noneMatch(name -> name.startsWith("namespaces/"));
+        }
+    }
+
     @Test
     void diskFull_isToldUntilItIsNot() {
         VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);

@@ -16,6 +16,7 @@ import io.p2pvpn.vpn.node.NodeDaemon;
 import io.p2pvpn.vpn.node.VpnNodeListener;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunDevice;
+import io.p2pvpn.vpn.tun.TunException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -59,6 +60,7 @@ final class VpnWorld {
         /** What the host reaches by other devices. */
         final List<Cidr> localPrefixes = new ArrayList<>();
 
+        boolean refusesDevices;
         private @Nullable Identity identity;
         private @Nullable NodeDaemon daemon;
         private @Nullable SimTun tun;
@@ -143,8 +145,11 @@ final class VpnWorld {
         }
 
         @Override
-        public TunDevice open(
-                @Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload) {
+        public TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
+                throws TunException {
+            if (refusesDevices) {
+                throw new TunException("no device here", "take another host", false);
+            }
             tun = new SimTun(daemon().node().runtime().timers(), ipv4);
             tun.setQueues(daemon().node().runtime().queues().size() + 1);
             return tun;
@@ -158,6 +163,11 @@ final class VpnWorld {
 
     static MembershipOptions options(String hostName) {
         return options(hostName, null, null);
+    }
+
+    /** What a node asks for that will have this address only. */
+    static MembershipOptions optionsWithAddress(String hostName, int ipv4) {
+        return new MembershipOptions(NAMESPACE, null, true, hostName, ipv4, null, null, true, MTU_BYTES, false);
     }
 
     /**

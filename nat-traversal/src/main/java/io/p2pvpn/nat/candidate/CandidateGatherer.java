@@ -19,6 +19,9 @@ import java.util.function.Supplier;
  */
 public final class CandidateGatherer implements CandidateSource {
     private static final long REFRESH_NANOS = 2_000_000_000L;
+    /** Where changes are told: to list a host's interfaces takes a hundred system calls. */
+    private static final long REFRESH_TOLD_NANOS = 60_000_000_000L;
+
     private static final int OBSERVED_MAX = 3;
     private static final int TCP_MAX = 2;
     private static final int MAPPED_MAX = 2;
@@ -41,7 +44,7 @@ public final class CandidateGatherer implements CandidateSource {
         this.transport = transport;
         this.clock = clock;
         this.ownDevices = ownDevices;
-        this.gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
+        this.gatheredNanos = clock.nanoTime() - REFRESH_TOLD_NANOS;
     }
 
     /** Asks there each time for the endpoints at which a router makes this node reachable. */
@@ -80,7 +83,7 @@ public final class CandidateGatherer implements CandidateSource {
 
     @Override
     public void onNetworkChanged() {
-        gatheredNanos = clock.nanoTime() - REFRESH_NANOS;
+        gatheredNanos = clock.nanoTime() - REFRESH_TOLD_NANOS;
     }
 
     /** The node's endpoints at its own interfaces. */
@@ -91,7 +94,7 @@ public final class CandidateGatherer implements CandidateSource {
 
     private void refresh() {
         long now = clock.nanoTime();
-        if (now - gatheredNanos >= REFRESH_NANOS) {
+        if (now - gatheredNanos >= (transport.tellsOfChanges() ? REFRESH_TOLD_NANOS : REFRESH_NANOS)) {
             gatheredNanos = now;
             interfaces = transport.interfaceEndpoints(ownDevices.get());
         }

@@ -230,6 +230,11 @@ final class HostTransport implements Transport {
     }
 
     @Override
+    public boolean tellsOfChanges() {
+        return networkChanges != null;
+    }
+
+    @Override
     public boolean isMetered() {
         return interfaces.isMetered();
     }

@@ -67,6 +67,11 @@ public final class Identity {
                 Arrays.copyOfRange(encoded, 1 + SECRET_BYTES, CHECKED_BYTES));
     }
 
+    /** True if this looks like an identity of a later version of the program. */
+    public static boolean isOfLaterVersion(byte[] encoded) {
+        return encoded.length > 0 && encoded[0] > VERSION;
+    }
+
     /** The secrets, encoded for a state file that only its owner may read. */
     public byte[] encode() {
         byte[] checked = ByteBuffer.allocate(CHECKED_BYTES)

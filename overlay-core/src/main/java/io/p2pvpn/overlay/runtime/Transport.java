@@ -104,6 +104,11 @@ public interface Transport extends FramePort {
         return InterfaceUse.ON;
     }
 
+    /** Whether {@link Receiver#onNetworkChanged} is called when this host's addresses change. */
+    default boolean tellsOfChanges() {
+        return false;
+    }
+
     /** True while only metered interfaces are there: what others want, and what is not needed, is to be left out. */
     default boolean isMetered() {
         return false;

@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.session;
 
 import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.Mac16;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import java.nio.charset.StandardCharsets;
@@ -17,18 +18,19 @@ final class CookieJar {
 
     private static final long SECRET_LIFE_NANOS = 120_000_000_000L;
     private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final byte[] NONE = new byte[COOKIE_BYTES];
 
     private final NodeRuntime runtime;
-    private final byte[] secret = new byte[32];
-    private byte[] previousSecret = new byte[32];
+    private Mac16 baker;
+    private Mac16 previousBaker;
     private long secretSinceNanos;
     private double tokens = RATE_MAX;
     private long tokensNanos;
 
     CookieJar(NodeRuntime runtime) {
         this.runtime = runtime;
-        runtime.keys().fill(secret);
-        runtime.keys().fill(previousSecret);
+        baker = newBaker();
+        previousBaker = newBaker();
         secretSinceNanos = runtime.clock().nanoTime();
         tokensNanos = secretSinceNanos;
     }
@@ -48,15 +50,21 @@ final class CookieJar {
     /** The cookie of an address. */
     byte[] bake(Endpoint from) {
         rotate();
-        return bake(secret, from);
+        return bake(baker, from);
     }
 
-    /** True if {@code mac2} over the message proves that its sender holds the cookie of {@code from}. */
-    boolean proves(Endpoint from, byte[] message, int offset, int length, byte[] mac2) {
+    /** True if the second MAC of a first message proves that its sender holds the cookie of {@code from}. */
+    boolean proves(Endpoint from, byte[] in, int offset) {
         rotate();
-        byte[] covered = Arrays.copyOfRange(message, offset, offset + length);
-        return Digests.constantTimeEquals(mac2(bake(secret, from), covered), mac2)
-                || Digests.constantTimeEquals(mac2(bake(previousSecret, from), covered), mac2);
+        byte[] mac2 = HandshakePackets.mac2Of(in, offset);
+        // Zeros stand for none: a flood's messages are not worth four more hashes.
+        return !Arrays.equals(mac2, NONE)
+                && (proves(bake(baker, from), in, offset, mac2) || proves(bake(previousBaker, from), in, offset, mac2));
+    }
+
+    private static boolean proves(byte[] cookie, byte[] in, int offset, byte[] mac2) {
+        byte[] covered = Arrays.copyOfRange(in, offset, offset + HandshakePackets.INIT_BYTES - COOKIE_BYTES);
+        return Digests.constantTimeEquals(mac2(cookie, covered), mac2);
     }
 
     /** The second MAC of a first message. */
@@ -64,17 +72,25 @@ final class CookieJar {
         return Arrays.copyOf(Digests.hmac(cookie, covered), COOKIE_BYTES);
     }
 
-    private static byte[] bake(byte[] secret, Endpoint from) {
+    private static byte[] bake(Mac16 baker, Endpoint from) {
         byte[] address = from.toString().getBytes(StandardCharsets.US_ASCII);
-        return Arrays.copyOf(Digests.hmac(secret, address), COOKIE_BYTES);
+        byte[] cookie = new byte[COOKIE_BYTES];
+        baker.write(address, 0, address.length, cookie, 0);
+        return cookie;
     }
 
     private void rotate() {
         long now = runtime.clock().nanoTime();
         if (now - secretSinceNanos > SECRET_LIFE_NANOS) {
-            previousSecret = secret.clone();
-            runtime.keys().fill(secret);
+            previousBaker = baker;
+            baker = newBaker();
             secretSinceNanos = now;
         }
+    }
+
+    private Mac16 newBaker() {
+        byte[] secret = new byte[32];
+        runtime.keys().fill(secret);
+        return new Mac16(secret);
     }
 }

@@ -4,6 +4,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.noise.FrameCipher;
+import io.p2pvpn.overlay.noise.Mac16;
 import io.p2pvpn.overlay.wire.Frame;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -70,8 +71,8 @@ final class HandshakePackets {
         Frame.putHeader(packet, 0, Frame.TYPE_INIT, (pattern << 4) | suite.wireId(), 0, 0);
         Frame.putSender(packet, 0, sender);
         System.arraycopy(noise, 0, packet, Frame.HEADER_BYTES, noise.length);
-        byte[] mac1 = mac1(packet, 0, target);
-        System.arraycopy(mac1, 0, packet, INIT_BYTES - 2 * MAC_BYTES, MAC_BYTES);
+        int covered = INIT_BYTES - 2 * MAC_BYTES;
+        mac1(target).write(packet, 0, covered, packet, covered);
         return packet;
     }
 
@@ -88,11 +89,15 @@ final class HandshakePackets {
         return INIT_BYTES - Frame.HEADER_BYTES - 2 * MAC_BYTES;
     }
 
-    /** The first MAC that a first message to {@code target} must carry. */
-    static byte[] mac1(byte[] packet, int offset, OverlayId target) {
-        byte[] key = Digests.sha256("p2pvpn mac1 v1".getBytes(StandardCharsets.US_ASCII), target.toByteArray());
-        byte[] covered = Arrays.copyOfRange(packet, offset, offset + INIT_BYTES - 2 * MAC_BYTES);
-        return Arrays.copyOf(Digests.hmac(key, covered), MAC_BYTES);
+    /** Makes the first MACs of first messages to {@code target}. */
+    static Mac16 mac1(OverlayId target) {
+        return new Mac16(Digests.sha256("p2pvpn mac1 v1".getBytes(StandardCharsets.US_ASCII), target.toByteArray()));
+    }
+
+    /** Whether a first message carries the first MAC that this makes. */
+    static boolean carries(Mac16 mac1, byte[] in, int offset) {
+        int covered = INIT_BYTES - 2 * MAC_BYTES;
+        return mac1.matches(in, offset, covered, in, offset + covered);
     }
 
     /** The first MAC that a first message does carry. */
@@ -116,25 +121,20 @@ final class HandshakePackets {
         return packet;
     }
 
+    /** Seals cookies for those who called {@code target}. */
+    static FrameCipher cookieSealer(OverlayId target) {
+        return new FrameCipher(CipherSuite.AES_256_GCM, cookieKey(target), true);
+    }
+
     /** A cookie for the sender of a first message, readable by whoever knew whom it called. */
-    static byte[] cookie(int receiver, byte[] cookie, byte[] mac1, OverlayId target, byte[] nonce) {
+    static byte[] cookie(int receiver, byte[] cookie, byte[] mac1, FrameCipher sealer, byte[] nonce) {
         byte[] packet = new byte[COOKIE_PACKET_BYTES];
         Frame.putHeader(packet, 0, Frame.TYPE_COOKIE, 0, receiver, 0);
         System.arraycopy(nonce, 0, packet, Frame.HEADER_BYTES, COOKIE_NONCE_BYTES);
         int lane = Frame.receiver(nonce, -Frame.RECEIVER_OFFSET);
         long counter = Frame.counter(nonce, 4 - Frame.COUNTER_OFFSET);
-        new FrameCipher(CipherSuite.AES_256_GCM, cookieKey(target), true)
-                .seal(
-                        lane,
-                        counter,
-                        mac1,
-                        0,
-                        mac1.length,
-                        cookie,
-                        0,
-                        cookie.length,
-                        packet,
-                        Frame.HEADER_BYTES + COOKIE_NONCE_BYTES);
+        int at = Frame.HEADER_BYTES + COOKIE_NONCE_BYTES;
+        sealer.seal(lane, counter, mac1, 0, mac1.length, cookie, 0, cookie.length, packet, at);
         return packet;
     }
 

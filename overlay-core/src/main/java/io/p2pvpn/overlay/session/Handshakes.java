@@ -7,7 +7,8 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.CipherSuite;
-import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.FrameCipher;
+import io.p2pvpn.overlay.noise.Mac16;
 import io.p2pvpn.overlay.noise.NoiseHandshake;
 import io.p2pvpn.overlay.noise.TransportKeys;
 import io.p2pvpn.overlay.path.FrameRoute;
@@ -35,6 +36,17 @@ final class Handshakes {
     /** The rest of a boot ID is the time of the start in ms, so that a later run has the larger one. */
     private static final int BOOT_RANDOM_BITS = 20;
 
+    /** As what we are called in first messages, and the keys that follow from that. */
+    private static final class Called {
+        private final Mac16 mac1;
+        private final FrameCipher cookieSealer;
+
+        Called(OverlayId target) {
+            mac1 = HandshakePackets.mac1(target);
+            cookieSealer = HandshakePackets.cookieSealer(target);
+        }
+    }
+
     /** An XX handshake that we answered and whose third message is awaited. */
     record AwaitingFinish(NoiseHandshake noise, FrameRoute answeredOver, int localIndex, CipherSuite suite) {}
 
@@ -43,6 +55,8 @@ final class Handshakes {
     private final SessionLayer layer;
     private final IdentityCache identities;
     private final CookieJar cookies;
+    private final Called calledByName;
+    private final Called calledByAddress = new Called(OverlayId.ZERO);
     private final long bootId;
     private final Map<ByteString, Boolean> seen = new LinkedHashMap<>();
     private long lastTimestampMillis;
@@ -53,6 +67,7 @@ final class Handshakes {
         this.layer = layer;
         this.identities = identities;
         this.cookies = new CookieJar(runtime);
+        this.calledByName = new Called(self());
         this.bootId = (runtime.clock().epochMillis() << BOOT_RANDOM_BITS)
                 | (runtime.keys().nextLong() >>> (Long.SIZE - BOOT_RANDOM_BITS));
     }
@@ -201,9 +216,8 @@ final class Handshakes {
             layer.drop("handshake-malformed");
             return;
         }
-        OverlayId called = pattern == HandshakePackets.PATTERN_IK ? self() : OverlayId.ZERO;
-        byte[] mac1 = HandshakePackets.mac1(in, offset, called);
-        if (!Digests.constantTimeEquals(mac1, HandshakePackets.mac1Of(in, offset))) {
+        Called called = pattern == HandshakePackets.PATTERN_IK ? calledByName : calledByAddress;
+        if (!HandshakePackets.carries(called.mac1, in, offset)) {
             layer.drop("handshake-mac");
             return;
         }
@@ -214,20 +228,23 @@ final class Handshakes {
             return;
         }
         Endpoint address = from.endpoint();
-        if (cookies.isUnderLoad() && address != null) {
-            int covered = HandshakePackets.INIT_BYTES - HandshakePackets.MAC_BYTES;
-            if (!cookies.proves(address, in, offset, covered, HandshakePackets.mac2Of(in, offset))) {
-                byte[] nonce = new byte[12];
-                runtime.keys().fill(nonce);
-                byte[] answer =
-                        HandshakePackets.cookie(Frame.sender(in, offset), cookies.bake(address), mac1, called, nonce);
-                from.send(answer, 0, answer.length, answer.length, Transport.CLASS_DEFAULT);
-                layer.drop("handshake-no-cookie");
-                return;
-            }
+        if (cookies.isUnderLoad() && address != null && !cookies.proves(address, in, offset)) {
+            sendCookie(from, address, called, in, offset);
+            layer.drop("handshake-no-cookie");
+            return;
         }
         remember(ephemeral);
         respond(from, pattern, suite, in, offset);
+    }
+
+    /** Under a flood this is what most of it costs: no keys are made here, and little else. */
+    private void sendCookie(FrameRoute from, Endpoint address, Called called, byte[] in, int offset) {
+        byte[] nonce = new byte[12];
+        runtime.keys().fill(nonce);
+        byte[] mac1 = HandshakePackets.mac1Of(in, offset);
+        byte[] answer = HandshakePackets.cookie(
+                Frame.sender(in, offset), cookies.bake(address), mac1, called.cookieSealer, nonce);
+        from.send(answer, 0, answer.length, answer.length, Transport.CLASS_DEFAULT);
     }
 
     private void remember(ByteString ephemeral) {

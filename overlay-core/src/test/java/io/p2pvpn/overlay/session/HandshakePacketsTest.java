@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.Mac16;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.TestNet;
 import io.p2pvpn.overlay.wire.Frame;
@@ -37,13 +38,14 @@ class HandshakePacketsTest {
     @Test
     void mac1_ofThisTarget_isRightForItOnlyAndForEveryBitCovered() {
         byte[] packet = init(TARGET);
-        byte[] carried = HandshakePackets.mac1Of(packet, 0);
-        assertThat(HandshakePackets.mac1(packet, 0, TARGET)).isEqualTo(carried);
-        assertThat(HandshakePackets.mac1(packet, 0, OTHER)).isNotEqualTo(carried);
+        Mac16 mac1 = HandshakePackets.mac1(TARGET);
+        assertThat(HandshakePackets.carries(mac1, packet, 0)).isTrue();
+        assertThat(HandshakePackets.carries(HandshakePackets.mac1(OTHER), packet, 0))
+                .isFalse();
         for (int i = 0; i < packet.length - 2 * HandshakePackets.MAC_BYTES; i++) {
             byte[] damaged = packet.clone();
             damaged[i] ^= 1;
-            assertThat(HandshakePackets.mac1(damaged, 0, TARGET)).isNotEqualTo(carried);
+            assertThat(HandshakePackets.carries(mac1, damaged, 0)).isFalse();
         }
     }
 
@@ -52,7 +54,7 @@ class HandshakePacketsTest {
         byte[] cookie = new byte[CookieJar.COOKIE_BYTES];
         Arrays.fill(cookie, (byte) 5);
         byte[] mac1 = HandshakePackets.mac1Of(init(TARGET), 0);
-        byte[] packet = HandshakePackets.cookie(9, cookie, mac1, TARGET, new byte[12]);
+        byte[] packet = HandshakePackets.cookie(9, cookie, mac1, HandshakePackets.cookieSealer(TARGET), new byte[12]);
         assertThat(Frame.type(packet, 0, packet.length)).isEqualTo(Frame.TYPE_COOKIE);
         assertThat(Frame.receiver(packet, 0)).isEqualTo(9);
         assertThat(HandshakePackets.openCookie(packet, 0, packet.length, mac1, TARGET))
@@ -75,13 +77,12 @@ class HandshakePacketsTest {
         CookieJar jar = new CookieJar(node);
         Endpoint caller = Objects.requireNonNull(Endpoint.of(Endpoint.Kind.UDP, new byte[] {11, 0, 0, 9}, 77));
         byte[] packet = HandshakePackets.withMac2(init(TARGET), jar.bake(caller));
-        int covered = HandshakePackets.INIT_BYTES - HandshakePackets.MAC_BYTES;
-        byte[] mac2 = HandshakePackets.mac2Of(packet, 0);
-        assertThat(jar.proves(caller, packet, 0, covered, mac2)).isTrue();
-        assertThat(jar.proves(node.address(), packet, 0, covered, mac2)).isFalse();
+        assertThat(jar.proves(caller, packet, 0)).isTrue();
+        assertThat(jar.proves(node.address(), packet, 0)).isFalse();
+        assertThat(jar.proves(caller, init(TARGET), 0)).isFalse();
         net.runFor(121_000_000_000L);
-        assertThat(jar.proves(caller, packet, 0, covered, mac2)).isTrue();
+        assertThat(jar.proves(caller, packet, 0)).isTrue();
         net.runFor(121_000_000_000L);
-        assertThat(jar.proves(caller, packet, 0, covered, mac2)).isFalse();
+        assertThat(jar.proves(caller, packet, 0)).isFalse();
     }
 }

@@ -55,9 +55,16 @@ final class Leases {
      *
      * @param wished the only one that will do, or null
      * @param last that of last time, or 0
-     * @return the address; fails when the wished one is taken
+     * @return the address; fails when the wished one is taken, or none of this namespace
      */
     CompletableFuture<Integer> take(@Nullable Integer wished, int last) {
+        if (wished != null && !isUsable(wished)) {
+            return CompletableFuture.failedFuture(new ControlException(
+                    ControlException.Kind.FAILED,
+                    "the address " + Addresses.text4(wished)
+                            + " is none for a member of this namespace, whose range is " + prefix
+                            + ": choose another with --ip, or leave that out"));
+        }
         CompletableFuture<Integer> taken = new CompletableFuture<>();
         attempt(wished, last, 0, taken);
         return taken;

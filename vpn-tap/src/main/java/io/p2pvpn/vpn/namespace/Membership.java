@@ -46,6 +46,7 @@ public final class Membership {
     private @Nullable EnteredNamespace entered;
     private @Nullable OverlayId expectedId;
     private boolean closed;
+    private boolean newcomer;
 
     /** A membership that has not begun. */
     public Membership(MembershipHost parts, MembershipOptions options, MembershipListener listener) {
@@ -64,6 +65,7 @@ public final class Membership {
     public void start() {
         try {
             kept = store.read();
+            newcomer = kept == null;
         } catch (ControlException damaged) {
             fail(damaged);
             return;
@@ -233,6 +235,7 @@ public final class Membership {
 
         @Override
         public void onMember() {
+            newcomer = false;
             change(MembershipState.JOINED);
         }
 
@@ -397,6 +400,11 @@ public final class Membership {
     /** What defines the namespace, once it is known. */
     public @Nullable NamespaceDescriptor descriptor() {
         return kept == null ? null : kept.descriptor();
+    }
+
+    /** True if this state directory has never been a member: what is there of it is half-made. */
+    public boolean isNewcomer() {
+        return newcomer;
     }
 
     /** True if this node founded it. */

@@ -328,7 +328,7 @@ public final class NodeDaemon {
         public void onFailed(Membership membership, ControlException reason) {
             String name = membership.options().name();
             forget(membership);
-            Completions.whenDone(runtime.timers(), membership.close(false), (done, failure) -> {
+            Completions.whenDone(runtime.timers(), membership.close(membership.isNewcomer()), (done, failure) -> {
                 if (!joined.completeExceptionally(reason)) {
                     listener.onFailed(name, reason);
                 }

@@ -59,6 +59,7 @@ public final class VpnNode implements AutoCloseable {
     private @Nullable NodeDaemon daemon;
     private @Nullable ControlServer server;
     private boolean firstJoin;
+    private volatile int exitCode;
 
     VpnNode(VpnNodeOptions options, VpnNodeListener listener) {
         this.options = options;
@@ -175,7 +176,7 @@ public final class VpnNode implements AutoCloseable {
     private static void keepPort(HostRuntime runtime) throws ControlException {
         for (Endpoint bound : runtime.transport().boundEndpoints()) {
             if (bound.kind() == Endpoint.Kind.UDP) {
-                await(runtime.store().write(PORT, String.valueOf(bound.port()).getBytes(StandardCharsets.US_ASCII)));
+                write(runtime, PORT, String.valueOf(bound.port()).getBytes(StandardCharsets.US_ASCII));
                 return;
             }
         }
@@ -184,6 +185,7 @@ public final class VpnNode implements AutoCloseable {
     /** The node does not go on with a state that cannot be. */
     private void onBrokenInvariant(Throwable failure) {
         LOG.error("stopping: a fault in the program", failure);
+        exitCode = ControlException.Kind.FAILED.exitCode();
         stop(false);
     }
 
@@ -194,19 +196,29 @@ public final class VpnNode implements AutoCloseable {
             if (identity == null) {
                 throw new ControlException(
                         ControlException.Kind.FAILED,
-                        "the identity in the state directory is damaged: restore it from a backup, or remove the whole"
-                                + " directory to start as a new node");
+                        "the identity in the state directory is "
+                                + (Identity.isOfLaterVersion(kept)
+                                        ? "of a later version of p2pvpn: install that, or remove"
+                                        : "damaged: restore it from a backup, or remove")
+                                + " the whole directory to start as a new node");
             }
             return identity;
         }
         Identity fresh = Identity.generate(runtime.keys());
+        write(runtime, IDENTITY, fresh.encode());
+        return fresh;
+    }
+
+    private static void write(HostRuntime runtime, String name, byte[] content) throws ControlException {
         try {
-            await(runtime.store().write(IDENTITY, fresh.encode()));
+            await(runtime.store().write(name, content));
         } catch (ControlException e) {
             throw new ControlException(
-                    ControlException.Kind.FAILED, "cannot write the state directory: " + e.getMessage(), e);
+                    ControlException.Kind.FAILED,
+                    "cannot write the state directory: " + e.getMessage() + ": make room there, or choose another with"
+                            + " --state",
+                    e);
         }
-        return fresh;
     }
 
     private static <T> T await(CompletableFuture<T> future) throws ControlException {
@@ -217,7 +229,8 @@ public final class VpnNode implements AutoCloseable {
             if (cause instanceof ControlException known) {
                 throw known;
             }
-            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(cause), e);
+            String text = cause instanceof IOException ? cause.getMessage() : String.valueOf(cause);
+            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(text), e);
         } catch (TimeoutException e) {
             throw new ControlException(ControlException.Kind.TIMED_OUT, "the host did not answer in time", e);
         } catch (InterruptedException e) {
@@ -280,7 +293,7 @@ public final class VpnNode implements AutoCloseable {
                         open.close();
                     }
                     running.close();
-                    exited.complete(0);
+                    exited.complete(exitCode);
                 },
                 "p2pvpn-close");
         closer.start();
