@@ -283,6 +283,8 @@ final class Handshakes {
         }
         boolean inUse = layer.rivals().isInUse(peer.nodeId(), payload.getBootId());
         if (!inUse && !layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
+            byte[] copy = Arrays.copyOfRange(in, offset, offset + HandshakePackets.INIT_BYTES);
+            layer.rivals().hold(peer.nodeId(), () -> respond(from, pattern, suite, copy, 0));
             return;
         }
         if (!layer.isFresh(peer.nodeId(), payload.getBootId(), payload.getTimestampMillis())) {
@@ -351,6 +353,8 @@ final class Handshakes {
         }
         boolean inUse = layer.rivals().isInUse(peer.nodeId(), payload.getBootId());
         if (!inUse && !layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
+            byte[] copy = Arrays.copyOfRange(in, offset, offset + length);
+            layer.rivals().hold(peer.nodeId(), () -> onFinish(awaited, copy, 0, length));
             return;
         }
         Epoch epoch = epochOf(noise, payload, payload.getEpoch(), peer, awaited.localIndex(), awaited.suite());

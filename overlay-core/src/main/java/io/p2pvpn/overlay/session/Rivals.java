@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.session;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Endpoints;
@@ -11,6 +12,7 @@ import io.p2pvpn.overlay.wire.proto.Close;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.Rival;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Handshakes with another run of a peer's process than the one that there is a session with. Either the peer has
@@ -31,16 +33,21 @@ final class Rivals {
         IN_USE
     }
 
-    /** Peers asked at a time; what comes beyond that counts as a restart, which it is as a rule. */
+    /** Peers asked at a time; what comes beyond that counts as a restart. */
     static final int TRIALS_MAX = 64;
+
+    /** Who has just come and comes again has crashed at its start: there is little to disturb, and all hurry. */
+    private static final long YOUNG_NANOS = 10_000_000_000L;
 
     /** A {@link Close} with this reason refuses a run. */
     private static final int REASON_IN_USE = 1;
 
     /** What the former process had sent may still arrive for so long. */
-    private static final long STRAGGLERS_NANOS = 300_000_000L;
-    /** And so long its answer is waited for. */
-    private static final long ANSWER_NANOS = 700_000_000L;
+    private static final long STRAGGLERS_NANOS = 200_000_000L;
+    /** And so long its answer is waited for, or two round trips: a caller's third try comes after both. */
+    private static final long ANSWER_NANOS = 500_000_000L;
+
+    private static final int ANSWER_ROUND_TRIPS = 2;
     /** An answer holds so long. */
     private static final long IN_USE_NANOS = 5_000_000_000L;
 
@@ -55,6 +62,8 @@ final class Rivals {
     private final class Trial {
         private final Session session;
         private boolean answered;
+        /** Goes on with the last message of the other run that was held up. */
+        private @Nullable Runnable held;
 
         Trial(Session session) {
             this.session = session;
@@ -65,7 +74,9 @@ final class Rivals {
             later(STRAGGLERS_NANOS, () -> {
                 long askedNanos = layer.now();
                 session.probe();
-                later(ANSWER_NANOS, () -> decide(askedNanos));
+                Path active = session.activePath();
+                long rttNanos = active == null ? 0 : active.rttNanos();
+                later(Math.max(ANSWER_NANOS, ANSWER_ROUND_TRIPS * rttNanos), () -> decide(askedNanos));
             });
         }
 
@@ -76,6 +87,9 @@ final class Rivals {
             } else {
                 end();
                 layer.down(session, "the peer restarted");
+                if (held != null) {
+                    held.run();
+                }
             }
         }
 
@@ -97,6 +111,14 @@ final class Rivals {
         return standing == Standing.WELCOME;
     }
 
+    /** Goes on with a message of that peer, which was not admitted, if it turns out that the peer has restarted. */
+    void hold(OverlayId nodeId, Runnable goOn) {
+        Trial trial = trials.get(nodeId);
+        if (trial != null && !trial.answered) {
+            trial.held = goOn;
+        }
+    }
+
     /** Whether it is to be {@linkplain #refuse refused}: another run has answered. */
     boolean isInUse(OverlayId nodeId, long bootId) {
         return standing(nodeId, bootId) == Standing.IN_USE;
@@ -113,7 +135,7 @@ final class Rivals {
         }
         Trial trial = trials.get(session.nodeId());
         if (trial == null || trial.session != session) {
-            if (trials.size() >= TRIALS_MAX) {
+            if (trials.size() >= TRIALS_MAX || layer.now() - session.sinceNanos() < YOUNG_NANOS) {
                 return Standing.WELCOME;
             }
             trial = new Trial(session);
