@@ -7,6 +7,7 @@ from checks.gaps import Flow, missing
 
 BOOTSTRAP = "10.79.1.1:4001"
 TOLD_SECONDS_MAX = 10
+YOUNG_SECONDS = 10          # so old must sessions be to be defended against a copy
 
 
 def check(run, _args):
@@ -15,6 +16,7 @@ def check(run, _args):
     run.up("hosts", "--count", 4)
     wait_online(run.bootstrap("wan"))
     a, b, _ = members(run, ["h1", "h2", "h3"], BOOTSTRAP)
+    time.sleep(YOUNG_SECONDS)
     shutil.copytree(run.path("h2.state"), run.path("copy.state"))
     flow = Flow(run, a, b)
     started = time.monotonic()
