@@ -3,7 +3,6 @@ package io.p2pvpn.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.simulator.VpnWorld.Node;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,11 +15,7 @@ class CopiedIdentityTest {
         SimSeeds.forEach(Seeds.count(5), seed -> {
             VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET.withLoss(0));
             Node bootstrap = world.bootstrap();
-            List<Node> members = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                members.add(world.join(bootstrap));
-            }
-            assertThat(world.runUntilOne(members, 60)).isNotNegative();
+            List<Node> members = world.joinAll(4, bootstrap);
             world.runFor(20);
             Node first = members.get((int) (seed % members.size()));
             Node other = members.get((int) ((seed + 1) % members.size()));
@@ -49,11 +44,7 @@ class CopiedIdentityTest {
         SimSeeds.forEach(Seeds.count(20), seed -> {
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node bootstrap = world.bootstrap();
-            List<Node> members = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                members.add(world.join(bootstrap));
-            }
-            assertThat(world.runUntilOne(members, 60)).isNotNegative();
+            List<Node> members = world.joinAll(4, bootstrap);
             world.runFor(20);
             Node first = members.remove(0);
             first.crash();
@@ -72,11 +63,7 @@ class CopiedIdentityTest {
         SimSeeds.forEach(Seeds.count(5), seed -> {
             VpnWorld world = new VpnWorld(seed, LOSSY);
             Node bootstrap = world.bootstrap();
-            List<Node> members = new ArrayList<>();
-            for (int i = 0; i < 5; i++) {
-                members.add(world.join(bootstrap));
-            }
-            assertThat(world.runUntilOne(members, 60)).isNotNegative();
+            List<Node> members = world.joinAll(5, bootstrap);
             world.runFor(20);
             Node first = members.get(0);
             Node other = members.get(1);

@@ -97,8 +97,7 @@ class NamespaceTest {
     void deviceRefused_newcomerLeavesNothingBehind_memberKeepsItsState() {
         VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
         Node bootstrap = world.bootstrap();
-        Node founder = world.join(bootstrap);
-        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Node founder = world.joinAll(1, bootstrap).get(0);
         Node guest = world.add();
         guest.refusesDevices = true;
         world.start(guest, VpnWorld.options("guest"), bootstrap);
@@ -121,8 +120,7 @@ class NamespaceTest {
     void addressOutsideOfTheNamespace_isRefused() {
         VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
         Node bootstrap = world.bootstrap();
-        Node founder = world.join(bootstrap);
-        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Node founder = world.joinAll(1, bootstrap).get(0);
         Cidr prefix = Objects.requireNonNull(
                         Objects.requireNonNull(founder.membership()).descriptor())
                 .prefix();
@@ -140,8 +138,7 @@ class NamespaceTest {
     void diskFull_isToldUntilItIsNot() {
         VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
         Node bootstrap = world.bootstrap();
-        Node founder = world.join(bootstrap);
-        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Node founder = world.joinAll(1, bootstrap).get(0);
         founder.host().setDiskFull(true);
         Node guest = world.join(bootstrap);
         assertThat(world.runUntilOne(List.of(founder, guest), 60)).isNotNegative();
@@ -159,8 +156,7 @@ class NamespaceTest {
     void localNetwork_thatComesLater_isToldOnceAndForgottenWhenItGoes() {
         VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
         Node bootstrap = world.bootstrap();
-        Node founder = world.join(bootstrap);
-        assertThat(world.runUntilOne(List.of(founder), 60)).isNotNegative();
+        Node founder = world.joinAll(1, bootstrap).get(0);
         Cidr prefix = Objects.requireNonNull(
                         Objects.requireNonNull(founder.membership()).descriptor())
                 .prefix();

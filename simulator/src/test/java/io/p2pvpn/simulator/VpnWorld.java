@@ -218,6 +218,18 @@ final class VpnWorld {
         return node;
     }
 
+    /** Starts so many that join the namespace, and runs until they are one. */
+    List<Node> joinAll(int count, Node... bootstraps) {
+        List<Node> members = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            members.add(join(bootstraps));
+        }
+        if (runUntilOne(members, 60) < 0) {
+            throw new AssertionError(wrong(members));
+        }
+        return members;
+    }
+
     /** Starts a host's node, after a crash with the identity and the state it had. */
     void start(Node node, @Nullable MembershipOptions namespace, Node... bootstraps) {
         node.crash();

@@ -284,7 +284,7 @@ final class Handshakes {
         boolean inUse = layer.rivals().isInUse(peer.nodeId(), payload.getBootId());
         if (!inUse && !layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
             byte[] copy = Arrays.copyOfRange(in, offset, offset + HandshakePackets.INIT_BYTES);
-            layer.rivals().hold(peer.nodeId(), () -> respond(from, pattern, suite, copy, 0));
+            layer.rivals().hold(peer.nodeId(), payload.getBootId(), () -> respond(from, pattern, suite, copy, 0));
             return;
         }
         if (!layer.isFresh(peer.nodeId(), payload.getBootId(), payload.getTimestampMillis())) {
@@ -354,7 +354,7 @@ final class Handshakes {
         boolean inUse = layer.rivals().isInUse(peer.nodeId(), payload.getBootId());
         if (!inUse && !layer.rivals().admits(peer.nodeId(), payload.getBootId())) {
             byte[] copy = Arrays.copyOfRange(in, offset, offset + length);
-            layer.rivals().hold(peer.nodeId(), () -> onFinish(awaited, copy, 0, length));
+            layer.rivals().hold(peer.nodeId(), payload.getBootId(), () -> onFinish(awaited, copy, 0, length));
             return;
         }
         Epoch epoch = epochOf(noise, payload, payload.getEpoch(), peer, awaited.localIndex(), awaited.suite());

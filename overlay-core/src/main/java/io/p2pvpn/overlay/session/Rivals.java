@@ -112,9 +112,10 @@ final class Rivals {
     }
 
     /** Goes on with a message of that peer, which was not admitted, if it turns out that the peer has restarted. */
-    void hold(OverlayId nodeId, Runnable goOn) {
+    void hold(OverlayId nodeId, long bootId, Runnable goOn) {
         Trial trial = trials.get(nodeId);
-        if (trial != null && !trial.answered) {
+        // A former run's message, which anybody can send again, must not take the place of a later one's.
+        if (trial != null && !trial.answered && bootId > trial.session.remoteBootId()) {
             trial.held = goOn;
         }
     }

@@ -283,7 +283,9 @@ public final class NodeDaemon {
         @Override
         public void onPeerClock(Session session, long epochMillis) {
             clockWatch.onPeer(session.nodeId(), epochMillis);
-            if (calls && clockWatch.isHopeless()) {
+            // Who was a member before goes on trying: the clock that is wrong may be that peer's.
+            boolean newcomer = memberships.values().stream().anyMatch(Membership::isNewcomer);
+            if (newcomer && clockWatch.isHopeless()) {
                 joined.completeExceptionally(new ControlException(ControlException.Kind.FAILED, clockWatch.text()));
             }
         }
@@ -482,7 +484,7 @@ public final class NodeDaemon {
                     "state-not-written",
                     Severity.ERROR,
                     "the state directory cannot be written (" + refusal
-                            + "): make room, or what this node learns is lost" + " when it ends; it goes on trying"));
+                            + "): make room, or what this node learns is lost when it ends; it goes on trying"));
         }
         if (!NetReports.nat(this).udp()) {
             health.add(new Health(
