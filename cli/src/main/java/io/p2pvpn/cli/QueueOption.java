@@ -13,8 +13,8 @@ final class QueueOption {
     @Option(
             names = "--queues",
             paramLabel = "N",
-            description = "move packets with so many threads, 1 to 16 (default: 1 below 4 processors, else half as many"
-                    + " as processors, 8 at most)")
+            description = "move packets with so many threads, 1 to 16 (default: half as many as processors, at"
+                    + " least 2 and 8 at most; 1 on a single one)")
     private @Nullable Integer queues;
 
     @Spec(Spec.Target.MIXEE)

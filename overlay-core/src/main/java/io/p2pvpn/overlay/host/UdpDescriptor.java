@@ -48,7 +48,7 @@ import java.net.Inet4Address;
  */
 record UdpDescriptor(int fd, boolean ipv6, int port, boolean segmentation) {
     /** A burst of many peers must fit while the loop is busy elsewhere. */
-    private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
+    private static final int RECEIVE_BUFFER_BYTES = 16 << 20;
 
     /** Makes a socket and binds it. */
     static UdpDescriptor open(ListenAddress where, SocketHook hook) throws HostException {

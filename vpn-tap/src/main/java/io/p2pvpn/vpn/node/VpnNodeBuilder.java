@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a {@link VpnNode} is made of. Not thread-safe. */
 public final class VpnNodeBuilder {
-    private static final int QUEUES_FROM_PROCESSORS = 4;
+    private static final int QUEUES_DEFAULT_MIN = 2;
     private static final int QUEUES_DEFAULT_MAX = 8;
 
     private final List<String> listen = new ArrayList<>();
@@ -145,8 +145,8 @@ public final class VpnNodeBuilder {
     }
 
     /**
-     * How many queues, each with a thread, move packets. If never said, 1 where there are fewer than 4 processors or
-     * the node is started without a namespace, else half as many as processors, but 8 at most.
+     * How many queues, each with a thread, move packets. If never said, half as many as processors, but 8 at most and
+     * no fewer than 2; 1 where there is one processor or the node is started without a namespace.
      *
      * @throws IllegalArgumentException when it is not between 1 and 16
      */
@@ -158,10 +158,11 @@ public final class VpnNodeBuilder {
         return this;
     }
 
-    /** With few processors one loop does it all: threads would only take them from each other. */
+    /** The programs that talk need processors too, but even where two have it all, two queues are quicker than one. */
     private static int defaultQueues(boolean movesPackets) {
         int processors = Runtime.getRuntime().availableProcessors();
-        return !movesPackets || processors < QUEUES_FROM_PROCESSORS ? 1 : Math.min(processors / 2, QUEUES_DEFAULT_MAX);
+        int wanted = Math.max(QUEUES_DEFAULT_MIN, Math.min(processors / 2, QUEUES_DEFAULT_MAX));
+        return movesPackets ? Math.min(wanted, processors) : 1;
     }
 
     /** How TCP and TLS streams are opened and taken: certificate, proxy. */
