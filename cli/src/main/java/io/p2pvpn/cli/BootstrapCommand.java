@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
             "  p2pvpn bootstrap --listen 4001",
             "  p2pvpn bootstrap --listen 4001 --listen tls:443 --bootstrap 203.0.113.5:4001"
         })
-final class BootstrapCommand implements Callable<Integer> {
+final class BootstrapCommand implements Callable<Integer>, DaemonCommand {
     @Option(
             names = "--bootstrap",
             split = ",",
@@ -39,7 +39,6 @@ final class BootstrapCommand implements Callable<Integer> {
     private @Nullable Path socket;
 
     @Mixin
-    @SuppressWarnings("UnusedVariable") // only told of in the help
     private final ConfigOption config = new ConfigOption();
 
     @Mixin
@@ -65,7 +64,13 @@ final class BootstrapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ControlException {
-        NodeOptions options = new NodeOptions(
+        return new ForegroundNode(environment.err(), environment.variables())
+                .run(environment.launcher().get(), options(), config.rereading(environment));
+    }
+
+    @Override
+    public NodeOptions options() {
+        return new NodeOptions(
                 underlay.listen(),
                 underlay.streams(),
                 List.copyOf(bootstraps),
@@ -78,7 +83,5 @@ final class BootstrapCommand implements Callable<Integer> {
                 portMapping.mode(),
                 null,
                 null);
-        return new ForegroundNode(environment.err(), environment.variables())
-                .run(environment.launcher().get(), options);
     }
 }

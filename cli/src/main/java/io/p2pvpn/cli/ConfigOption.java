@@ -1,5 +1,6 @@
 package io.p2pvpn.cli;
 
+import io.p2pvpn.cli.node.Rereading;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -10,7 +11,12 @@ final class ConfigOption {
             names = "--config",
             paramLabel = "FILE",
             description = "take what the command line does not say from this TOML file, whose keys are these options"
-                    + " without the dashes")
-    @SuppressWarnings("UnusedVariable") // only told of in the help
+                    + " without the dashes; SIGHUP has it read again")
     private @Nullable Path file;
+
+    /** How the file is read again; null without one. */
+    @Nullable
+    Rereading rereading(Environment environment) {
+        return file == null ? null : () -> Main.reread(environment);
+    }
 }

@@ -4,8 +4,6 @@ import io.p2pvpn.cli.node.DetachedStart;
 import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.MembershipWait;
 import io.p2pvpn.cli.node.NodeOptions;
-import io.p2pvpn.nat.portmap.PortMapping;
-import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.ControlClient;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -43,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001,198.51.100.9:4001 --namespace lab --name db1 --detach",
             "  p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --no-tun --state /tmp/a --socket /tmp/a/s"
         })
-final class JoinCommand implements Callable<Integer> {
+final class JoinCommand implements Callable<Integer>, DaemonCommand {
     /** The least MTU that IPv6 allows. */
     private static final int MTU_BYTES_MIN = 1280;
 
@@ -114,7 +112,6 @@ final class JoinCommand implements Callable<Integer> {
     private boolean detach;
 
     @Mixin
-    @SuppressWarnings("UnusedVariable") // only told of in the help
     private final ConfigOption config = new ConfigOption();
 
     @Mixin
@@ -148,14 +145,9 @@ final class JoinCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ControlException {
         JoinRequest request = request();
-        Integer relayMegabits = relay.megabits();
-        Integer punchRate = punch.packetsPerSecond();
-        Integer queues = queue.number();
-        PortMapping portMappingMode = portMapping.mode();
-        StreamOptions streams = underlay.streams();
-        Path socketPath = socket == null ? environment.defaultSocket() : socket;
-        Path statePath = state == null ? environment.defaultState() : state;
-        ControlClient client = new ControlClient(socketPath);
+        NodeOptions options = options(request);
+        Path statePath = options.stateDirectory();
+        ControlClient client = new ControlClient(options.socket());
         MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
         if (client.isAlive()) {
             if (relay.isGiven() || links.isGiven()) {
@@ -188,21 +180,29 @@ final class JoinCommand implements Callable<Integer> {
         if (detach) {
             return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
         }
-        NodeOptions options = new NodeOptions(
+        return new ForegroundNode(environment.err(), environment.variables())
+                .run(environment.launcher().get(), options, config.rereading(environment));
+    }
+
+    @Override
+    public NodeOptions options() {
+        return options(request());
+    }
+
+    private NodeOptions options(JoinRequest request) {
+        return new NodeOptions(
                 underlay.listen(),
-                streams,
+                underlay.streams(),
                 List.copyOf(bootstraps),
-                statePath,
-                socketPath,
-                relayMegabits,
+                state == null ? environment.defaultState() : state,
+                socket == null ? environment.defaultSocket() : socket,
+                relay.megabits(),
                 links.lanDiscovery(),
                 links.interfaces(),
-                punchRate,
-                portMappingMode,
-                queues,
+                punch.packetsPerSecond(),
+                portMapping.mode(),
+                queue.number(),
                 request);
-        return new ForegroundNode(environment.err(), environment.variables())
-                .run(environment.launcher().get(), options);
     }
 
     private @Nullable Integer ended(ControlClient client) {

@@ -3,6 +3,7 @@ package io.p2pvpn.cli;
 import io.p2pvpn.cli.demo.DemoCommand;
 import io.p2pvpn.cli.doctor.DoctorCommand;
 import io.p2pvpn.cli.node.NodeLauncher;
+import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.VpnNodeLauncher;
 import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.overlay.host.InterfaceRules;
@@ -70,6 +71,27 @@ public final class Main implements Runnable {
         }
         environment.out().flush();
         return code;
+    }
+
+    /**
+     * What the command line of a daemon asks for with its configuration file as it is now.
+     *
+     * @throws ControlException if that is wrong; its message says what and where
+     */
+    static NodeOptions reread(Environment environment) throws ControlException {
+        CommandLine root = commandLine(environment);
+        ConfigFile.Expanded expanded = null;
+        try {
+            expanded = ConfigFile.expand(root, environment.arguments().toArray(new String[0]));
+            CommandLine.ParseResult parsed = root.parseArgs(expanded.arguments());
+            DaemonCommand command =
+                    (DaemonCommand) parsed.subcommand().commandSpec().userObject();
+            return command.options();
+        } catch (ParameterException wrong) {
+            String what = oneLine(wrong);
+            String placed = expanded == null ? what : expanded.place(wrong, what);
+            throw new ControlException(ControlException.Kind.WRONG_USAGE, placed, wrong);
+        }
     }
 
     static NodeLauncher launcher() {

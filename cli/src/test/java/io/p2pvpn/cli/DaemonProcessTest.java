@@ -70,6 +70,42 @@ final class DaemonProcessTest {
     }
 
     @Test
+    void join_sighup_readsItsConfigurationAgain() throws Exception {
+        Path config = directory.resolve("c.toml");
+        Files.writeString(config, "relay-limit = 5\nqueues = 1\n");
+        Process daemon = start(JOIN + "lab --config " + config);
+        awaitLine(daemon, "lab: joined");
+        Files.writeString(config, "relay-limit = 7\nqueues = 2\nname = \"other\"\n");
+        hangUp(daemon);
+        awaitLine(daemon, "the configuration was read again; for a new start only: queues, the namespace's own\n");
+        Files.writeString(config, "relay-limit = 9\nqueues = \"many\"\n");
+        hangUp(daemon);
+        awaitLine(daemon, "the configuration stays as it is: " + config + ":2: Invalid value for option '--queues'");
+        Files.delete(config);
+        hangUp(daemon);
+        awaitLine(daemon, "the configuration stays as it is: there is no file " + config + "\n");
+        daemon.destroy();
+        Result result = finish(daemon);
+        assertThat(result.code()).isZero();
+        assertThat(result.err())
+                .containsOnlyOnce("relays 7 Mbit/s, enters by [192.0.2.1:4001]\n")
+                .doesNotContain("relays 9");
+    }
+
+    @Test
+    void join_sighupWithoutConfiguration_leavesAndExits0() throws Exception {
+        Process daemon = start(JOIN + "lab");
+        awaitLine(daemon, "lab: joined");
+        hangUp(daemon);
+        assertThat(finish(daemon).code()).isZero();
+    }
+
+    private static void hangUp(Process daemon) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-HUP", String.valueOf(daemon.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    @Test
     void join_refused_exits4WithOneLine() throws Exception {
         Result result = run(JOIN + "refused");
         assertThat(result.code()).isEqualTo(4);

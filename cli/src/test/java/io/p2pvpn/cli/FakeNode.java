@@ -226,6 +226,11 @@ final class FakeNode implements RunningNode, ControlBackend {
     }
 
     @Override
+    public void change(NodeOptions options) {
+        listener.onNotice("relays " + options.relayMegabits() + " Mbit/s, enters by " + options.bootstraps());
+    }
+
+    @Override
     public boolean isFirstJoin() {
         return true;
     }

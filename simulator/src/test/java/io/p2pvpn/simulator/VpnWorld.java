@@ -240,17 +240,22 @@ final class VpnWorld {
         NodeDaemon daemon =
                 new NodeDaemon(runtime, node.identity, node, List::of, RelayLimits.DEFAULT, PunchBudget.DEFAULT, node);
         node.daemon = daemon;
-        List<BootstrapTarget> targets = new ArrayList<>();
-        for (Node bootstrap : bootstraps) {
-            var address = bootstrap.host.address();
-            targets.add(new BootstrapTarget(address.address().getHostAddress(), address.port(), null));
-        }
         var unused = daemon.joined().whenComplete((done, failure) -> {
             if (failure instanceof ControlException known) {
                 node.failures.add(known);
             }
         });
-        daemon.start(targets, namespace, true);
+        daemon.start(targets(bootstraps), namespace, true);
+    }
+
+    /** How nodes are told of these. */
+    static List<BootstrapTarget> targets(Node... bootstraps) {
+        List<BootstrapTarget> targets = new ArrayList<>();
+        for (Node bootstrap : bootstraps) {
+            var address = bootstrap.host.address();
+            targets.add(new BootstrapTarget(address.address().getHostAddress(), address.port(), null));
+        }
+        return targets;
     }
 
     /** Runs until these are members of one namespace and its ring is right; the virtual seconds it took, or -1. */

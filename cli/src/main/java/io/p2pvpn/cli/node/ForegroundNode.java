@@ -9,6 +9,7 @@ import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.option.NamespaceName;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node from start to end in this process: tells its states, gives up a first join that cannot be established, and
- * leaves gracefully on SIGINT and SIGTERM.
+ * A node from start to end in this process: tells its states, gives up a first join that cannot be established, reads
+ * its configuration again on SIGHUP if it has any, and leaves gracefully on SIGINT and SIGTERM.
  */
 public final class ForegroundNode {
     private static final long FIRST_JOIN_SECONDS_MAX = 30;
@@ -35,11 +36,18 @@ public final class ForegroundNode {
         this.manager = ServiceManager.of(variables);
     }
 
-    /** Runs the node until it ends and returns the exit code. */
-    public int run(NodeLauncher launcher, NodeOptions options) throws ControlException {
+    /**
+     * Runs the node until it ends and returns the exit code.
+     *
+     * @param rereading what SIGHUP has read again; null where that is to end the node as SIGTERM does
+     */
+    public int run(NodeLauncher launcher, NodeOptions options, @Nullable Rereading rereading) throws ControlException {
         RunningNode node = launcher.start(options, new Teller());
         Thread onSignal = new Thread(() -> stopOnSignal(node), "signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
+        if (rereading != null) {
+            HangUp.handle(() -> reread(node, options, rereading));
+        }
         try {
             awaitFirstJoin(node, options.join());
             manager.ready();
@@ -47,6 +55,21 @@ public final class ForegroundNode {
         } finally {
             forget(onSignal);
         }
+    }
+
+    /** Changes the running node, or says why it goes on as it is. Options that it was started with are what counts. */
+    private synchronized void reread(RunningNode node, NodeOptions started, Rereading rereading) {
+        manager.reloading();
+        try {
+            NodeOptions changed = rereading.read();
+            node.change(changed);
+            List<String> waiting = started.differences(changed);
+            err.println("the configuration was read again"
+                    + (waiting.isEmpty() ? "" : "; for a new start only: " + String.join(", ", waiting)));
+        } catch (ControlException wrong) {
+            err.println("the configuration stays as it is: " + wrong.getMessage());
+        }
+        manager.ready();
     }
 
     /** After its hooks a process ends with the signal's own exit code; a node that was told to leave has not failed. */

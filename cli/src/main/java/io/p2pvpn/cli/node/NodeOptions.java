@@ -7,7 +7,9 @@ import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.ListenAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,4 +40,29 @@ public record NodeOptions(
         @Nullable Integer punchPacketsPerSecond,
         PortMapping portMapping,
         @Nullable Integer queues,
-        @Nullable JoinRequest join) {}
+        @Nullable JoinRequest join) {
+    /** The options that differ in {@code other} and count when a daemon is started only, by their names. */
+    List<String> differences(NodeOptions other) {
+        List<String> names = new ArrayList<>();
+        add(names, "listen", listen, other.listen);
+        add(names, "proxy or tls-certificate", streams, other.streams);
+        add(names, "state", stateDirectory, other.stateDirectory);
+        add(names, "socket", socket, other.socket);
+        add(names, "no-lan-discovery", lanDiscovery, other.lanDiscovery);
+        add(names, "punch-rate", punchPacketsPerSecond, other.punchPacketsPerSecond);
+        add(names, "port-mapping", portMapping, other.portMapping);
+        add(names, "queues", queues, other.queues);
+        add(names, "the namespace's own", withoutBootstraps(join), withoutBootstraps(other.join));
+        return names;
+    }
+
+    private static void add(List<String> names, String name, @Nullable Object one, @Nullable Object other) {
+        if (!Objects.equals(one, other)) {
+            names.add(name);
+        }
+    }
+
+    private static @Nullable JoinRequest withoutBootstraps(@Nullable JoinRequest request) {
+        return request == null ? null : request.withBootstraps(List.of());
+    }
+}

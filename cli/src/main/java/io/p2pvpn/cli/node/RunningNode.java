@@ -15,6 +15,9 @@ public interface RunningNode {
     /** Whether this state directory has never been a member: a first join gives up, a later one keeps trying. */
     boolean isFirstJoin();
 
+    /** Takes over what {@link NodeOptions#differences} does not list. */
+    void change(NodeOptions options);
+
     /**
      * Leaves the rings, hands records over, removes device and control socket. Idempotent; {@link #exited} completes
      * when it is done.

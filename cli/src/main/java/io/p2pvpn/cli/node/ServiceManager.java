@@ -43,6 +43,11 @@ final class ServiceManager {
         send("READY=1");
     }
 
+    /** The node reads its configuration again, until it is ready. */
+    void reloading() {
+        send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
+    }
+
     /** One line for {@code systemctl status}. */
     void status(String line) {
         send("STATUS=" + line.replace('\n', ' '));

@@ -13,21 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class VpnNodeLauncher implements NodeLauncher {
     @Override
     public RunningNode start(NodeOptions options, NodeListener listener) throws ControlException {
-        VpnNodeBuilder builder = VpnNode.builder()
+        VpnNodeBuilder builder = builder(options)
                 .stateDirectory(options.stateDirectory())
                 .controlSocket(options.socket())
                 .portMapping(options.portMapping())
                 .streams(options.streams())
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));
-        options.bootstraps().forEach(address -> builder.bootstrap(address.toString()));
-        Integer relayMegabits = options.relayMegabits();
-        if (relayMegabits != null && relayMegabits == 0) {
-            builder.withoutRelaying();
-        } else if (relayMegabits != null) {
-            builder.relayLimit(relayMegabits);
-        }
-        builder.interfaces(options.interfaces());
         if (!options.lanDiscovery()) {
             builder.withoutLanDiscovery();
         }
@@ -43,6 +35,17 @@ public final class VpnNodeLauncher implements NodeLauncher {
             builder.join(options.join());
         }
         return new Running(builder.build().start());
+    }
+
+    /** With what can be changed later, too. */
+    private static VpnNodeBuilder builder(NodeOptions options) {
+        VpnNodeBuilder builder = VpnNode.builder().interfaces(options.interfaces());
+        options.bootstraps().forEach(address -> builder.bootstrap(address.toString()));
+        Integer relayMegabits = options.relayMegabits();
+        if (relayMegabits != null && relayMegabits == 0) {
+            return builder.withoutRelaying();
+        }
+        return relayMegabits == null ? builder : builder.relayLimit(relayMegabits);
     }
 
     private record Told(NodeListener listener) implements VpnNodeListener {
@@ -76,6 +79,11 @@ public final class VpnNodeLauncher implements NodeLauncher {
         @Override
         public boolean isFirstJoin() {
             return node.isFirstJoin();
+        }
+
+        @Override
+        public void change(NodeOptions options) {
+            node.change(builder(options));
         }
 
         @Override

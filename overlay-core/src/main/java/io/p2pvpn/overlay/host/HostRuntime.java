@@ -158,6 +158,11 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         return transport;
     }
 
+    /** What each network interface may be used for from now on. On the loop. */
+    public void setInterfaceRules(InterfaceRules rules) {
+        transport.setInterfaceRules(rules);
+    }
+
     /** Those beside the loop, each with a thread of its own; none if the system cannot share a port between them. */
     public List<HostQueue> hostQueues() {
         return queues;

@@ -219,6 +219,14 @@ final class HostTransport implements Transport {
         return off;
     }
 
+    /** Other rules hold from now on; peers are reached, and told, as if the network had changed. On the loop. */
+    void setInterfaceRules(InterfaceRules rules) {
+        interfaces.setRules(rules);
+        if (receiver != null) {
+            receiver.onNetworkChanged();
+        }
+    }
+
     private void onNetworkChanged(Receiver told) {
         interfaces.onNetworkChanged();
         told.onNetworkChanged();

@@ -29,12 +29,18 @@ final class LocalInterfaces {
 
     private static final int ETHERNET_MTU = 1500;
 
-    private final InterfaceRules rules;
     private final Map<Long, InterfaceUse> byNetwork = new LinkedHashMap<>();
+    private InterfaceRules rules;
     private @Nullable Boolean metered;
 
     LocalInterfaces(InterfaceRules rules) {
         this.rules = rules;
+    }
+
+    /** Other rules hold from now on. */
+    void setRules(InterfaceRules next) {
+        rules = next;
+        onNetworkChanged();
     }
 
     /** The routes are others than before. */

@@ -9,8 +9,9 @@ import io.p2pvpn.overlay.session.Session;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,9 @@ final class Bootstrapper {
     private static final int HEARD_MAX = 4;
 
     private final OverlayNode node;
-    private final List<BootstrapTarget> targets;
-    private final TreeMap<Integer, Initiation> calls = new TreeMap<>();
+    private final Map<BootstrapTarget, Initiation> calls = new LinkedHashMap<>();
     private final List<Initiation> heardCalls = new ArrayList<>();
+    private List<BootstrapTarget> targets;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private boolean answered;
     private boolean scheduled;
@@ -45,6 +46,20 @@ final class Bootstrapper {
     Bootstrapper(OverlayNode node, List<BootstrapTarget> targets) {
         this.node = node;
         this.targets = List.copyOf(targets);
+    }
+
+    /** Calls these from now on; those that are new at once, whoever else is known: they may lead elsewhere. */
+    void retarget(List<BootstrapTarget> others) {
+        answered &= targets.containsAll(others);
+        targets = List.copyOf(others);
+        calls.forEach((target, call) -> {
+            if (!targets.contains(target)) {
+                call.cancel();
+            }
+        });
+        calls.keySet().retainAll(targets);
+        pauseNanos = FIRST_PAUSE_NANOS;
+        callAll();
     }
 
     /**
@@ -64,16 +79,14 @@ final class Bootstrapper {
         if (node.hasMembers() && scheduled) {
             return;
         }
-        for (int i = 0; i < targets.size(); i++) {
-            int index = i;
-            if (!calls.containsKey(index)) {
-                BootstrapTarget target = targets.get(index);
+        for (BootstrapTarget target : targets) {
+            if (!calls.containsKey(target)) {
                 var unused = node.runtime()
                         .blocking()
                         .call(() -> Arrays.asList(InetAddress.getAllByName(target.host())))
                         .whenComplete((addresses, failure) -> {
                             if (failure == null) {
-                                call(index, addresses);
+                                call(target, addresses);
                             } else {
                                 node.runtime()
                                         .counters()
@@ -86,18 +99,17 @@ final class Bootstrapper {
         }
     }
 
-    private void call(int index, List<InetAddress> addresses) {
-        if (isSettled() || calls.containsKey(index)) {
+    private void call(BootstrapTarget target, List<InetAddress> addresses) {
+        if (isSettled() || calls.containsKey(target) || !targets.contains(target)) {
             return;
         }
-        BootstrapTarget target = targets.get(index);
         List<InetAddress> called = addresses.subList(0, Math.min(addresses.size(), ADDRESSES_MAX));
         called.forEach(address -> node.runtime().transport().learnName(address, target.host()));
         Endpoint.Kind only = target.kind();
         Endpoint.Kind first = only == null ? Endpoint.Kind.UDP : only;
         Initiation call = node.sessions()
-                .initiate(null, target.pinned(), routes(called, first, target.port()), CALL_NANOS, result(index));
-        calls.put(index, call);
+                .initiate(null, target.pinned(), routes(called, first, target.port()), CALL_NANOS, result(target));
+        calls.put(target, call);
         if (only == null) {
             addLater(call, TCP_DELAY_NANOS, routes(called, Endpoint.Kind.TCP, target.port()));
             addLater(call, TLS_DELAY_NANOS, routes(called, Endpoint.Kind.TLS, target.port()));
@@ -121,18 +133,18 @@ final class Bootstrapper {
         });
     }
 
-    private InitiationListener result(int index) {
+    private InitiationListener result(BootstrapTarget target) {
         return new InitiationListener() {
             @Override
             public void onSession(Session session) {
-                calls.remove(index);
+                calls.remove(target);
                 answered = true;
                 onAnswer(session);
             }
 
             @Override
             public void onFailed(String reason) {
-                calls.remove(index);
+                calls.remove(target);
                 later();
             }
         };

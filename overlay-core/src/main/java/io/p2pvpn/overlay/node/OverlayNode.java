@@ -149,8 +149,12 @@ public final class OverlayNode implements RingHost {
         return publicRing.peers().isEmpty();
     }
 
-    /** Finds the way into the public ring, now and whenever it is lost. */
+    /** Finds the way into the public ring by these nodes, now and whenever it is lost; by others if said again. */
     public void bootstrap(List<BootstrapTarget> targets) {
+        if (bootstrapper != null) {
+            bootstrapper.retarget(targets);
+            return;
+        }
         bootstrapper = new Bootstrapper(this, targets);
         publicRing.onJoined(() -> {
             if (bootstrapper != null) {

@@ -49,11 +49,15 @@ final class RelayBinding {
 
     /** On whose behalf it exists: the node that asked. Limits count for it. */
     static final class Owner {
-        private final ByteBucket bucket;
+        private ByteBucket bucket;
         private int bindings;
 
         Owner(ByteBucket bucket) {
             this.bucket = bucket;
+        }
+
+        void limit(ByteBucket next) {
+            bucket = next;
         }
 
         ByteBucket bucket() {

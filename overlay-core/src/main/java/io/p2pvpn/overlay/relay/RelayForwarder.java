@@ -45,11 +45,9 @@ final class RelayForwarder {
     private final NodeRuntime runtime;
     private final SessionLayer sessions;
     private final SessionCalls calls;
-    private final RelayLimits limits;
     private final RelayLabels labels;
     private final TreeMap<Pair, RelayBinding> bindings = new TreeMap<>();
     private final TreeMap<OverlayId, RelayBinding.Owner> owners = new TreeMap<>();
-    private final ByteBucket bucket;
     private final Counters.Counter framesForwarded;
     private final Counters.Counter bytesForwarded;
     private final Counters.Counter endpointDrops;
@@ -57,6 +55,8 @@ final class RelayForwarder {
     private final Counters.Counter legDrops;
     private final Counters.Counter limitDrops;
     private final Counters.Counter sendDrops;
+    private RelayLimits limits;
+    private ByteBucket bucket;
     private Timers.@Nullable Timer sweep;
 
     RelayForwarder(
@@ -76,6 +76,17 @@ final class RelayForwarder {
         this.limitDrops = counters.counter("relay.drop.limit");
         this.sendDrops = counters.counter("relay.drop.send");
         calls.handle("relay.bind", this::onBind);
+    }
+
+    /** Forwards within these limits from now on; nothing any more if they say so. */
+    void limit(RelayLimits next) {
+        long now = runtime.clock().nanoTime();
+        limits = next;
+        bucket = new ByteBucket(next.bytesPerSecondMax(), now);
+        owners.values().forEach(owner -> owner.limit(new ByteBucket(next.bytesPerSecondPerPeerMax(), now)));
+        if (!next.relaying()) {
+            List.copyOf(bindings.values()).forEach(this::release);
+        }
     }
 
     /** Pairs served now. */

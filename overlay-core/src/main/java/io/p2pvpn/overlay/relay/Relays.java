@@ -114,6 +114,11 @@ public final class Relays implements LabelHandler {
         sessions.setLabelHandler(this);
     }
 
+    /** How much we forward for others from now on. */
+    public void limit(RelayLimits limits) {
+        forwarder.limit(limits);
+    }
+
     /** Pairs of other nodes that we forward for at the moment. */
     public int bindings() {
         return forwarder.size();

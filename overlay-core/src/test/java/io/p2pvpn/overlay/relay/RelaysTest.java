@@ -155,6 +155,25 @@ class RelaysTest {
     }
 
     @Test
+    void limits_mayChange_andNothingIsForwardedAnyMoreIfTheySaySo() {
+        RelayPeer[] all = connected();
+        RelayPeer relay = all[2];
+        relay.relays().limit(new RelayLimits(true, 4, 4, 1000, 1000));
+        assertThat(all[0].sendPackets(all[1], 200, 1000)).isTrue();
+        net.runFor(SECOND_NANOS / 100);
+        assertThat(relay.count("relay.drop.limit")).isPositive();
+        relay.relays().limit(RelayLimits.DEFAULT);
+        long dropped = relay.count("relay.drop.limit");
+        assertThat(all[0].sendPackets(all[1], 200, 1000)).isTrue();
+        net.runFor(SECOND_NANOS / 100);
+        assertThat(relay.count("relay.drop.limit")).isEqualTo(dropped);
+        relay.relays().limit(RelayLimits.DECLINED);
+        net.runFor(3 * SECOND_NANOS);
+        assertThat(relay.relays().bindings()).isZero();
+        assertThat(all[0].kindTo(all[1])).isNotEqualTo(Kind.RELAY);
+    }
+
+    @Test
     void labelledFrame_fromAnotherAddress_isDroppedAtTheRelayAndAtTheEnd() {
         RelayPeer[] all = connected();
         RelayPeer stranger = peer(9);

@@ -29,6 +29,11 @@ public record JoinRequest(
         boolean tun,
         int mtuBytes,
         boolean offload) {
+    /** The same by other nodes. */
+    public JoinRequest withBootstraps(List<String> others) {
+        return new JoinRequest(namespace, others, open, hostname, ip, cidr, device, tun, mtuBytes, offload);
+    }
+
     /** A join of {@code namespace} with every choice left to the node. */
     public static JoinRequest of(String namespace, List<String> bootstraps) {
         return new JoinRequest(namespace, bootstraps, false, null, null, null, null, true, 0, true);

@@ -188,6 +188,20 @@ public final class NodeDaemon {
         }
     }
 
+    /**
+     * Takes over what can change while the node runs.
+     *
+     * @param asked nodes that know the way into the public ring, beside those that the node has found itself
+     */
+    public void change(List<BootstrapTarget> asked, RelayLimits relayLimits) {
+        List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
+        bootstraps.addAll(knownPeers.read());
+        if (!bootstraps.isEmpty()) {
+            node.bootstrap(bootstraps);
+        }
+        node.relays().limit(relayLimits);
+    }
+
     /** Has the home router map our ports, and offers what it maps to peers. */
     public void mapPorts(GatewayAccess access, PortMapping mode) {
         PortMapper mapper =

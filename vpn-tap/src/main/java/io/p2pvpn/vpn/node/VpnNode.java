@@ -239,6 +239,22 @@ public final class VpnNode implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes over what can change while the node runs: bootstrap nodes, what it forwards for others, and what network
+     * interfaces may be used for. Nothing else of {@code changed} is looked at.
+     */
+    public void change(VpnNodeBuilder changed) {
+        HostRuntime running = runtime;
+        NodeDaemon node = daemon;
+        if (running == null || node == null || stopping.get()) {
+            return;
+        }
+        running.timers().execute(() -> {
+            running.setInterfaceRules(changed.interfaceRules());
+            node.change(changed.bootstrapTargets(), changed.relayLimits());
+        });
+    }
+
     /** Completes once the node is a member of its namespace (or in the public ring, if it was given none). */
     public CompletableFuture<@Nullable Void> joined() {
         return joined;

@@ -6,6 +6,7 @@ import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
 import io.p2pvpn.overlay.host.StreamOptions;
+import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.runtime.DataQueue;
 import io.p2pvpn.vpn.control.ControlException;
@@ -177,6 +178,18 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    InterfaceRules interfaceRules() {
+        return interfaces;
+    }
+
+    List<BootstrapTarget> bootstrapTargets() {
+        return JoinRequests.targets(bootstraps);
+    }
+
+    RelayLimits relayLimits() {
+        return relayLimits;
+    }
+
     /**
      * The node, not started.
      *
@@ -200,7 +213,7 @@ public final class VpnNodeBuilder {
                 new VpnNodeOptions(
                         List.copyOf(addresses),
                         streams,
-                        JoinRequests.targets(bootstraps),
+                        bootstrapTargets(),
                         state,
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
