@@ -29,7 +29,7 @@ PACKAGES = {"ip": "iproute2", "nstat": "iproute2", "ping": "iputils-ping", "iper
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl",
-            "gcc": "gcc libc6-dev"}
+            "gcc": "gcc libc6-dev", "faketime": "faketime"}
 
 
 class CheckFailed(Exception):

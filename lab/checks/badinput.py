@@ -1,6 +1,7 @@
 """What cannot be is refused in one line that says what to do, with the right exit code, and leaves nothing behind."""
 import contextlib
 import ctypes
+import glob
 import json
 import os
 import re
@@ -16,10 +17,11 @@ FIRST_JOIN_SECONDS_MAX = 45
 HOST = "h2"
 CLONE_NEWNET = 0x40000000
 INSIDE = "10.50.0.0/24"
+FAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 
 
 def check(run, _args):
-    require("ip")
+    require("ip", "faketime")
     run.build()
     run.up("hosts", "--count", 2)
     wait_online(run.bootstrap("wan"))
@@ -146,6 +148,12 @@ def state_in_use(trial):
     trial.state = trial.run.path(f"{node.name}.state")
 
 
+def clock_off(trial):
+    """The program's calls for the time are answered by libfaketime (package faketime)."""
+    trial.before = ["env", f"LD_PRELOAD={glob.glob(FAKETIME)[0]}", "FAKETIME=+1100d", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                    "FAKETIME_NO_CACHE=1"]
+
+
 def not_root(trial):
     os.chmod(trial.run.directory, 0o711)
     os.chown(trial.directory, 65534, 65534)
@@ -228,5 +236,6 @@ CASES = [
     ("an address that is taken", address_taken, JOIN, 1, "10.50.0.* (taken|held|in use)"),
     ("a network of this host in the way", route_collides, JOIN, 1, "collide.*--cidr"),
     ("a device name that is taken", device_taken, JOIN, 1, "p2p7"),
+    ("a clock that is three years off", clock_off, [*JOIN, "--no-tun", "--no-lan-discovery"], 1, "clock"),
     ("a full disk", full_disk, [*JOIN, "--no-tun"], 1, "(No space|full|cannot write)"),
 ]

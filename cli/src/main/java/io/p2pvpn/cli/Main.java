@@ -2,6 +2,7 @@ package io.p2pvpn.cli;
 
 import io.p2pvpn.cli.demo.DemoCommand;
 import io.p2pvpn.cli.doctor.DoctorCommand;
+import io.p2pvpn.cli.node.LimitedLog;
 import io.p2pvpn.cli.node.NodeLauncher;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.VpnNodeLauncher;
@@ -52,6 +53,9 @@ public final class Main implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        if (!"1".equals(System.getenv("P2PVPN_DEBUG"))) {
+            System.setErr(LimitedLog.before(System.err));
+        }
         Environment environment = Environment.ofProcess(Main::launcher, Main.class);
         System.exit(run(environment, arguments));
     }
