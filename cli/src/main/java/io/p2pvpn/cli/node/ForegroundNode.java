@@ -29,6 +29,8 @@ public final class ForegroundNode {
     private final PrintStream err;
     private final ServiceManager manager;
     private final CompletableFuture<@Nullable Void> waiting = new CompletableFuture<>();
+    /** The node is where it was asked to be. */
+    private volatile boolean ready;
 
     /** A node whose states are told to {@code err}, and to the service manager that the environment variables name. */
     public ForegroundNode(PrintStream err, Map<String, String> variables) {
@@ -50,6 +52,7 @@ public final class ForegroundNode {
         }
         try {
             awaitFirstJoin(node, options.join());
+            ready = true;
             manager.ready();
             return await(node);
         } finally {
@@ -69,7 +72,9 @@ public final class ForegroundNode {
         } catch (ControlException wrong) {
             err.println("the configuration stays as it is: " + wrong.getMessage());
         }
-        manager.ready();
+        if (ready) {
+            manager.ready();
+        }
     }
 
     /** After its hooks a process ends with the signal's own exit code; a node that was told to leave has not failed. */
