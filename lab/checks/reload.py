@@ -4,10 +4,10 @@ import signal
 import time
 
 from harness import CheckFailed, Node, ping, require, say, wait_joined, wait_online
+from checks.interfaces import link_device, remote
 
 SECONDS_MAX = 20
 PINGS = 100
-REREAD = "the configuration was read again"
 KEPT = "the configuration stays as it is"
 
 
@@ -19,7 +19,7 @@ def check(run, _args):
     b = run.join("b", "127.0.0.1:4001", "other")
     wait_joined([b])
     config = run.path("member.toml")
-    devices = {n: device(run, f"10.78.{n}.1") for n in (1, 2)}
+    devices = {n: link_device(run, "a", f"10.78.{n}.1") for n in (1, 2)}
     write(config, "")
     a = run.add_node(Node(run, "a", "member", ["join", "--config", config]))
     wait_joined([a])
@@ -64,16 +64,6 @@ def change(run, a, b, network):
     return seconds, PINGS - beside.output().count("bytes from")
 
 
-def remote(node, other):
-    path = node.path_to(other)
-    return path["remote"] if path else ""
-
-
 def used(run, a, b):
     ping(run, "a", b.address(), 3, 0.2)
     return 2 if remote(a, b).startswith("udp://10.78.2.") else 1
-
-
-def device(run, address):
-    lines = run.exec("a", "ip", "-br", "-4", "address").stdout.splitlines()
-    return next(line.split()[0].split("@")[0] for line in lines if f" {address}/" in line)
