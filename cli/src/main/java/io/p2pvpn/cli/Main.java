@@ -17,7 +17,10 @@ import io.p2pvpn.vpn.option.ListenAddress;
 import io.p2pvpn.vpn.option.NamespaceName;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -42,6 +45,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "A VPN between your hosts with no server in the middle.",
         footerHeading = "%nExamples:%n")
 public final class Main implements Runnable {
+    private static final String COMPLETION = "completion";
+    private static final Map<String, Function<Environment, Object>> COMMANDS = commands();
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
@@ -102,22 +107,37 @@ public final class Main implements Runnable {
         return new VpnNodeLauncher();
     }
 
+    /** By name, in the order of the help. */
+    private static Map<String, Function<Environment, Object>> commands() {
+        Map<String, Function<Environment, Object>> commands = new LinkedHashMap<>();
+        commands.put("bootstrap", BootstrapCommand::new);
+        commands.put("join", JoinCommand::new);
+        commands.put("leave", LeaveCommand::new);
+        commands.put("down", DownCommand::new);
+        commands.put("status", StatusCommand::new);
+        commands.put("peers", PeersCommand::new);
+        commands.put("netcheck", NetcheckCommand::new);
+        commands.put("ping", PingCommand::new);
+        commands.put("route", RouteCommand::new);
+        commands.put("dht", DhtCommand::new);
+        commands.put("metrics", MetricsCommand::new);
+        commands.put("doctor", DoctorCommand::new);
+        commands.put(COMPLETION, CompletionCommand::new);
+        commands.put("demo", DemoCommand::new);
+        return commands;
+    }
+
+    /** The command line: with the command that the environment's arguments name, or with all of them. */
     static CommandLine commandLine(Environment environment) {
-        CommandLine root = new CommandLine(new Main())
-                .addSubcommand(new BootstrapCommand(environment))
-                .addSubcommand(new JoinCommand(environment))
-                .addSubcommand(new LeaveCommand(environment))
-                .addSubcommand(new DownCommand(environment))
-                .addSubcommand(new StatusCommand(environment))
-                .addSubcommand(new PeersCommand(environment))
-                .addSubcommand(new NetcheckCommand(environment))
-                .addSubcommand(new PingCommand(environment))
-                .addSubcommand(new RouteCommand(environment))
-                .addSubcommand(new DhtCommand(environment))
-                .addSubcommand(new MetricsCommand(environment))
-                .addSubcommand(new DoctorCommand(environment))
-                .addSubcommand(new CompletionCommand(environment))
-                .addSubcommand(new DemoCommand(environment));
+        CommandLine root = new CommandLine(new Main());
+        List<String> given = environment.arguments();
+        Function<Environment, Object> named = given.isEmpty() ? null : COMMANDS.get(given.get(0));
+        // Looking into all of them takes longer than most of them run; only this one asks what others there are.
+        if (named == null || given.get(0).equals(COMPLETION)) {
+            COMMANDS.values().forEach(command -> root.addSubcommand(command.apply(environment)));
+        } else {
+            root.addSubcommand(named.apply(environment));
+        }
         root.getCommandSpec()
                 .usageMessage()
                 .footer(

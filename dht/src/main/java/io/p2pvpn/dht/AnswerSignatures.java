@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.dht.wire.proto.GetReply;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.Digests;
 import java.nio.ByteBuffer;
@@ -15,10 +16,12 @@ final class AnswerSignatures {
 
     private final byte[] ringId;
     private final Identity identity;
+    private final IdentityCache identities;
 
-    AnswerSignatures(byte[] ringId, Identity identity) {
+    AnswerSignatures(byte[] ringId, Identity identity, IdentityCache identities) {
         this.ringId = ringId.clone();
         this.identity = identity;
+        this.identities = identities;
     }
 
     void sign(GetReply.Builder reply, OverlayId key, OverlayId position, ByteString nonce) {
@@ -30,7 +33,7 @@ final class AnswerSignatures {
     /** Who signed the answer to this question, or null if nobody did. */
     @Nullable
     PublicIdentity verify(GetReply reply, OverlayId key, OverlayId position, ByteString nonce) {
-        PublicIdentity responder = PublicIdentity.parse(reply.getResponder().toByteArray());
+        PublicIdentity responder = identities.parse(reply.getResponder());
         if (responder == null) {
             return null;
         }

@@ -3,6 +3,7 @@ package io.p2pvpn.dht;
 import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
@@ -24,17 +25,25 @@ public final class Dht {
     private final CallPacer pacer;
     private final ReplicaRefresh refresh;
     private final HandOver handOver;
-    private Timers.Timer tick;
+    private final Timers.Timer tick;
+    private long tickMillis;
 
     /**
      * Starts serving.
      *
      * @param ringId names the ring: what is signed for it is good in no other
      * @param identity signs our records and answers
+     * @param identities the node's memory of verified identities
      * @param policy whose records are believed
      */
-    public Dht(NodeRuntime runtime, RingService ring, byte[] ringId, Identity identity, RecordPolicy policy) {
-        this(new DhtContext(runtime, ring, ringId, identity, policy), StoreLimits.DEFAULT);
+    public Dht(
+            NodeRuntime runtime,
+            RingService ring,
+            byte[] ringId,
+            Identity identity,
+            IdentityCache identities,
+            RecordPolicy policy) {
+        this(new DhtContext(runtime, ring, ringId, identity, identities, policy), StoreLimits.DEFAULT);
     }
 
     Dht(DhtContext context, StoreLimits limits) {
@@ -65,7 +74,15 @@ public final class Dht {
         };
         context.ring().onNeighboursChanged(onRingChanged);
         context.ring().onJoined(onRingChanged);
-        this.tick = context.after(context.jitterMillis(0, DhtLimits.TICK_MILLIS), this::onTick);
+        this.tickMillis = context.nowMillis() - context.jitterMillis(0, DhtLimits.TICK_MILLIS);
+        this.tick = context.everySecond(this::onBeat);
+    }
+
+    private void onBeat() {
+        if (context.nowMillis() - tickMillis >= DhtLimits.TICK_MILLIS) {
+            tickMillis = context.nowMillis();
+            onTick();
+        }
     }
 
     private void onTick() {
@@ -73,7 +90,6 @@ public final class Dht {
         if (context.isServing()) {
             own.onTick();
         }
-        tick = context.after(DhtLimits.TICK_MILLIS, this::onTick);
     }
 
     /** What entitles us to put records in this ring; goes into every record signed from now on. */

@@ -2,6 +2,7 @@ package io.p2pvpn.dht;
 
 import io.p2pvpn.dht.wire.proto.StoredRecord;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.Counters.Counter;
 import io.p2pvpn.overlay.runtime.KeySource;
@@ -38,13 +39,19 @@ final class DhtContext {
     private final LoopTime time;
     private boolean closed;
 
-    DhtContext(NodeRuntime runtime, RingService ring, byte[] ringId, Identity identity, RecordPolicy policy) {
+    DhtContext(
+            NodeRuntime runtime,
+            RingService ring,
+            byte[] ringId,
+            Identity identity,
+            IdentityCache identities,
+            RecordPolicy policy) {
         this.runtime = runtime;
         this.ring = ring;
         this.identity = identity;
         this.policy = policy;
-        this.codec = new RecordCodec(ringId);
-        this.answers = new AnswerSignatures(ringId, identity);
+        this.codec = new RecordCodec(ringId, identities);
+        this.answers = new AnswerSignatures(ringId, identity, identities);
         this.time = new LoopTime(runtime.clock());
     }
 
@@ -111,6 +118,10 @@ final class DhtContext {
 
     Timers.Timer after(long delayMillis, Runnable task) {
         return runtime.timers().schedule(LoopTime.toNanos(delayMillis), task);
+    }
+
+    Timers.Timer everySecond(Runnable task) {
+        return runtime.timers().everySecond(task);
     }
 
     /** A number drawn evenly from the closed range. */

@@ -71,11 +71,8 @@ public final class DhtLimits {
     /** Bytes of a record's signed content: the values' limits and room for fields to come. */
     static final int CONTENT_BYTES_MAX = VALUE_BYTES_MAX + CREDENTIAL_BYTES_MAX + 512;
 
-    /** Identities whose keys were checked and need not be again. */
-    static final int IDENTITY_CACHE_MAX = 1024;
-
     /** Records whose signatures were checked and need not be again. */
-    static final int VERIFIED_CACHE_MAX = 128;
+    static final int VERIFIED_CACHE_MAX = 256;
 
     /**
      * What a copy that is sent on loses of its life. More than a call can take with its retries, so that copies handed

@@ -7,6 +7,7 @@ import io.p2pvpn.dht.wire.proto.RecordKindWire;
 import io.p2pvpn.dht.wire.proto.SignedRecord;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -23,12 +24,13 @@ final class RecordCodec {
     record Parsed(@Nullable DhtRecord record, PutStatus refusal) {}
 
     private final byte[] ringId;
-    private final Map<ByteString, PublicIdentity> identities = leastRecentlyUsed(DhtLimits.IDENTITY_CACHE_MAX);
+    private final IdentityCache identities;
     /** A look-up brings up to eight copies of one record: its signature is checked once. */
     private final Map<SignedRecord, DhtRecord> verified = leastRecentlyUsed(DhtLimits.VERIFIED_CACHE_MAX);
 
-    RecordCodec(byte[] ringId) {
+    RecordCodec(byte[] ringId, IdentityCache identities) {
         this.ringId = ringId.clone();
+        this.identities = identities;
     }
 
     private static <K, V> Map<K, V> leastRecentlyUsed(int most) {
@@ -82,7 +84,7 @@ final class RecordCodec {
         if (!isWellFormed(content)) {
             return refused(PutStatus.INVALID);
         }
-        PublicIdentity owner = identity(content.getOwner());
+        PublicIdentity owner = identities.parse(content.getOwner());
         if (owner == null) {
             return refused(PutStatus.INVALID);
         }
@@ -141,18 +143,6 @@ final class RecordCodec {
             return content.getValue().isEmpty() && !content.getTentative();
         }
         return !content.getTentative() || (claim && content.getTtlSeconds() <= DhtLimits.TENTATIVE_TTL_SECONDS);
-    }
-
-    private @Nullable PublicIdentity identity(ByteString encoded) {
-        PublicIdentity known = identities.get(encoded);
-        if (known != null) {
-            return known;
-        }
-        PublicIdentity parsed = PublicIdentity.parse(encoded.toByteArray());
-        if (parsed != null) {
-            identities.put(encoded, parsed);
-        }
-        return parsed;
     }
 
     /** Length of the ring id || ring id || content: a record of one ring verifies in no other. */

@@ -30,12 +30,13 @@ final class ReplicaRefresh {
         if (!context.isServing()) {
             return;
         }
-        Neighbourhood now = Neighbourhood.of(context.ring());
+        Neighbourhood now = null;
         for (int i = 0; i < DhtLimits.REFRESHES_PER_TICK_MAX; i++) {
             RecordStore.Stored due = store.pollRefresh(nowMillis);
             if (due == null) {
                 return;
             }
+            now = now == null ? Neighbourhood.of(context.ring()) : now;
             // What we keep although its positions have moved on is left to expire.
             if (!due.record().isTentative() && now.isServedHere(due.record().key())) {
                 offer(now, due);

@@ -12,6 +12,7 @@ import io.p2pvpn.dht.wire.proto.PutReply;
 import io.p2pvpn.dht.wire.proto.PutRequest;
 import io.p2pvpn.dht.wire.proto.PutStatusWire;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -117,8 +118,7 @@ final class DhtFetchTest {
         world.runMillis(20);
         OverlayId near = newcomer.self();
         assertThat(answer(newcomer, near).getNotReady()).isTrue();
-        DhtContext context = new DhtContext(
-                world.node(3), world.node(3), FakeWorld.RING_ID, world.node(3).identity, RecordPolicy.acceptAll());
+        DhtContext context = world.node(3).context(FakeWorld.RING_ID);
         OwnSigner signer = new OwnSigner(context, context.identity());
         DhtRecord tentative = signer.tentative(near, ByteString.EMPTY);
         assertThat(put(newcomer, tentative)).isEqualTo(PutStatusWire.PUT_STATUS_NOT_READY);
@@ -203,7 +203,7 @@ final class DhtFetchTest {
             OverlayId until = OverlayId.of(reply.getUntil().toByteArray());
             assertThat(new Arc(from, to).contains(until)).isTrue();
             reply.getRecordsList()
-                    .forEach(stored -> found.add(new RecordCodec(FakeWorld.RING_ID)
+                    .forEach(stored -> found.add(new RecordCodec(FakeWorld.RING_ID, new IdentityCache())
                             .parseOrNull(stored.getRecord())
                             .key()));
             from = until;

@@ -17,6 +17,7 @@ import io.p2pvpn.dht.wire.proto.SignedRecord;
 import io.p2pvpn.dht.wire.proto.StoredRecord;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +34,7 @@ final class DhtHostileInputTest {
     private final OverlayId key = DhtKeys.of("test");
 
     private SignedRecord record(byte[] ringId, long createdEpochMillis) {
-        return new RecordCodec(ringId)
+        return new RecordCodec(ringId, new IdentityCache())
                 .sign(
                         world.node(1).identity,
                         key,
@@ -219,7 +220,9 @@ final class DhtHostileInputTest {
                 .setCreatedEpochMillis(FakeWorld.EPOCH_MILLIS)
                 .setTtlSeconds(3600)
                 .setValue(ByteString.copyFrom(new byte[400]));
-        return new RecordCodec(FakeWorld.RING_ID).sign(owner, at, draft).signed();
+        return new RecordCodec(FakeWorld.RING_ID, new IdentityCache())
+                .sign(owner, at, draft)
+                .signed();
     }
 
     private static PutStatusWire deliver(FakeNode node, SignedRecord record) throws Exception {
@@ -232,8 +235,7 @@ final class DhtHostileInputTest {
     @Test
     void get_forgedAnswers_areNotBelieved() {
         // The liar's ring name differs, so whatever it signs and stores is forged for this ring.
-        DhtContext liar = new DhtContext(
-                world.node(2), world.node(2), new byte[] {9}, world.node(2).identity, RecordPolicy.acceptAll());
+        DhtContext liar = world.node(2).context(new byte[] {9});
         RecordStore lies = new RecordStore(StoreLimits.DEFAULT, () -> 1_000_000);
         Intake intake = new Intake(liar, lies);
         new ReplicaServer(liar, lies, intake, new ZoneFetch(liar, intake)).register();

@@ -188,8 +188,7 @@ final class DhtTest {
         world.await(world.node(0).dht.remove(key));
         world.runMillis(10_000);
         assertThat(get(world, 3).majorityAbsent()).isTrue();
-        DhtContext context = new DhtContext(
-                world.node(5), world.node(5), FakeWorld.RING_ID, world.node(5).identity, RecordPolicy.acceptAll());
+        DhtContext context = world.node(5).context(FakeWorld.RING_ID);
         Replicas replicas = new Replicas(context);
         PutRound late = world.await(PutRound.start(context, replicas, record, record.ttlMillis()));
         assertThat(late.hasMajority()).isFalse();
@@ -442,8 +441,7 @@ final class DhtTest {
     @Test
     void get_signedInRingOfAnotherName_isNoAnswer() {
         FakeWorld world = FakeWorld.of(5, seed);
-        DhtContext foreign = new DhtContext(
-                world.node(0), world.node(0), new byte[] {1}, world.node(0).identity, RecordPolicy.acceptAll());
+        DhtContext foreign = world.node(0).context(new byte[] {1});
         CallPacer pacer = new CallPacer(1, 1);
         GetResult result =
                 world.await(GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED, 1));

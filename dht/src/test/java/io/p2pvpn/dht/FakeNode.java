@@ -2,6 +2,7 @@ package io.p2pvpn.dht;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.RingCall;
 import io.p2pvpn.overlay.ring.RingCallException;
@@ -52,8 +53,12 @@ final class FakeNode implements NodeRuntime, RingService {
         this.world = world;
         this.identity = identity;
         this.self = identity.publicIdentity().nodeId();
-        DhtContext context = new DhtContext(this, this, FakeWorld.RING_ID, identity, record -> policy.accepts(record));
-        this.dht = new Dht(context, limits);
+        this.dht = new Dht(context(FakeWorld.RING_ID), limits);
+    }
+
+    /** What a DHT of this node in the ring of that name rests on. */
+    DhtContext context(byte[] ringId) {
+        return new DhtContext(this, this, ringId, identity, new IdentityCache(), record -> policy.accepts(record));
     }
 
     void join() {

@@ -8,6 +8,7 @@ import io.p2pvpn.dht.wire.proto.RecordKindWire;
 import io.p2pvpn.dht.wire.proto.SignedRecord;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ final class RecordCodecTest {
     private final RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(Long.getLong("p2pvpn.seed", 7));
     private final Identity identity = FakeWorld.identity(random);
-    private final RecordCodec codec = new RecordCodec(new byte[] {1, 2, 3});
+    private final RecordCodec codec = new RecordCodec(new byte[] {1, 2, 3}, new IdentityCache());
     private final OverlayId key = DhtKeys.of("test", new byte[] {9});
 
     private static RecordContent.Builder draft() {
@@ -50,7 +51,7 @@ final class RecordCodecTest {
 
     @Test
     void parse_recordOfAnotherRing_isInvalid() {
-        DhtRecord foreign = new RecordCodec(new byte[] {1, 2}).sign(identity, key, draft());
+        DhtRecord foreign = new RecordCodec(new byte[] {1, 2}, new IdentityCache()).sign(identity, key, draft());
         assertThat(refusal(foreign.signed())).isEqualTo(PutStatus.INVALID);
     }
 

@@ -7,6 +7,7 @@ import io.p2pvpn.dht.wire.proto.RecordContent;
 import io.p2pvpn.dht.wire.proto.RecordKindWire;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
+import io.p2pvpn.overlay.identity.IdentityCache;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,7 +22,7 @@ final class RecordStoreTest {
     private final long seed = Long.getLong("p2pvpn.seed", 11);
     private final RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    private final RecordCodec codec = new RecordCodec(new byte[0]);
+    private final RecordCodec codec = new RecordCodec(new byte[0], new IdentityCache());
     private final Identity alice = FakeWorld.identity(random);
     private final Identity bob = FakeWorld.identity(random);
     private final OverlayId key = DhtKeys.of("test");

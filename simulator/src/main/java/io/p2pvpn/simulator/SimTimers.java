@@ -1,11 +1,13 @@
 package io.p2pvpn.simulator;
 
+import io.p2pvpn.overlay.runtime.Heartbeat;
 import io.p2pvpn.overlay.runtime.Timers;
 import org.jspecify.annotations.Nullable;
 
 /** The loop of one node life: its timers are events of the world. A stopped node's timers never fire. */
 final class SimTimers implements Timers {
     private final SimRuntime runtime;
+    private final Heartbeat heartbeat = new Heartbeat(this, Runnable::run);
     private int pending;
 
     SimTimers(SimRuntime runtime) {
@@ -22,6 +24,11 @@ final class SimTimers implements Timers {
             host.world().schedule(host.worldNanos(deadlineNanos), timer);
         }
         return timer;
+    }
+
+    @Override
+    public Timer everySecond(Runnable task) {
+        return heartbeat.add(task);
     }
 
     @Override

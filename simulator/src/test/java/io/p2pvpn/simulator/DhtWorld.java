@@ -50,7 +50,12 @@ final class DhtWorld {
 
     private void serve(Member member) {
         Dht dht = new Dht(
-                life(member), member.node().publicRing(), new byte[0], member.identity(), RecordPolicy.acceptAll());
+                life(member),
+                member.node().publicRing(),
+                new byte[0],
+                member.identity(),
+                member.node().identities(),
+                RecordPolicy.acceptAll());
         dhts.put(member.host().id(), dht);
     }
 

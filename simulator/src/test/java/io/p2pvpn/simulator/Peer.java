@@ -165,7 +165,9 @@ final class Peer implements SessionListener, InitiationListener {
 
     @Override
     public void onControl(Session session, Control message, FrameRoute via) {
-        throw new AssertionError("unexpected " + message);
+        if (!message.hasRingStatus()) {
+            throw new AssertionError("unexpected " + message);
+        }
     }
 
     @Override

@@ -46,7 +46,11 @@ class QueuesTest {
             peer = new Peer(
                     host,
                     new SessionConfig(
-                            CipherSuite.AES_256_GCM, REKEY_NANOS, normal.keepaliveNanos(), normal.idleNanos()));
+                            CipherSuite.AES_256_GCM,
+                            REKEY_NANOS,
+                            REKEY_NANOS,
+                            normal.keepaliveNanos(),
+                            normal.idleNanos()));
         }
 
         void listen(Side other) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,7 +20,8 @@ class RekeyTest {
 
     private static SessionConfig rekeyAfter(long nanos) {
         SessionConfig normal = SessionConfig.DEFAULT;
-        return new SessionConfig(CipherSuite.AES_256_GCM, nanos, normal.keepaliveNanos(), normal.idleNanos());
+        return new SessionConfig(
+                CipherSuite.AES_256_GCM, nanos, 2 * nanos, normal.keepaliveNanos(), normal.idleNanos());
     }
 
     private static void connect(SimWorld world, Peer a, Peer b) {
@@ -92,6 +95,25 @@ class RekeyTest {
         world.runFor(4 * SECOND_NANOS);
         assertThat(a.openWith(b).handshakeHash()).isNotEqualTo(second);
         assertThat(a.count("session.rekeyed")).isEqualTo(2);
+    }
+
+    @Test
+    void rekey_ofASessionThatCarriesNoPackets_comesLate() {
+        SimWorld world = new SimWorld(5);
+        Peer a = new Peer(world.network().addHost("a"), SessionConfig.DEFAULT);
+        Peer b = new Peer(world.network().addHost("b"), SessionConfig.DEFAULT);
+        connect(world, a, b);
+        a.openWith(b).setWanted(true);
+        byte[] first = a.openWith(b).handshakeHash();
+        b.openWith(a)
+                .send(Control.newBuilder()
+                        .setRingStatus(RingStatus.getDefaultInstance())
+                        .build());
+        world.runFor(1795 * SECOND_NANOS);
+        assertThat(a.openWith(b).handshakeHash()).isEqualTo(first);
+        world.runFor(10 * SECOND_NANOS);
+        assertThat(a.openWith(b).handshakeHash()).isNotEqualTo(first);
+        assertThat(a.count("session.rekeyed")).isEqualTo(1);
     }
 
     @Test

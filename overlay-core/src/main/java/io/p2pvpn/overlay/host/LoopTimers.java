@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.host;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.p2pvpn.overlay.runtime.Heartbeat;
 import io.p2pvpn.overlay.runtime.Timers;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class LoopTimers implements Timers {
     private final EventLoop loop;
     private final Consumer<Throwable> onFailure;
+    private final Heartbeat heartbeat = new Heartbeat(this, this::guard);
 
     LoopTimers(EventLoop loop, Consumer<Throwable> onFailure) {
         this.loop = loop;
@@ -56,6 +58,12 @@ final class LoopTimers implements Timers {
         LoopTimer timer = new LoopTimer(task);
         timer.future = loop.schedule(timer, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
         return timer;
+    }
+
+    @Override
+    public Timer everySecond(Runnable task) {
+        assert loop.inEventLoop();
+        return heartbeat.add(task);
     }
 
     @Override

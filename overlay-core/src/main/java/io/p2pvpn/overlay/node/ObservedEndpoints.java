@@ -7,17 +7,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** How peers see us: the last report of each of the latest reporters. Confined to the node's loop. */
 final class ObservedEndpoints {
     private static final int REPORTERS_MAX = 32;
 
     private final Map<OverlayId, Endpoint> reports = new LinkedHashMap<>();
+    /** Derived; null when reports have changed since. */
+    private @Nullable List<Endpoint> ranked;
 
     /** True if this is news. */
     boolean onReport(OverlayId reporter, Endpoint endpoint) {
         boolean known = reports.containsValue(endpoint);
-        reports.remove(reporter);
+        Endpoint before = reports.remove(reporter);
+        if (!endpoint.equals(before)) {
+            ranked = null;
+        }
         if (reports.size() >= REPORTERS_MAX) {
             reports.remove(reports.keySet().iterator().next());
         }
@@ -27,10 +33,17 @@ final class ObservedEndpoints {
 
     /** Most often reported first; the address order decides between equals. */
     List<Endpoint> ranked() {
+        if (ranked == null) {
+            ranked = rank();
+        }
+        return ranked;
+    }
+
+    private List<Endpoint> rank() {
         TreeMap<Endpoint, Integer> counts = new TreeMap<>();
         reports.values().forEach(endpoint -> counts.merge(endpoint, 1, Integer::sum));
-        List<Endpoint> ranked = new ArrayList<>(counts.keySet());
-        ranked.sort((a, b) -> counts.getOrDefault(b, 0) - counts.getOrDefault(a, 0));
-        return ranked;
+        List<Endpoint> endpoints = new ArrayList<>(counts.keySet());
+        endpoints.sort((a, b) -> counts.getOrDefault(b, 0) - counts.getOrDefault(a, 0));
+        return List.copyOf(endpoints);
     }
 }

@@ -8,7 +8,6 @@ import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a relayed session on its best relay, with another one in reserve. One end leads: the one with the smaller node
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RelayKeeper {
     private static final long SECOND_NANOS = 1_000_000_000L;
-    private static final long TICK_NANOS = SECOND_NANOS;
     /** Pauses before the rounds that follow each other; the last one goes on. */
     private static final int[] GAPS_SECONDS = {1, 4, 10, 15, 30, 60};
     /** The end with the larger ID leads if the other was not heard to lead for so long ... */
@@ -32,7 +30,7 @@ final class RelayKeeper {
     private final Relays relays;
     private final Session session;
     private final RelayRound round;
-    private Timers.@Nullable Timer timer;
+    private final Timers.Timer timer;
     private long peerLedNanos;
     private long roundNanos;
     private int rounds;
@@ -46,15 +44,12 @@ final class RelayKeeper {
         long now = now();
         this.peerLedNanos = now - LEADS_NANOS + LEADS_FIRST_NANOS;
         this.roundNanos = now + GAPS_SECONDS[0] * SECOND_NANOS;
-        tickLater();
+        this.timer = relays.runtime().timers().everySecond(this::tick);
     }
 
     /** Nothing is kept any more; what is not in use lapses. */
     void stop() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
+        timer.cancel();
         round.stop();
         paths().forEach(path -> path.setKept(false));
     }
@@ -78,12 +73,7 @@ final class RelayKeeper {
         return relays.runtime().clock().nanoTime();
     }
 
-    private void tickLater() {
-        timer = relays.runtime().timers().schedule(TICK_NANOS, this::tick);
-    }
-
     private void tick() {
-        tickLater();
         boolean leads = leads();
         List<Path> paths = paths();
         Path active = session.activePath();

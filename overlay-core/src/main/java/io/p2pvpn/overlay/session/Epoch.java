@@ -21,6 +21,16 @@ final class Epoch {
     /** No key seals more frames than this on a lane (far below AES-GCM's limit for 96-bit nonces). */
     static final long COUNTER_MAX = 1L << 48;
 
+    /** What keys were used for, by how soon they are replaced: never, late, soon. */
+    enum Use {
+        /** What keeps paths and the session alive. */
+        KEEPALIVES,
+        /** The overlay's own messages. */
+        MESSAGES,
+        /** Packets. */
+        PACKETS
+    }
+
     /** What the handshake agreed on. */
     record Terms(
             OverlayId initiator,
@@ -38,7 +48,7 @@ final class Epoch {
     private final EpochShare[] shares;
     private final long establishedNanos;
     private boolean confirmed;
-    private boolean used;
+    private Use use = Use.KEEPALIVES;
     private boolean newestFrame;
     private long retireNanos = Long.MAX_VALUE;
     private @Nullable Session session;
@@ -108,13 +118,16 @@ final class Epoch {
         confirmed = true;
     }
 
-    /** True once it carried anything but keepalives: only used keys are replaced. */
-    boolean isUsed() {
-        return used;
+    /** What the keys were used for so far. */
+    Use use() {
+        return use;
     }
 
-    void markUsed() {
-        used = true;
+    /** They were used for that; true if that is more than before. */
+    boolean mark(Use newUse) {
+        boolean more = newUse.compareTo(use) > 0;
+        use = more ? newUse : use;
+        return more;
     }
 
     long retireNanos() {

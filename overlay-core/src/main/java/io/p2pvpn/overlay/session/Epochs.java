@@ -96,9 +96,15 @@ final class Epochs {
     }
 
     /** When we have to start a handshake for new keys; {@code Long.MAX_VALUE} if the peer has to, or nobody. */
-    long rekeyAtNanos(long rekeyAfterNanos) {
-        boolean ours = current.terms().initiatedHere() && current.isUsed();
-        return ours ? current.establishedNanos() + rekeyAfterNanos : Long.MAX_VALUE;
+    long rekeyAtNanos(SessionConfig config) {
+        if (!current.terms().initiatedHere()) {
+            return Long.MAX_VALUE;
+        }
+        return switch (current.use()) {
+            case KEEPALIVES -> Long.MAX_VALUE;
+            case MESSAGES -> current.establishedNanos() + config.rekeyQuietNanos();
+            case PACKETS -> current.establishedNanos() + config.rekeyAfterNanos();
+        };
     }
 
     void forgetAll() {

@@ -26,10 +26,6 @@ final class PathSet {
     static final int CANDIDATE_PROBES_MAX = 6;
 
     private static final long MILLI_NANOS = 1_000_000L;
-    private static final long CANDIDATE_GAP_NANOS = 100 * MILLI_NANOS;
-    private static final long ANSWER_MIN_NANOS = 250 * MILLI_NANOS;
-    private static final long ANSWER_MAX_NANOS = 1_000 * MILLI_NANOS;
-    private static final int BACKOFF_DOUBLINGS_MAX = 3;
     /** New addresses that are probed because the peer names them, at once and then one per so much time. */
     static final int CANDIDATES_MAX = 48;
 
@@ -38,9 +34,6 @@ final class PathSet {
     private static final long TLS_AFTER_NANOS = 2_000 * MILLI_NANOS;
 
     private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
-    private static final long MEASURE_FIRST_NANOS = 1_000 * MILLI_NANOS;
-    private static final long MEASURE_NANOS = 15_000 * MILLI_NANOS;
-    private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
     /** Silence of the active path after which the peer is followed to another known one ... */
     private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
     /** ... and for the end with the smaller ID, so that two ends never follow each other crosswise. */
@@ -63,6 +56,7 @@ final class PathSet {
     /** Where the newest traffic came from: late frames of an old address do not count. */
     private @Nullable Path newestOn;
 
+    private final ProbeTimes probes;
     private final PathMtuProber sizes;
     private final Allowance strange;
     private final Allowance candidates;
@@ -72,6 +66,7 @@ final class PathSet {
     PathSet(Session session, SessionLayer layer, FrameRoute first, long nowNanos) {
         this.session = session;
         this.layer = layer;
+        this.probes = new ProbeTimes(session, layer);
         this.sizes = new PathMtuProber(session, layer);
         this.strange = new Allowance(STRANGE_MAX, STRANGE_EARNED_NANOS, nowNanos);
         this.candidates = new Allowance(CANDIDATES_MAX, CANDIDATE_EARNED_NANOS, nowNanos);
@@ -310,6 +305,7 @@ final class PathSet {
                     return -1;
                 }
                 use(hasMovedTo(path, fresh) ? path : PathChoice.choose(paths, active));
+                rescheduleLater();
                 return path.lowRttNanos();
             }
         }
@@ -463,6 +459,15 @@ final class PathSet {
         timer = layer.runtime().timers().schedule(Math.max(0, next - layer.now()), this::tick);
     }
 
+    /** An answer came, which the timer need not watch for any more. */
+    private void rescheduleLater() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+        reschedule();
+    }
+
     private void tick() {
         timer = null;
         long now = layer.now();
@@ -487,7 +492,7 @@ final class PathSet {
     }
 
     private void tick(Path path, long nowNanos) {
-        if (probeAtNanos(path) - nowNanos > 0) {
+        if (probes.dueNanos(path, path == active) - nowNanos > 0) {
             return;
         }
         int limit = path.isValidated() ? probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
@@ -544,49 +549,9 @@ final class PathSet {
         next = Math.min(next, layer.rekeyAtNanos(session));
         next = Math.min(next, sizes.dueNanos(active, nowNanos));
         for (Path path : paths) {
-            next = Math.min(next, probeAtNanos(path));
+            next = Math.min(next, probes.dueNanos(path, path == active));
         }
         return next;
-    }
-
-    /** When the path needs a probe, or has failed to answer one. */
-    private long probeAtNanos(Path path) {
-        int unanswered = path.probesUnanswered();
-        if (unanswered > 0) {
-            return path.probeSentNanos() + (path.isValidated() ? answerNanos(path, unanswered) : gapNanos(unanswered));
-        }
-        if (path == active) {
-            long keepalive = session.isWanted()
-                    ? Math.min(path.lastReceivedNanos() + session.keepalive.nanos(path), measureAtNanos(path))
-                    : Long.MAX_VALUE;
-            return path.isAwaiting()
-                    ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
-                    : keepalive;
-        }
-        // What a relay carries falls back to the ring, whose paths keep nothing that could lapse.
-        if (path.isValidated() && path.route().kind() == FrameRoute.Kind.RING && !session.isDirect()) {
-            return Long.MAX_VALUE;
-        }
-        if (path.isValidated() && path.isKept()) {
-            return measureAtNanos(path);
-        }
-        return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
-    }
-
-    /** Traffic makes keepalives needless, but the round trip is wanted all the same. */
-    private long measureAtNanos(Path path) {
-        return path.rttNanos() < 0
-                ? path.createdNanos() + MEASURE_FIRST_NANOS
-                : path.probeSentNanos() + session.keepalive.measureNanos(path, MEASURE_NANOS);
-    }
-
-    private static long gapNanos(int unanswered) {
-        return CANDIDATE_GAP_NANOS << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX);
-    }
-
-    private static long answerNanos(Path path, int unanswered) {
-        long first = Math.max(ANSWER_MIN_NANOS, 2 * path.rttNanos());
-        return Math.min(first << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX), Math.max(first, ANSWER_MAX_NANOS));
     }
 
     void close() {

@@ -330,7 +330,7 @@ public final class Session {
             layer.drop("ring-budget");
             return false;
         }
-        markUsed(epochs.current());
+        mark(epochs.current(), Epoch.Use.PACKETS);
         paths.onPacketsSent(segmentBytes);
         sentBytes += length;
         return active.route().send(frames, offset, length, segmentBytes, trafficClass);
@@ -433,13 +433,13 @@ public final class Session {
             onFrame(heard, report.heardFrom(), null, pathBytes, heardNanos);
             receivedBytes += report.heardBytes() - pathBytes;
             heard.onOpened(true);
-            onTraffic(heard);
+            onTraffic(heard, Epoch.Use.PACKETS);
         }
         Path active = paths.active();
         Epoch sent = report.sentEpoch();
         if (sent != null) {
             sentBytes += report.sentBytes();
-            markUsed(sent);
+            mark(sent, Epoch.Use.PACKETS);
             if (active != null && active.onPacketsSent(report.firstSentNanos())) {
                 paths.reschedule();
             }
@@ -452,17 +452,16 @@ public final class Session {
     }
 
     /** The frame at hand carries what the peer sends for its own sake, not to keep a path or the session alive. */
-    void onTraffic(Epoch epoch) {
-        markUsed(epoch);
+    void onTraffic(Epoch epoch, Epoch.Use use) {
+        mark(epoch, use);
         if (epoch.isNewestFrame() && !epochs.current().isNewerThan(epoch)) {
             paths.onTraffic(lastReceivedNanos);
         }
     }
 
     /** From its first use on, an epoch has an end. */
-    private void markUsed(Epoch epoch) {
-        if (!epoch.isUsed()) {
-            epoch.markUsed();
+    private void mark(Epoch epoch, Epoch.Use use) {
+        if (epoch.mark(use)) {
             paths.reschedule();
         }
     }
@@ -497,7 +496,7 @@ public final class Session {
             case PATH_KNOCK -> layer.count("knock.received");
             case CLOSE, RIVAL -> layer.rivals().onTold(this, message);
             default -> {
-                onTraffic(epoch);
+                onTraffic(epoch, Epoch.Use.MESSAGES);
                 layer.listener().onControl(this, message, via);
             }
         }
@@ -546,8 +545,8 @@ public final class Session {
     }
 
     /** When we have to start a handshake for new keys; {@code Long.MAX_VALUE} if the peer has to, or nobody. */
-    long rekeyAtNanos(long rekeyAfterNanos) {
-        return epochs.rekeyAtNanos(rekeyAfterNanos);
+    long rekeyAtNanos(SessionConfig config) {
+        return epochs.rekeyAtNanos(config);
     }
 
     // ------------------------------------------------------------------ closing

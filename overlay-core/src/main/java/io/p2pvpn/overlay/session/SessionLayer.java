@@ -318,7 +318,7 @@ public final class SessionLayer implements Transport.Receiver {
         session.onFrame(epoch, from, route, length, nowNanos);
         int kind = opened[0];
         if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM) {
-            session.onTraffic(epoch);
+            session.onTraffic(epoch, Epoch.Use.PACKETS);
             int bytes = plainBytes - Frame.PREFIX_BYTES;
             listener.onPacket(session, kind, opened[1] & 0xff, opened, Frame.PREFIX_BYTES, bytes, trafficClass);
         } else if (kind == Frame.KIND_CONTROL || kind == Frame.KIND_FRAGMENT) {
@@ -572,7 +572,7 @@ public final class SessionLayer implements Transport.Receiver {
     // -------------------------------------------------------------------- rekeying
 
     long rekeyAtNanos(Session session) {
-        return rekeys.containsKey(session.nodeId()) ? Long.MAX_VALUE : session.rekeyAtNanos(config.rekeyAfterNanos());
+        return rekeys.containsKey(session.nodeId()) ? Long.MAX_VALUE : session.rekeyAtNanos(config);
     }
 
     /** Starts a handshake for new keys, unless one is under way. */

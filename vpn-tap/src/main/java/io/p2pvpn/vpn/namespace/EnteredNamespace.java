@@ -101,7 +101,13 @@ final class EnteredNamespace {
                 descriptor, identity, certificate, runtime.clock(), () -> MemberNotes.encode(ipv4, options.hostName()));
         OverlayId self = identity.publicIdentity().privateId(descriptor.salt());
         ring = node.addRing(new RingConfig(id, self, admission, parts.channel()));
-        dht = new Dht(runtime, ring, id, identity, entry -> admission.entitles(entry.credential(), entry.owner()));
+        dht = new Dht(
+                runtime,
+                ring,
+                id,
+                identity,
+                node.identities(),
+                entry -> admission.entitles(entry.credential(), entry.owner()));
         dht.setCredential(certificate);
         farLinks = new FarLinkKeeper(node, ring);
         directory = new Directory(runtime, dht);

@@ -6,13 +6,14 @@ import io.p2pvpn.overlay.runtime.Timers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When to look again at what others publish in the public DHT: every 60 to 75 s, and 3 s after the neighbours in the
- * public ring changed, since parts of it that meet may each hold records that the other does not know; then at most
- * every 15 s. Confined to the node's loop.
+ * When to look again at what others publish in the public DHT: 3 s after the neighbours in the public ring changed,
+ * since parts of it that meet may each hold records that the other does not know, but at most every 15 s; then after 60
+ * s, and while nothing changes after pauses that grow to 240 s (and up to a quarter). Confined to the node's loop.
  */
 final class LookPacer {
     private static final long FIRST_NANOS = 3_000_000_000L;
-    private static final long NANOS = 60_000_000_000L;
+    private static final long PAUSE_FIRST_NANOS = 60_000_000_000L;
+    private static final long PAUSE_LAST_NANOS = 240_000_000_000L;
     /** However often neighbours change, nobody looks more often than this. */
     private static final long MET_NANOS = 15_000_000_000L;
 
@@ -22,6 +23,7 @@ final class LookPacer {
     private Timers.@Nullable Timer timer;
     private long nextNanos;
     private long lookedNanos;
+    private long pauseNanos = PAUSE_FIRST_NANOS;
     private boolean closed;
 
     /** A pacer at rest. */
@@ -39,7 +41,13 @@ final class LookPacer {
     }
 
     private void onMet() {
+        startOver();
         lookWithin(FIRST_NANOS);
+    }
+
+    /** Something has changed: the pauses are short again. */
+    void startOver() {
+        pauseNanos = PAUSE_FIRST_NANOS;
     }
 
     /** Brings the next look forward, if it is farther away. */
@@ -62,7 +70,8 @@ final class LookPacer {
     private void look() {
         if (!closed) {
             lookedNanos = runtime.clock().nanoTime();
-            lookAfter(NANOS + (long) (runtime.random().nextDouble() * NANOS / 4));
+            lookAfter(pauseNanos + (long) (runtime.random().nextDouble() * pauseNanos / 4));
+            pauseNanos = Math.min(2 * pauseNanos, PAUSE_LAST_NANOS);
             look.run();
         }
     }

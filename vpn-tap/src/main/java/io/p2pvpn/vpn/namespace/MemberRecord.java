@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemberRecord {
     private static final int TTL_SECONDS = 3600;
-    private static final long WATCH_NANOS = 1_000_000_000L;
     /** However often the endpoints change, they are not published more often. */
     private static final long PAUSE_NANOS = 3_000_000_000L;
 
@@ -45,12 +44,8 @@ final class MemberRecord {
         ipv4 = newIpv4;
         publish();
         if (timer == null) {
-            watchLater();
+            timer = node.runtime().timers().everySecond(this::watch);
         }
-    }
-
-    private void watchLater() {
-        timer = node.runtime().timers().schedule(WATCH_NANOS, this::watch);
     }
 
     private void watch() {
@@ -58,7 +53,6 @@ final class MemberRecord {
         if (sinceNanos >= PAUSE_NANOS && !new TreeSet<>(node.candidates()).equals(published)) {
             publish();
         }
-        watchLater();
     }
 
     private void publish() {

@@ -49,7 +49,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** As long as the directory takes a lease for granted. */
     private static final long FORMER_NANOS = 300_000_000_000L;
 
-    private static final long SILENCE_NANOS = 1_000_000_000L;
     /** What shows that somebody knows an old lease is acted on ten times a second at most. */
     private static final long REPAIR_NANOS = 100_000_000L;
 
@@ -97,7 +96,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final TokenBucket tellingRate;
     private final TokenBucket lookUpRate;
     private Timers.Timer recheckTimer;
-    private Timers.Timer silenceTimer;
+    private final Timers.Timer silenceTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
     private @Nullable Session lastSession;
@@ -118,7 +117,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         this.pending = new PendingPackets(runtime.counters());
         ring.onPeer(this::onPeer);
         this.recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
-        this.silenceTimer = runtime.timers().schedule(SILENCE_NANOS, this::lookForSilence);
+        this.silenceTimer = runtime.timers().everySecond(this::lookForSilence);
     }
 
     private void lookForSilence() {
@@ -127,7 +126,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
                 tunnel.lookForSilence();
             }
         }
-        silenceTimer = runtime.timers().schedule(SILENCE_NANOS, this::lookForSilence);
     }
 
     ForwardingTable table() {

@@ -84,6 +84,10 @@ final class RendezvousKeeper {
         if (wanted && !current && found.conclusive()) {
             publish(period);
         }
+        Shown standing = shown.get(period);
+        if (wanted && standing != null) {
+            pacer.lookWithin(standing.nanos() + RENEW_NANOS - runtime.clock().nanoTime());
+        }
     }
 
     private void publish(long period) {
@@ -110,6 +114,7 @@ final class RendezvousKeeper {
                     boolean ours = failure == null && reply.responder().equals(id);
                     if (!ours && !closed && ring.peer(id) == null) {
                         runtime.counters().counter("rendezvous.met").increment();
+                        pacer.startOver();
                         ring.meet(member, Purpose.BOOTSTRAP);
                     }
                 });

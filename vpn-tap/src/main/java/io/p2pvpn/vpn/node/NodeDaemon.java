@@ -22,6 +22,7 @@ import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.shortcuts.coordinate.Vivaldi;
@@ -55,7 +56,6 @@ import org.jspecify.annotations.Nullable;
 public final class NodeDaemon {
     private static final int CHANNELS_MAX = 255;
     private static final long FOUND_ALONE_NANOS = 5_000_000_000L;
-    private static final long STATE_NANOS = 1_000_000_000L;
     /** A single peer may lie: so long others have to say the same. */
     private static final long SECOND_WITNESS_NANOS = 3_000_000_000L;
 
@@ -83,6 +83,7 @@ public final class NodeDaemon {
     private NodeState state = NodeState.STARTING;
     private boolean calls;
     private boolean stopped;
+    private Timers.@Nullable Timer stateTimer;
 
     /**
      * A node that has not begun.
@@ -115,7 +116,8 @@ public final class NodeDaemon {
         this.node = new OverlayNode(runtime, identity, SessionConfig.DEFAULT, traversal, parts);
         traversal.start(node, punchBudget);
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
-        this.publicDht = new Dht(runtime, node.publicRing(), new byte[0], identity, RecordPolicy.acceptAll());
+        this.publicDht =
+                new Dht(runtime, node.publicRing(), new byte[0], identity, node.identities(), RecordPolicy.acceptAll());
         node.setPacketReceiver(new Packets());
         node.addObserver(new Sessions());
         node.links()
@@ -156,6 +158,9 @@ public final class NodeDaemon {
         change(NodeState.CONNECTING);
         node.publicRing().onJoined(() -> {
             watchState();
+            if (stateTimer == null) {
+                stateTimer = runtime.timers().everySecond(this::watchState);
+            }
             if (namespace == null) {
                 joined.complete(null);
             }
@@ -242,7 +247,6 @@ public final class NodeDaemon {
     private void watchState() {
         if (!stopped) {
             change(node.isAlone() && calls ? NodeState.OFFLINE : NodeState.ONLINE);
-            runtime.timers().schedule(STATE_NANOS, this::watchState);
         }
     }
 
@@ -423,6 +427,9 @@ public final class NodeDaemon {
      */
     public CompletableFuture<?> stop(boolean forGood) {
         stopped = true;
+        if (stateTimer != null) {
+            stateTimer.cancel();
+        }
         routeWatch.stop();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (Membership membership : List.copyOf(memberships.values())) {

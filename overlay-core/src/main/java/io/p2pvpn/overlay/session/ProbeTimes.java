@@ -1,0 +1,77 @@
+package io.p2pvpn.overlay.session;
+
+import io.p2pvpn.overlay.path.FrameRoute;
+import io.p2pvpn.overlay.path.Path;
+
+/** When the paths of one session are probed. Confined to the node's loop. */
+final class ProbeTimes {
+    private static final long MILLI_NANOS = 1_000_000L;
+    private static final long CANDIDATE_GAP_NANOS = 100 * MILLI_NANOS;
+    private static final long ANSWER_MIN_NANOS = 250 * MILLI_NANOS;
+    private static final long ANSWER_MAX_NANOS = 1_000 * MILLI_NANOS;
+    private static final int BACKOFF_DOUBLINGS_MAX = 3;
+    private static final long MEASURE_FIRST_NANOS = 1_000 * MILLI_NANOS;
+    private static final long MEASURE_NANOS = 15_000 * MILLI_NANOS;
+    private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
+    /** By so much the end with the smaller ID is quicker to probe a silent path. */
+    private static final long LEAD_NANOS = 500 * MILLI_NANOS;
+
+    private final Session session;
+    private final SessionLayer layer;
+
+    ProbeTimes(Session session, SessionLayer layer) {
+        this.session = session;
+        this.layer = layer;
+    }
+
+    /**
+     * When the path needs a probe, or has failed to answer one.
+     *
+     * @param active the session's traffic goes over it
+     */
+    long dueNanos(Path path, boolean active) {
+        int unanswered = path.probesUnanswered();
+        if (unanswered > 0) {
+            return path.probeSentNanos() + (path.isValidated() ? answerNanos(path, unanswered) : gapNanos(unanswered));
+        }
+        if (active) {
+            long keepalive = session.isWanted()
+                    ? Math.min(
+                            path.lastReceivedNanos() + session.keepalive.nanos(path) - leadNanos(),
+                            measureAtNanos(path))
+                    : Long.MAX_VALUE;
+            return path.isAwaiting()
+                    ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
+                    : keepalive;
+        }
+        // What a relay carries falls back to the ring, whose paths keep nothing that could lapse.
+        if (path.isValidated() && path.route().kind() == FrameRoute.Kind.RING && !session.isDirect()) {
+            return Long.MAX_VALUE;
+        }
+        if (path.isValidated() && path.isKept()) {
+            return measureAtNanos(path);
+        }
+        return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
+    }
+
+    /** Where both ends keep a session alive, one probe and its answer serve both. */
+    private long leadNanos() {
+        return layer.self().compareTo(session.nodeId()) < 0 ? LEAD_NANOS : 0;
+    }
+
+    /** Traffic makes keepalives needless, but the round trip is wanted all the same. */
+    private long measureAtNanos(Path path) {
+        return path.rttNanos() < 0
+                ? path.createdNanos() + MEASURE_FIRST_NANOS
+                : path.probeSentNanos() + session.keepalive.measureNanos(path, MEASURE_NANOS);
+    }
+
+    private static long gapNanos(int unanswered) {
+        return CANDIDATE_GAP_NANOS << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX);
+    }
+
+    private static long answerNanos(Path path, int unanswered) {
+        long first = Math.max(ANSWER_MIN_NANOS, 2 * path.rttNanos());
+        return Math.min(first << Math.min(unanswered - 1, BACKOFF_DOUBLINGS_MAX), Math.max(first, ANSWER_MAX_NANOS));
+    }
+}
