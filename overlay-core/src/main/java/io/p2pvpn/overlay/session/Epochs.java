@@ -107,6 +107,11 @@ final class Epochs {
         };
     }
 
+    /** True while the keys that seal have carried no packets. */
+    boolean areQuiet() {
+        return current.use() != Epoch.Use.PACKETS;
+    }
+
     void forgetAll() {
         all.forEach(onForgotten);
     }

@@ -476,7 +476,7 @@ final class PathSet {
             session.close("idle");
             return;
         }
-        session.expireEpochs(now);
+        session.epochs().expire(now);
         if (layer.rekeyAtNanos(session) - now <= 0) {
             layer.rekey(session);
         }
@@ -545,7 +545,7 @@ final class PathSet {
         if (session.isWanted()) {
             next = nowNanos + layer.config().idleNanos();
         }
-        next = Math.min(next, session.expireEpochs(nowNanos));
+        next = Math.min(next, session.epochs().expire(nowNanos));
         next = Math.min(next, layer.rekeyAtNanos(session));
         next = Math.min(next, sizes.dueNanos(active, nowNanos));
         for (Path path : paths) {

@@ -534,19 +534,9 @@ public final class Session {
         paths.reschedule();
     }
 
-    /** Number of the next handshake that we start. */
-    int nextEpochNumber() {
-        return epochs.nextNumber();
-    }
-
-    /** Forgets keys whose time is over; the moment when to look again. */
-    long expireEpochs(long nowNanos) {
-        return epochs.expire(nowNanos);
-    }
-
-    /** When we have to start a handshake for new keys; {@code Long.MAX_VALUE} if the peer has to, or nobody. */
-    long rekeyAtNanos(SessionConfig config) {
-        return epochs.rekeyAtNanos(config);
+    /** Its keys. */
+    Epochs epochs() {
+        return epochs;
     }
 
     // ------------------------------------------------------------------ closing

@@ -473,14 +473,14 @@ public final class SessionLayer implements Transport.Receiver {
 
     int nextEpochNumber(OverlayId nodeId) {
         Session session = sessions.get(nodeId);
-        return session == null ? 1 : session.nextEpochNumber();
+        return session == null ? 1 : session.epochs().nextNumber();
     }
 
     /** Number of an IK handshake that the peer starts: both ends take the responder's word. */
     int answerEpochNumber(OverlayId nodeId, long bootId, int proposed) {
         Session session = sessions.get(nodeId);
         return session != null && session.remoteBootId() == bootId
-                ? Math.max(proposed, session.nextEpochNumber())
+                ? Math.max(proposed, session.epochs().nextNumber())
                 : proposed;
     }
 
@@ -572,7 +572,9 @@ public final class SessionLayer implements Transport.Receiver {
     // -------------------------------------------------------------------- rekeying
 
     long rekeyAtNanos(Session session) {
-        return rekeys.containsKey(session.nodeId()) ? Long.MAX_VALUE : session.rekeyAtNanos(config);
+        return rekeys.containsKey(session.nodeId())
+                ? Long.MAX_VALUE
+                : session.epochs().rekeyAtNanos(config);
     }
 
     /** Starts a handshake for new keys, unless one is under way. */

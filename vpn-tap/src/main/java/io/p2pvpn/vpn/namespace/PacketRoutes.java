@@ -24,6 +24,7 @@ import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,8 +96,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
     private final TokenBucket tellingRate;
     private final TokenBucket lookUpRate;
-    private Timers.Timer recheckTimer;
-    private final Timers.Timer silenceTimer;
+    private final Timers.Timer lookTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
     private @Nullable Session lastSession;
@@ -116,16 +116,24 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         this.chotas = new ChotaKeeper(runtime, ring, node.links(), this);
         this.pending = new PendingPackets(runtime.counters());
         ring.onPeer(this::onPeer);
-        this.recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
-        this.silenceTimer = runtime.timers().everySecond(this::lookForSilence);
+        this.lookTimer = runtime.timers().everySecond(this::look);
     }
 
-    private void lookForSilence() {
-        for (MemberRoute route : routes.values()) {
+    /** Leases outlive sessions, and sessions leases: an address that is used may have passed to another member. */
+    private void look() {
+        long now = runtime.clock().nanoTime();
+        // Whose packets come next is marked as used again.
+        lastSession = null;
+        List<OverlayId> due = new ArrayList<>();
+        routes.forEach((nodeId, route) -> {
             if (route.tunnel() instanceof SessionTunnel tunnel) {
                 tunnel.lookForSilence();
+                if (tunnel.isCheckDue(now, RECHECK_NANOS)) {
+                    due.add(nodeId);
+                }
             }
-        }
+        });
+        due.forEach(this::recheck);
     }
 
     ForwardingTable table() {
@@ -196,7 +204,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
 
     private void install(RingPeer peer, Lease lease) {
         OverlayId nodeId = peer.session().nodeId();
-        MemberRoute route = new MemberRoute(new SessionTunnel(peer.session(), peer.channel()), lease.ipv4(), ulaHigh);
+        SessionTunnel tunnel = new SessionTunnel(
+                peer.session(), peer.channel(), runtime.clock().nanoTime());
+        MemberRoute route = new MemberRoute(tunnel, lease.ipv4(), ulaHigh);
         MemberRoute before = routes.put(nodeId, route);
         if (before != null) {
             takeFromQueues(before);
@@ -417,12 +427,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         }
     }
 
-    /** Leases outlive sessions, and sessions leases: an address may have passed to another member. */
-    private void recheck() {
-        List.copyOf(routes.keySet()).forEach(this::recheck);
-        recheckTimer = runtime.timers().schedule(RECHECK_NANOS, this::recheck);
-    }
-
     private void recheck(OverlayId nodeId) {
         MemberRoute route = routes.get(nodeId);
         if (route != null) {
@@ -468,8 +472,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     }
 
     void close() {
-        recheckTimer.cancel();
-        silenceTimer.cancel();
+        lookTimer.cancel();
         chotas.close();
     }
 

@@ -21,12 +21,18 @@ final class SessionTunnel implements PeerTunnel {
     private long receivedBytes;
     /** Read by queues. */
     private volatile boolean silent;
-    /** Set by queues too. */
+    /** Set by queues too; each is taken back by another who asks. */
     private volatile boolean used;
 
-    SessionTunnel(Session session, int channel) {
+    private volatile boolean carried;
+    private boolean carriedSinceCheck;
+    private long checkedNanos;
+
+    /** @param nowNanos when the lease of the member's address was looked up */
+    SessionTunnel(Session session, int channel, long nowNanos) {
         this.session = session;
         this.channel = channel;
+        this.checkedNanos = nowNanos;
         session.watchFrameBytes();
     }
 
@@ -36,8 +42,9 @@ final class SessionTunnel implements PeerTunnel {
 
     /** Any queue may call this. */
     void markUsed() {
-        if (!used) {
+        if (!used || !carried) {
             used = true;
+            carried = true;
         }
     }
 
@@ -68,6 +75,23 @@ final class SessionTunnel implements PeerTunnel {
         if (!silent) {
             unheard.clear();
         }
+    }
+
+    /**
+     * To be called about once a second: whether the member's lease is to be looked up again, as it was not for so long
+     * and packets flowed meanwhile.
+     */
+    boolean isCheckDue(long nowNanos, long afterNanos) {
+        if (carried) {
+            carried = false;
+            carriedSinceCheck = true;
+        }
+        boolean due = carriedSinceCheck && nowNanos - checkedNanos >= afterNanos;
+        if (due) {
+            carriedSinceCheck = false;
+            checkedNanos = nowNanos;
+        }
+        return due;
     }
 
     /** The first packets since the session fell silent, each with kind and channel in front; taken by this call. */
