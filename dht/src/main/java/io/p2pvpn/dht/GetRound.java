@@ -38,7 +38,8 @@ final class GetRound {
             DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options, int rounds) {
         GetRound round = new GetRound(context, replicas, pacer, key, options);
         round.roundsLeft = rounds;
-        round.ask(DhtKeys.positions(key));
+        List<OverlayId> positions = DhtKeys.positions(key);
+        round.ask(options.one() ? List.of(positions.get(context.random().nextInt(positions.size()))) : positions);
         return round.result;
     }
 
@@ -77,15 +78,15 @@ final class GetRound {
             silent.add(position);
         }
         boolean all = awaited == 0;
-        boolean majority = merged.answered() >= DhtLimits.MAJORITY;
+        boolean enough = merged.answered() >= (options.one() ? 1 : DhtLimits.MAJORITY);
         boolean found = !merged.visible().isEmpty();
-        if (all && !majority && roundsLeft > 0 && !result.isDone()) {
+        if (all && !enough && roundsLeft > 0 && !result.isDone()) {
             context.after(DhtLimits.AGAIN_MILLIS, this::askAgain);
             return;
         }
-        if (all || (found && (majority || options.first()))) {
+        if (all || (found && (enough || options.first()))) {
             finish();
-        } else if (majority && !graceRuns) {
+        } else if (enough && !graceRuns) {
             // Five that know nothing are a majority; the other three may be all that churn has left.
             graceRuns = true;
             context.after(DhtLimits.ABSENT_GRACE_MILLIS, this::finish);

@@ -461,6 +461,22 @@ final class DhtTest {
     }
 
     @Test
+    void get_one_asksOnePositionAndIsNeverConclusive() {
+        FakeWorld world = FakeWorld.of(30, seed);
+        world.await(world.node(0).dht.put(key, bytes("x"), TTL_SECONDS));
+        world.runMillis(3_000);
+        for (int look = 0; look < 20; look++) {
+            GetResult found = world.await(world.node(9).dht.get(key, GetOptions.ONE));
+            assertThat(texts(found)).containsExactly("x");
+            assertThat(found.answered()).isEqualTo(1);
+            assertThat(found.conclusive()).isFalse();
+        }
+        GetResult absent = world.await(world.node(9).dht.get(DhtKeys.of("nothing", new byte[0]), GetOptions.ONE));
+        assertThat(absent.records()).isEmpty();
+        assertThat(absent.majorityAbsent()).isFalse();
+    }
+
+    @Test
     void policy_refusingReplicas_keepRecordOut() {
         FakeWorld world = FakeWorld.of(12, seed);
         world.nodes.forEach(node -> node.policy = record -> record.credential().length > 0);

@@ -75,9 +75,12 @@ class CopiedIdentityTest {
                 boolean back = world.world().runUntil(() -> first.isMember(), 10 * VpnWorld.SECOND_NANOS);
                 assertThat(back).as("restart %s", i).isTrue();
                 assertThat(first.address()).isEqualTo(address);
-                assertThat(world.ping(other, first, 3))
-                        .as("ping after restart %s", i)
-                        .isNotNegative();
+                // One of a hundred packets is lost anyway.
+                boolean answers = false;
+                for (int tries = 0; tries < 3 && !answers; tries++) {
+                    answers = world.ping(other, first, 1) >= 0;
+                }
+                assertThat(answers).as("ping after restart %s", i).isTrue();
                 world.runFor(5 + i);
             }
             assertThat(first.failures()).isEmpty();

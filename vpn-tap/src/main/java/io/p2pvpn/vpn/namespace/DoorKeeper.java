@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.runtime.Completions;
@@ -70,7 +71,9 @@ final class DoorKeeper {
     }
 
     private void look() {
-        Completions.whenDone(runtime.timers(), doors.find(), (found, failure) -> {
+        boolean alone = ring.peers().isEmpty();
+        GetOptions options = alone || !pacer.isOneEnough() ? GetOptions.SIGNED : GetOptions.ONE;
+        Completions.whenDone(runtime.timers(), doors.find(options), (found, failure) -> {
             if (failure == null && !closed) {
                 onDoors(found);
             }

@@ -65,7 +65,12 @@ final class Doors {
     }
 
     CompletableFuture<Found> find() {
-        return publicDht.get(key, GetOptions.SIGNED).thenApply(result -> {
+        return find(GetOptions.SIGNED);
+    }
+
+    /** The same, with a choice of whom to ask. */
+    CompletableFuture<Found> find(GetOptions options) {
+        return publicDht.get(key, options).thenApply(result -> {
             List<Door> doors = new ArrayList<>();
             for (DhtRecord record : result.records()) {
                 Door door = open(record);

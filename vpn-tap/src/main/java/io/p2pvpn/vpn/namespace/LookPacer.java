@@ -14,6 +14,8 @@ final class LookPacer {
     private static final long FIRST_NANOS = 3_000_000_000L;
     private static final long PAUSE_FIRST_NANOS = 60_000_000_000L;
     private static final long PAUSE_LAST_NANOS = 240_000_000_000L;
+    /** While nothing changes, every so many looks all replicas are asked. */
+    private static final int ALL_EVERY = 4;
     /** However often neighbours change, nobody looks more often than this. */
     private static final long MET_NANOS = 15_000_000_000L;
 
@@ -24,6 +26,7 @@ final class LookPacer {
     private long nextNanos;
     private long lookedNanos;
     private long pauseNanos = PAUSE_FIRST_NANOS;
+    private int looks;
     private boolean closed;
 
     /** A pacer at rest. */
@@ -48,6 +51,12 @@ final class LookPacer {
     /** Something has changed: the pauses are short again. */
     void startOver() {
         pauseNanos = PAUSE_FIRST_NANOS;
+        looks = 0;
+    }
+
+    /** In a look: whether one replica is enough, since nothing has changed and this is one look of many. */
+    boolean isOneEnough() {
+        return looks % ALL_EVERY != 0;
     }
 
     /** Brings the next look forward, if it is farther away. */
@@ -73,6 +82,7 @@ final class LookPacer {
             lookAfter(pauseNanos + (long) (runtime.random().nextDouble() * pauseNanos / 4));
             pauseNanos = Math.min(2 * pauseNanos, PAUSE_LAST_NANOS);
             look.run();
+            looks++;
         }
     }
 

@@ -64,8 +64,13 @@ final class Rendezvous {
 
     /** Who waits at the place of a period. */
     CompletableFuture<Found> find(long period) {
+        return find(period, GetOptions.MAJORITY);
+    }
+
+    /** The same, with a choice of whom to ask. */
+    CompletableFuture<Found> find(long period, GetOptions options) {
         byte[] key = secret.sealingKeyOf(period);
-        return publicDht.get(secret.placeOf(period), GetOptions.MAJORITY).thenApply(result -> read(key, result));
+        return publicDht.get(secret.placeOf(period), options).thenApply(result -> read(key, result));
     }
 
     private Found read(byte[] key, GetResult result) {

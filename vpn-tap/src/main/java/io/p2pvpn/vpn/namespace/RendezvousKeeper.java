@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.OverlayNode;
@@ -11,6 +12,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Brings the parts of a namespace's ring together that do not know of each other (after a mass start, or a cut): some
@@ -33,6 +35,8 @@ final class RendezvousKeeper {
     private final LookPacer pacer;
     /** What we show, by period. */
     private final TreeMap<Long, Shown> shown = new TreeMap<>();
+    /** Periods of which a majority of replicas has told. */
+    private final TreeSet<Long> seen = new TreeSet<>();
 
     private boolean started;
     private boolean closed;
@@ -59,13 +63,17 @@ final class RendezvousKeeper {
     }
 
     private void look() {
-        if (ring.peers().isEmpty()) {
+        boolean alone = ring.peers().isEmpty();
+        if (alone) {
             pacer.lookWithin(ALONE_NANOS);
         }
         List<Long> periods = rendezvous.periods();
         shown.keySet().retainAll(periods);
+        seen.retainAll(periods);
         for (long period : periods) {
-            Completions.whenDone(runtime.timers(), rendezvous.find(period), (found, failure) -> {
+            boolean one = !alone && pacer.isOneEnough() && seen.contains(period);
+            GetOptions options = one ? GetOptions.ONE : GetOptions.MAJORITY;
+            Completions.whenDone(runtime.timers(), rendezvous.find(period, options), (found, failure) -> {
                 if (failure == null && !closed) {
                     onFound(period, found);
                 }
@@ -75,13 +83,17 @@ final class RendezvousKeeper {
 
     private void onFound(long period, Rendezvous.Found found) {
         found.members().values().forEach(this::meetUnlessOurs);
+        if (found.conclusive()) {
+            seen.add(period);
+        }
         boolean wanted = found.members().headMap(ring.self()).size() < PUBLISHERS;
         Shown last = shown.get(period);
         boolean current = last != null
                 && found.members().containsKey(ring.self())
                 && last.endpoints().equals(node.candidates())
                 && runtime.clock().nanoTime() - last.nanos() < RENEW_NANOS;
-        if (wanted && !current && found.conclusive()) {
+        boolean renews = last != null && !found.members().isEmpty();
+        if (wanted && !current && (found.conclusive() || renews)) {
             publish(period);
         }
         Shown standing = shown.get(period);
