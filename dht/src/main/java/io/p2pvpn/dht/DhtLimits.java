@@ -95,8 +95,14 @@ public final class DhtLimits {
     /** A failed renewal is tried again after this. */
     static final long RENEWAL_RETRY_MILLIS = 30_000;
 
-    /** Holders put their claims again this often, which shows them a claim that beat theirs in a merge. */
+    /**
+     * Holders put their claims again after this, which shows them a claim that beat theirs in a merge; while the ring
+     * does not become another, after pauses that double ...
+     */
     static final long CLAIM_CHECK_MILLIS = 120_000;
+
+    /** ... up to this. */
+    static final long CLAIM_CHECK_MILLIS_MAX = 480_000;
 
     /** Positions that did not take a record of ours, which a majority took, are offered it again after this. */
     static final long MEND_MILLIS = 10_000;

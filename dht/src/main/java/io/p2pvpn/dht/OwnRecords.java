@@ -32,6 +32,7 @@ final class OwnRecords {
         private long expiresMillis;
         private long renewMillis;
         private long checkMillis;
+        private long checkPauseMillis = DhtLimits.CLAIM_CHECK_MILLIS;
         private long mendMillis = Long.MAX_VALUE;
         private boolean busy;
 
@@ -155,7 +156,7 @@ final class OwnRecords {
         long halfMillis = record.ttlMillis() / 2;
         // A little early and not all at once.
         own.renewMillis = nowMillis + halfMillis - context.jitterMillis(0, halfMillis / 8);
-        own.checkMillis = nowMillis + DhtLimits.CLAIM_CHECK_MILLIS;
+        own.checkMillis = nowMillis + own.checkPauseMillis;
         own.mendMillis = Long.MAX_VALUE;
     }
 
@@ -251,7 +252,10 @@ final class OwnRecords {
         context.after(Math.max(pauseMillis, jitterMillis), () -> {
             reputPending = false;
             lastReputMillis = context.nowMillis();
-            all().forEach(this::refresh);
+            all().forEach(own -> {
+                own.checkPauseMillis = DhtLimits.CLAIM_CHECK_MILLIS;
+                refresh(own);
+            });
         });
     }
 
@@ -277,7 +281,8 @@ final class OwnRecords {
             return claimAgain(own);
         }
         long remainingMillis = own.expiresMillis - nowMillis;
-        own.checkMillis = nowMillis + DhtLimits.CLAIM_CHECK_MILLIS;
+        own.checkPauseMillis = Math.min(2 * own.checkPauseMillis, DhtLimits.CLAIM_CHECK_MILLIS_MAX);
+        own.checkMillis = nowMillis + own.checkPauseMillis;
         own.mendMillis = Long.MAX_VALUE;
         if (nowMillis >= own.renewMillis || remainingMillis <= DhtLimits.TRANSFER_MILLIS) {
             return writer.putNewest(() -> sign(own)).thenAccept(round -> onRenewed(own, round));
