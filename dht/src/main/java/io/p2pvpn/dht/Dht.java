@@ -68,6 +68,7 @@ public final class Dht {
                 fetch.onRingChanged(now, isAnother);
                 handOver.onRingChanged();
                 if (isAnother || now.isWholeRing()) {
+                    store.refreshSooner(context.nowMillis());
                     own.reclaim();
                 }
             }

@@ -89,6 +89,9 @@ public final class DhtLimits {
     /** The same, at most; the spread lets one of the eight be first and the others stay silent. */
     static final long REFRESH_MILLIS_MAX = 180_000;
 
+    /** While the ring does not become another, these times double so often: up to 360 to 720 s. */
+    static final int REFRESH_DOUBLINGS_MAX = 2;
+
     /** Records refreshed in one tick. */
     static final int REFRESHES_PER_TICK_MAX = 32;
 

@@ -28,6 +28,8 @@ final class RecordStore {
         private final long expiresMillis;
         private final long serial;
         private long refreshMillis;
+        /** The delay of the next refresh is drawn and doubled so many times. */
+        private int refreshDoublings;
 
         private Stored(DhtRecord record, long expiresMillis, long serial) {
             this.record = record;
@@ -119,6 +121,7 @@ final class RecordStore {
             return new PutResult(PutStatus.FULL, null);
         }
         if (standing != null) {
+            added.refreshDoublings = standing.refreshDoublings;
             remove(standing);
         }
         if (displaced != null) {
@@ -173,8 +176,7 @@ final class RecordStore {
         perOwner.merge(record.ownerId(), 1, Integer::sum);
         bytes += stored.costBytes();
         byExpiry.add(stored);
-        stored.refreshMillis = nowMillis + refreshDelayMillis.getAsLong();
-        byRefresh.add(stored);
+        drawRefresh(stored, nowMillis);
     }
 
     private void remove(Stored stored) {
@@ -192,10 +194,26 @@ final class RecordStore {
         }
     }
 
+    private void drawRefresh(Stored stored, long nowMillis) {
+        stored.refreshMillis = nowMillis + (refreshDelayMillis.getAsLong() << stored.refreshDoublings);
+        byRefresh.add(stored);
+    }
+
+    /** It was offered or heard of: all replicas know it, and need to less and less often while nothing changes. */
     private void scheduleRefresh(Stored stored, long nowMillis) {
         byRefresh.remove(stored);
-        stored.refreshMillis = nowMillis + refreshDelayMillis.getAsLong();
-        byRefresh.add(stored);
+        stored.refreshDoublings = Math.min(stored.refreshDoublings + 1, DhtLimits.REFRESH_DOUBLINGS_MAX);
+        drawRefresh(stored, nowMillis);
+    }
+
+    /** The ring has become another: who keeps what may be others, so all is offered as soon as what is new. */
+    void refreshSooner(long nowMillis) {
+        List<Stored> all = List.copyOf(byRefresh);
+        byRefresh.clear();
+        for (Stored stored : all) {
+            stored.refreshDoublings = 0;
+            drawRefresh(stored, nowMillis);
+        }
     }
 
     /** Drops what has lived its time. */

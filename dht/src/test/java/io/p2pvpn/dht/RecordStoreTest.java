@@ -76,6 +76,27 @@ final class RecordStoreTest {
     }
 
     @Test
+    void pollRefresh_whileNothingChanges_comesMoreAndMoreRarely() {
+        RecordStore store = store(StoreLimits.DEFAULT);
+        store.put(plain(alice, 5), LIFE, 0);
+        assertThat(store.pollRefresh(999)).isNull();
+        assertThat(store.pollRefresh(1_000)).isNotNull();
+        assertThat(store.pollRefresh(2_999)).isNull();
+        // Another replica offers it: that does for all.
+        store.put(plain(alice, 5), LIFE, 2_999);
+        assertThat(store.pollRefresh(6_998)).isNull();
+        assertThat(store.pollRefresh(6_999)).isNotNull();
+        assertThat(store.pollRefresh(10_998)).isNull();
+        assertThat(store.pollRefresh(10_999)).isNotNull();
+        // A renewal is heard of by all too.
+        store.put(plain(alice, 6), LIFE, 11_000);
+        assertThat(store.pollRefresh(14_999)).isNull();
+        store.refreshSooner(12_000);
+        assertThat(store.pollRefresh(12_999)).isNull();
+        assertThat(store.pollRefresh(13_000)).isNotNull();
+    }
+
+    @Test
     void put_sameRecordAgain_doesNotLengthenItsLife() {
         RecordStore store = store(StoreLimits.DEFAULT);
         store.put(plain(alice, 5), LIFE, 0);
