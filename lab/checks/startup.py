@@ -9,7 +9,8 @@ JOINS = 5
 JOIN_SECONDS_MAX = 2.0
 COMMAND_SECONDS_MAX = 0.35
 IDLE_MEMBERS = 16
-REST_SECONDS = 180
+# In the first minutes a member tries its NAT box and looks around often.
+REST_SECONDS = 240
 IDLE_SECONDS = 60
 IDLE_PROCESSOR_MAX = 0.005
 IDLE_BYTES_MAX = 1000
