@@ -22,15 +22,14 @@ final class Roaming {
 
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long WITNESS_GAP_NANOS = 200 * MILLI_NANOS;
+    private static final long TICK_NANOS = 500 * MILLI_NANOS;
     /** A clock that is ahead by so much: the process stood still, or the machine slept. */
     private static final long JUMP_NANOS = 3_000 * MILLI_NANOS;
-    /** More than this between two looks a second apart is such a jump too. */
-    private static final long GAP_NANOS = 1_000 * MILLI_NANOS + JUMP_NANOS;
 
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final SessionLayer sessions;
-    private final Timers.Timer timer;
+    private Timers.Timer timer;
     private long tickNanos;
     private long tickMillis;
     private long witnessNanos;
@@ -42,7 +41,7 @@ final class Roaming {
         this.tickNanos = runtime.clock().nanoTime();
         this.tickMillis = runtime.clock().epochMillis();
         this.witnessNanos = tickNanos - WITNESS_GAP_NANOS;
-        this.timer = runtime.timers().everySecond(this::tick);
+        this.timer = runtime.timers().schedule(TICK_NANOS, this::tick);
     }
 
     void stop() {
@@ -60,7 +59,8 @@ final class Roaming {
         long passed = (millis - tickMillis) * MILLI_NANOS;
         tickNanos = nanos;
         tickMillis = millis;
-        if (ran > GAP_NANOS || Math.abs(passed - ran) > JUMP_NANOS) {
+        timer = runtime.timers().schedule(TICK_NANOS, this::tick);
+        if (ran > TICK_NANOS + JUMP_NANOS || Math.abs(passed - ran) > JUMP_NANOS) {
             runtime.counters().counter("network.clock-jumped").increment();
             sessions.onNetworkChanged();
         }

@@ -124,15 +124,16 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         long now = runtime.clock().nanoTime();
         // Whose packets come next is marked as used again.
         lastSession = null;
-        List<OverlayId> due = new ArrayList<>();
-        routes.forEach((nodeId, route) -> {
-            if (route.tunnel() instanceof SessionTunnel tunnel) {
+        List<OverlayId> due = List.of();
+        for (Map.Entry<OverlayId, MemberRoute> route : routes.entrySet()) {
+            if (route.getValue().tunnel() instanceof SessionTunnel tunnel) {
                 tunnel.lookForSilence();
                 if (tunnel.isCheckDue(now, RECHECK_NANOS)) {
-                    due.add(nodeId);
+                    due = due.isEmpty() ? new ArrayList<>() : due;
+                    due.add(route.getKey());
                 }
             }
-        });
+        }
         due.forEach(this::recheck);
     }
 
