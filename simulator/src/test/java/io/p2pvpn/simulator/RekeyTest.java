@@ -24,6 +24,10 @@ class RekeyTest {
                 CipherSuite.AES_256_GCM, nanos, 2 * nanos, normal.keepaliveNanos(), normal.idleNanos());
     }
 
+    private static Peer normal(SimWorld world, String name) {
+        return new Peer(world.network().addHost(name), SessionConfig.DEFAULT);
+    }
+
     private static void connect(SimWorld world, Peer a, Peer b) {
         a.callIk(b, CALL_NANOS);
         assertThat(world.runUntil(() -> a.with(b) != null && b.with(a) != null, CALL_NANOS))
@@ -77,8 +81,8 @@ class RekeyTest {
     @Test
     void rekey_atTheNormalInterval_replacesTheKeysOfUsedSessionsOnly() {
         SimWorld world = new SimWorld(5);
-        Peer a = new Peer(world.network().addHost("a"), SessionConfig.DEFAULT);
-        Peer b = new Peer(world.network().addHost("b"), SessionConfig.DEFAULT);
+        Peer a = normal(world, "a");
+        Peer b = normal(world, "b");
         connect(world, a, b);
         a.openWith(b).setWanted(true);
         byte[] first = a.openWith(b).handshakeHash();
@@ -100,8 +104,8 @@ class RekeyTest {
     @Test
     void rekey_ofASessionThatCarriesNoPackets_comesLate() {
         SimWorld world = new SimWorld(5);
-        Peer a = new Peer(world.network().addHost("a"), SessionConfig.DEFAULT);
-        Peer b = new Peer(world.network().addHost("b"), SessionConfig.DEFAULT);
+        Peer a = normal(world, "a");
+        Peer b = normal(world, "b");
         connect(world, a, b);
         a.openWith(b).setWanted(true);
         byte[] first = a.openWith(b).handshakeHash();

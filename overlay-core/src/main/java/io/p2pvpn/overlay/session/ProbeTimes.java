@@ -36,10 +36,11 @@ final class ProbeTimes {
             return path.probeSentNanos() + (path.isValidated() ? answerNanos(path, unanswered) : gapNanos(unanswered));
         }
         if (active) {
+            long measure = session.epochs().areQuiet() ? MEASURE_QUIET_NANOS : MEASURE_NANOS;
             long keepalive = session.isWanted()
                     ? Math.min(
                             path.lastReceivedNanos() + session.keepalive.nanos(path) - leadNanos(),
-                            measureAtNanos(path))
+                            measureAtNanos(path, measure))
                     : Long.MAX_VALUE;
             return path.isAwaiting()
                     ? Math.min(keepalive, path.awaitingSinceNanos() + answerNanos(path, 1))
@@ -50,7 +51,8 @@ final class ProbeTimes {
             return Long.MAX_VALUE;
         }
         if (path.isValidated() && path.isKept()) {
-            return measureAtNanos(path);
+            // Nothing else keeps it: a relay forgets what is idle for a minute.
+            return measureAtNanos(path, MEASURE_NANOS);
         }
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }
@@ -61,12 +63,10 @@ final class ProbeTimes {
     }
 
     /** Traffic makes keepalives needless, but the round trip is wanted all the same. */
-    private long measureAtNanos(Path path) {
+    private long measureAtNanos(Path path, long afterNanos) {
         return path.rttNanos() < 0
                 ? path.createdNanos() + MEASURE_FIRST_NANOS
-                : path.probeSentNanos()
-                        + session.keepalive.measureNanos(
-                                path, session.epochs().areQuiet() ? MEASURE_QUIET_NANOS : MEASURE_NANOS);
+                : path.probeSentNanos() + session.keepalive.measureNanos(path, afterNanos);
     }
 
     private static long gapNanos(int unanswered) {

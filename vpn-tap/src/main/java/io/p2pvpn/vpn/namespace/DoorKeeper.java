@@ -89,8 +89,11 @@ final class DoorKeeper {
                 .filter(door -> door.namespaceId().equals(descriptor.id()))
                 .count();
         boolean moved = published && !node.candidates().equals(shown);
-        if (open < DOORS_WANTED || moved) {
+        if (moved || (open < DOORS_WANTED && found.conclusive())) {
             publish();
+        } else if (open < DOORS_WANTED && !published) {
+            // One replica may just not know: only a majority's word makes us open another door.
+            pacer.askAllSoon();
         }
     }
 

@@ -27,6 +27,7 @@ final class LookPacer {
     private long lookedNanos;
     private long pauseNanos = PAUSE_FIRST_NANOS;
     private int looks;
+    private boolean oneEnough;
     private boolean closed;
 
     /** A pacer at rest. */
@@ -40,10 +41,11 @@ final class LookPacer {
     void start() {
         lookedNanos = runtime.clock().nanoTime();
         lookAfter(FIRST_NANOS);
-        publicRing.onNeighboursChanged(this::onMet);
+        publicRing.onNeighboursChanged(this::askAllSoon);
     }
 
-    private void onMet() {
+    /** There is reason to ask a majority: it is asked in 3 s, or 15 s after the last look. */
+    void askAllSoon() {
         startOver();
         lookWithin(FIRST_NANOS);
     }
@@ -56,7 +58,7 @@ final class LookPacer {
 
     /** In a look: whether one replica is enough, since nothing has changed and this is one look of many. */
     boolean isOneEnough() {
-        return looks % ALL_EVERY != 0;
+        return oneEnough;
     }
 
     /** Brings the next look forward, if it is farther away. */
@@ -81,8 +83,9 @@ final class LookPacer {
             lookedNanos = runtime.clock().nanoTime();
             lookAfter(pauseNanos + (long) (runtime.random().nextDouble() * pauseNanos / 4));
             pauseNanos = Math.min(2 * pauseNanos, PAUSE_LAST_NANOS);
+            // Counted first: what is found may come, and have us start over, before the call returns.
+            oneEnough = looks++ % ALL_EVERY != 0;
             look.run();
-            looks++;
         }
     }
 

@@ -95,6 +95,9 @@ final class RendezvousKeeper {
         boolean renews = last != null && !found.members().isEmpty();
         if (wanted && !current && (found.conclusive() || renews)) {
             publish(period);
+        } else if (wanted && last == null) {
+            // One replica may just not know: only a majority's word makes us show ourselves.
+            pacer.askAllSoon();
         }
         Shown standing = shown.get(period);
         if (wanted && standing != null) {
