@@ -57,6 +57,20 @@ class RelayChoiceTest {
     }
 
     @Test
+    void spareOfASessionWithoutPackets_isKept() {
+        SimSeeds.forEach(Seeds.count(3), seed -> {
+            RelayWorld world = new RelayWorld(seed, 4, NatBehaviour.SYMMETRIC);
+            world.longestGapMillis(20, FRAME_GAP_MILLIS);
+            // The keys that carried these packets are replaced by then.
+            world.vpn().runFor(200);
+            for (int minute = 1; minute <= 10; minute++) {
+                world.vpn().runFor(60);
+                assertThat(world.relayPaths()).as("minute %s", minute).isGreaterThanOrEqualTo(2);
+            }
+        });
+    }
+
+    @Test
     void relayThatLosesFrames_isLeft() {
         SimSeeds.forEach(Seeds.count(33), seed -> {
             RelayWorld world = new RelayWorld(seed, 4, NatBehaviour.SYMMETRIC);

@@ -97,6 +97,20 @@ final class RelayWorld {
         return session == null ? null : session.activePath();
     }
 
+    /** Proven paths through relays of the session between the two, at the end that knows more of them. */
+    long relayPaths() {
+        return Math.max(relayPaths(first, second), relayPaths(second, first));
+    }
+
+    private static long relayPaths(Node from, Node to) {
+        Session session = from.daemon().node().sessions().session(id(to));
+        return session == null
+                ? 0
+                : session.paths().stream()
+                        .filter(path -> path.isValidated() && path.route().kind() == FrameRoute.Kind.RELAY)
+                        .count();
+    }
+
     static OverlayId id(Node node) {
         return node.daemon().node().identity().nodeId();
     }
