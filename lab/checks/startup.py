@@ -9,6 +9,8 @@ JOINS = 5
 JOIN_SECONDS_MAX = 2.0
 COMMAND_SECONDS_MAX = 0.35
 IDLE_MEMBERS = 16
+# Daemons that have just joined compile themselves for some seconds.
+SETTLE_SECONDS = 10
 # In the first minutes a member tries its NAT box and looks around often.
 REST_SECONDS = 240
 IDLE_SECONDS = 60
@@ -48,6 +50,7 @@ def joins(run, first, hosts):
 
 
 def commands(run, node):
+    time.sleep(SETTLE_SECONDS)
     times = []
     for _ in range(JOINS):
         started = time.monotonic()
