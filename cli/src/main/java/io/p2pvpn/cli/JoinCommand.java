@@ -75,6 +75,12 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
             description = "found it open to all if it does not exist; refuse to enter one that is not")
     private boolean open;
 
+    @Option(
+            names = "--invite",
+            paramLabel = "TOKEN",
+            description = "what an administrator gave you to be let in at once (p2pvpn invite)")
+    private @Nullable String invite;
+
     @Option(names = "--name", paramLabel = "HOSTNAME", description = "this host's name inside (default: its own)")
     private @Nullable String name;
 
@@ -235,6 +241,7 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
                 namespace.toString(),
                 bootstraps.stream().map(BootstrapAddress::toString).toList(),
                 open,
+                invite,
                 name,
                 ip == null ? null : ip.text(),
                 cidr == null ? null : cidr.toString(),

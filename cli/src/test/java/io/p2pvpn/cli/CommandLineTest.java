@@ -202,6 +202,7 @@ final class CommandLineTest {
                         "lab",
                         List.of("192.0.2.1:1", "[0:0:0:0:0:0:0:1]:2", "h:3"),
                         true,
+                        null,
                         "n",
                         "10.5.0.9",
                         "10.5.0.0/16",

@@ -177,6 +177,11 @@ public final class Dht {
         own.reclaim();
     }
 
+    /** The policy judges otherwise than before: what it does not accept any more is dropped. */
+    public void review() {
+        store.retain(context.policy()::accepts);
+    }
+
     /** Our own records that are kept alive. */
     public List<DhtRecord> ownRecords() {
         return own.records();

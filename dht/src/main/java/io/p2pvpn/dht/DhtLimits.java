@@ -15,7 +15,7 @@ public final class DhtLimits {
     public static final int VALUE_BYTES_MAX = 1024;
 
     /** The most bytes of a record's credential. */
-    public static final int CREDENTIAL_BYTES_MAX = 1024;
+    public static final int CREDENTIAL_BYTES_MAX = 1536;
 
     /** The shortest life of a record: renewal at half of it must be possible. */
     public static final int TTL_SECONDS_MIN = 10;

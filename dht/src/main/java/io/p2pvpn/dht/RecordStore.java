@@ -10,6 +10,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,6 +215,13 @@ final class RecordStore {
             stored.refreshDoublings = 0;
             drawRefresh(stored, nowMillis);
         }
+    }
+
+    /** Drops what does not pass. */
+    void retain(Predicate<DhtRecord> passes) {
+        List<Stored> out = new ArrayList<>(byExpiry);
+        out.removeIf(stored -> passes.test(stored.record));
+        out.forEach(this::remove);
     }
 
     /** Drops what has lived its time. */

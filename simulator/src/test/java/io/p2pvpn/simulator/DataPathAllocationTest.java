@@ -85,7 +85,7 @@ final class DataPathAllocationTest {
 
         CompletableFuture<?> join(List<BootstrapTarget> bootstraps) throws Exception {
             MembershipOptions options = new MembershipOptions(
-                    NAMESPACE, null, true, "n" + bootstraps.size(), null, null, null, true, MTU_BYTES, true);
+                    NAMESPACE, null, true, null, "n" + bootstraps.size(), null, null, null, true, MTU_BYTES, true);
             on(() -> {
                 daemon.start(bootstraps, bootstraps.isEmpty() ? null : options, false);
                 if (bootstraps.isEmpty()) {

@@ -8,12 +8,15 @@ import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.namespace.Administration;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
 import io.p2pvpn.vpn.node.NodeDaemon;
 import io.p2pvpn.vpn.node.VpnNodeListener;
+import io.p2pvpn.vpn.trust.InviteToken;
+import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.tun.TunException;
@@ -22,8 +25,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A world of whole nodes, as the daemon runs them, with devices in memory. */
@@ -167,7 +172,7 @@ final class VpnWorld {
 
     /** What a node asks for that will have this address only. */
     static MembershipOptions optionsWithAddress(String hostName, int ipv4) {
-        return new MembershipOptions(NAMESPACE, null, true, hostName, ipv4, null, null, true, MTU_BYTES, false);
+        return new MembershipOptions(NAMESPACE, null, true, null, hostName, ipv4, null, null, true, MTU_BYTES, false);
     }
 
     /**
@@ -177,7 +182,61 @@ final class VpnWorld {
      * @param prefix of a namespace that it founds, or null for any
      */
     static MembershipOptions options(String hostName, @Nullable OverlayId pinned, @Nullable Cidr prefix) {
-        return new MembershipOptions(NAMESPACE, pinned, true, hostName, null, prefix, null, true, MTU_BYTES, false);
+        return new MembershipOptions(
+                NAMESPACE, pinned, true, null, hostName, null, prefix, null, true, MTU_BYTES, false);
+    }
+
+    /** What a node asks for that founds, or enters, a namespace that does not let everybody in. */
+    static MembershipOptions closedOptions(String hostName, @Nullable InviteToken invite) {
+        return new MembershipOptions(
+                NAMESPACE, null, false, invite, hostName, null, null, null, true, MTU_BYTES, false);
+    }
+
+    /** Starts a node that founds a closed namespace, and runs until it has. */
+    Node found(Node... bootstraps) {
+        Node founder = add();
+        start(founder, closedOptions(founder.host.name(), null), bootstraps);
+        if (runUntilOne(List.of(founder), 60) < 0) {
+            throw new AssertionError(wrong(List.of(founder)));
+        }
+        return founder;
+    }
+
+    /** An invite that this administrator makes, for members. */
+    InviteToken invite(Node administrator, int uses) {
+        return done(administration(administrator)
+                .invite(uses, 3600_000, Role.MEMBER, Administration.VALID_MILLIS, List.of()));
+    }
+
+    /** Starts so many with an invite of that administrator, and runs until all are one with it. */
+    List<Node> inviteAll(int count, Node administrator, Node... bootstraps) {
+        InviteToken invite = invite(administrator, count);
+        List<Node> members = new ArrayList<>(List.of(administrator));
+        for (int i = 0; i < count; i++) {
+            Node node = add();
+            members.add(node);
+            start(node, closedOptions(node.host.name(), invite), bootstraps);
+        }
+        if (runUntilOne(members, 120) < 0) {
+            throw new AssertionError(wrong(members));
+        }
+        return members;
+    }
+
+    static Administration administration(Node node) {
+        try {
+            return Objects.requireNonNull(node.membership()).administration();
+        } catch (ControlException refused) {
+            throw new AssertionError(refused);
+        }
+    }
+
+    /** Runs until that is done, and returns what it is. */
+    <T> T done(CompletableFuture<T> future) {
+        if (!world.runUntil(future::isDone, 60 * SECOND_NANOS)) {
+            throw new AssertionError("not done within a minute");
+        }
+        return future.join();
     }
 
     List<Node> nodes() {

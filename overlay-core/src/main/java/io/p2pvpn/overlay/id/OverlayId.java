@@ -183,6 +183,16 @@ public final class OverlayId implements Comparable<OverlayId> {
         return plus(new OverlayId(join(limbs[0], limbs[1]), join(limbs[2], limbs[3]), limbs[4]));
     }
 
+    /** This number made odd or even. */
+    public OverlayId withLowestBit(boolean set) {
+        return new OverlayId(high, middle, set ? low | 1 : low & ~1);
+    }
+
+    /** True if this number is odd. */
+    public boolean lowestBit() {
+        return (low & 1) != 0;
+    }
+
     /** Half of this number, rounded down: with {@link #clockwiseDistanceTo}, where two zones meet. */
     public OverlayId half() {
         long halfMiddle = (middle >>> 1) | (high << (Long.SIZE - 1));

@@ -27,6 +27,7 @@ public final class Identity {
     public static final int ENCODED_BYTES = 69;
 
     private static final byte VERSION = 1;
+    private static final byte DER_SEQUENCE = 0x30;
     private static final int SECRET_BYTES = 32;
     private static final int CHECKED_BYTES = 1 + 2 * SECRET_BYTES;
 
@@ -98,6 +99,19 @@ public final class Identity {
      */
     public byte[] sign(String context, byte[] message) {
         return sign(signingSeed, SignedContent.of(context, message));
+    }
+
+    /**
+     * Signs a DER structure as it stands, as certificates are signed.
+     *
+     * @throws IllegalArgumentException if it does not begin as a SEQUENCE: no other content of ours begins so, and no
+     *     signature shall serve two purposes
+     */
+    public byte[] signDer(byte[] der) {
+        if (der.length == 0 || der[0] != DER_SEQUENCE) {
+            throw new IllegalArgumentException("not a DER structure");
+        }
+        return sign(signingSeed, der);
     }
 
     /** The X25519 keys for the Noise handshake. */

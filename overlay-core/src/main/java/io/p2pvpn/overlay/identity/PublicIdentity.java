@@ -44,7 +44,7 @@ public final class PublicIdentity {
         this.signingKey = signingKey;
         this.staticKey = staticKey;
         this.staticKeySignature = staticKeySignature;
-        this.nodeId = OverlayId.ofHash(Digests.sha256(NODE_ID_DOMAIN, signingKey));
+        this.nodeId = nodeIdOf(signingKey);
     }
 
     /** Decodes and verifies; null if the length, a key or the signature is wrong. */
@@ -71,6 +71,11 @@ public final class PublicIdentity {
         return new PublicIdentity(ed25519.clone(), x25519.clone(), signature.clone());
     }
 
+    /** The position in the public ring of whoever has that Ed25519 key, see {@link #nodeId()}. */
+    public static OverlayId nodeIdOf(byte[] signingKey) {
+        return OverlayId.ofHash(Digests.sha256(NODE_ID_DOMAIN, signingKey));
+    }
+
     /** The position in the public ring: the first 160 bits of SHA-256("p2pvpn overlay id v1" || Ed25519 key). */
     public OverlayId nodeId() {
         return nodeId;
@@ -81,6 +86,11 @@ public final class PublicIdentity {
      * four bytes, big-endian || salt || Ed25519 key). Without the salt it cannot be linked to {@link #nodeId()}.
      */
     public OverlayId privateId(byte[] salt) {
+        return privateIdOf(signingKey, salt);
+    }
+
+    /** The position in a private ring of whoever has that Ed25519 key, see {@link #privateId}. */
+    public static OverlayId privateIdOf(byte[] signingKey, byte[] salt) {
         byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(salt.length).array();
         return OverlayId.ofHash(Digests.sha256(PRIVATE_ID_DOMAIN, length, salt, signingKey));
     }
@@ -102,8 +112,19 @@ public final class PublicIdentity {
      * @param context the purpose: a constant of the program that contains no NUL
      */
     public boolean verify(String context, byte[] message, byte[] signature) {
+        return verify(signingKey, context, message, signature);
+    }
+
+    /**
+     * Whether the holder of an Ed25519 key signed the message for that purpose. False for a key or a signature of any
+     * wrong form.
+     *
+     * @param context the purpose: a constant of the program that contains no NUL
+     */
+    public static boolean verify(byte[] signingKey, String context, byte[] message, byte[] signature) {
         byte[] signed = SignedContent.of(context, message);
-        return signature.length == SIGNATURE_BYTES
+        return signingKey.length == KEY_BYTES
+                && signature.length == SIGNATURE_BYTES
                 && Ed25519.verify(signature, 0, signingKey, 0, signed, 0, signed.length);
     }
 

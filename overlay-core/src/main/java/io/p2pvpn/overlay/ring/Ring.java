@@ -58,6 +58,7 @@ public final class Ring implements RingService {
     private final List<Runnable> neighbourListeners = new ArrayList<>();
     private final List<Runnable> joinedListeners = new ArrayList<>();
     private final List<OverlayId> introducers = new ArrayList<>();
+    private final List<Consumer<RingPeer>> outListeners = new ArrayList<>();
     private boolean joined;
     private boolean closed;
 
@@ -143,6 +144,11 @@ public final class Ring implements RingService {
         return table.wanted(clockwise);
     }
 
+    /** Adds someone who hears of every peer that was put out. */
+    public void onPutOut(Consumer<RingPeer> listener) {
+        outListeners.add(listener);
+    }
+
     /** Adds someone who hears of every peer that proved to be of this ring. */
     public void onPeer(Consumer<RingPeer> listener) {
         members.onPeer(listener);
@@ -166,6 +172,26 @@ public final class Ring implements RingService {
                 maintenance::leave,
                 () -> isOver.getAsBoolean() || told.stream().noneMatch(Session::isOpen));
         maintenance.close();
+    }
+
+    /** Puts out the peers that the admission does not call members any more; their sessions may stay. */
+    public void reviewMembers() {
+        members.review();
+    }
+
+    /** Our admission is another than before: all peers see it. */
+    public void showAdmission() {
+        members.showAgain();
+    }
+
+    /** All neighbours shall know what our admission knows now. */
+    public void onEpochChanged() {
+        maintenance.pushStatus();
+    }
+
+    void putOut(RingPeer peer) {
+        maintenance.onPutOut(peer);
+        List.copyOf(outListeners).forEach(listener -> listener.accept(peer));
     }
 
     boolean isClosed() {
@@ -259,6 +285,7 @@ public final class Ring implements RingService {
         if (peer == null) {
             drop("not-a-member");
         } else {
+            members.compare(peer, status.getEpoch());
             maintenance.onStatus(peer, status);
         }
     }
@@ -443,6 +470,12 @@ public final class Ring implements RingService {
     /** A peer is new: it shall know where we stand. */
     void greet() {
         maintenance.greet();
+    }
+
+    /** Names what we know of who is no member any more. */
+    ByteString epoch() {
+        RingAdmission admission = config.admission();
+        return admission == null ? ByteString.EMPTY : ByteString.copyFrom(admission.epoch());
     }
 
     /** The ring's name, in messages. */

@@ -281,11 +281,7 @@ class RingMaintenance {
 
     /** A peer leaves: nobody waits for it, and its neighbours are called at once. */
     void onLeave(RingPeer peer, RingLeave leave) {
-        table.onLeft(peer, host.runtime().clock().nanoTime());
-        OverlayId nodeId = nearWishes.remove(peer.id());
-        if (nodeId != null) {
-            host.links().release(nodeId, ring, Purpose.NEAR);
-        }
+        forgetLeft(peer);
         List<ContactInfo> named = new ArrayList<>(leave.getSuccessorsList());
         named.addAll(leave.getPredecessorsList());
         for (ContactInfo info : named.subList(0, Math.min(named.size(), 2 * NeighbourTable.NEAR))) {
@@ -295,6 +291,20 @@ class RingMaintenance {
             }
         }
         recompute();
+    }
+
+    /** A peer is no member any more: its place is closed as if it had left. */
+    void onPutOut(RingPeer peer) {
+        forgetLeft(peer);
+        recompute();
+    }
+
+    private void forgetLeft(RingPeer peer) {
+        table.onLeft(peer, host.runtime().clock().nanoTime());
+        OverlayId nodeId = nearWishes.remove(peer.id());
+        if (nodeId != null) {
+            host.links().release(nodeId, ring, Purpose.NEAR);
+        }
     }
 
     // --------------------------------------------------------------------- linking
@@ -435,6 +445,7 @@ class RingMaintenance {
                 .setRingId(Contacts.bytes(ring.self()))
                 .setJoined(ring.isJoined())
                 .setNearSize(table.nearSize())
+                .setEpoch(ring.epoch())
                 .setWantReply(wantReply);
         table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
         table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));

@@ -2,13 +2,17 @@ package io.p2pvpn.overlay.ring;
 
 import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.proto.Admission;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,9 @@ final class RingMembers {
     private final RingConfig config;
     private final NeighbourTable table;
     private final Set<OverlayId> expected = new LinkedHashSet<>();
+    /** Nodes of which we are learning who is a member, and the last admission that each has shown meanwhile. */
+    private final Map<OverlayId, Optional<Admission>> learning = new LinkedHashMap<>();
+
     private final List<Consumer<RingPeer>> listeners = new ArrayList<>();
 
     RingMembers(Ring ring, RingHost host, RingConfig config, NeighbourTable table) {
@@ -62,6 +69,11 @@ final class RingMembers {
         }
     }
 
+    /** Shows our admission, which is another than before, to all peers. */
+    void showAgain() {
+        table.peers().forEach(peer -> show(peer.session(), true));
+    }
+
     private void show(Session session, boolean answer) {
         RingAdmission admission = config.admission();
         if (admission == null) {
@@ -75,6 +87,7 @@ final class RingMembers {
                         .setBinding(ByteString.copyFrom(binding))
                         .setProof(ByteString.copyFrom(admission.prove(binding)))
                         .setNote(ByteString.copyFrom(admission.note()))
+                        .setEpoch(ByteString.copyFrom(admission.epoch()))
                         .setAnswer(answer))
                 .build());
     }
@@ -86,6 +99,52 @@ final class RingMembers {
             ring.drop("admission-unbound");
             return;
         }
+        if (isOfOurEpoch(shown.getEpoch())) {
+            judge(session, admission, shown);
+        } else {
+            learn(session, admission, Optional.of(shown));
+        }
+    }
+
+    private boolean isOfOurEpoch(ByteString epoch) {
+        RingAdmission admission = config.admission();
+        return admission == null
+                || epoch.size() > RingAdmission.EPOCH_BYTES_MAX
+                || epoch.equals(ByteString.copyFrom(admission.epoch()));
+    }
+
+    /** A peer tells its epoch: if that is not ours, one of us does not know all. */
+    void compare(RingPeer peer, ByteString epoch) {
+        RingAdmission admission = config.admission();
+        if (admission != null && !isOfOurEpoch(epoch)) {
+            learn(peer.session(), admission, Optional.empty());
+        }
+    }
+
+    /** Who shows its admission is judged when we know what it knows. */
+    private void learn(Session session, RingAdmission admission, Optional<Admission> shown) {
+        OverlayId nodeId = session.nodeId();
+        if (learning.containsKey(nodeId)) {
+            shown.ifPresent(last -> learning.put(nodeId, Optional.of(last)));
+            return;
+        }
+        if (learning.size() >= EXPECTED_MAX) {
+            ring.drop("admission-crowded");
+            return;
+        }
+        learning.put(nodeId, shown);
+        Completions.whenDone(host.runtime().timers(), admission.learnFrom(session), (done, failure) -> {
+            Optional<Admission> last = learning.remove(nodeId);
+            if (failure != null) {
+                ring.drop("admission-unlearned");
+            } else if (last != null && last.isPresent() && session.isOpen() && !ring.isClosed()) {
+                judge(session, admission, last.get());
+            }
+        });
+    }
+
+    private void judge(Session session, RingAdmission admission, Admission shown) {
+        byte[] binding = shown.getBinding().toByteArray();
         OverlayId id =
                 admission.verify(session.peer(), binding, shown.getProof().toByteArray());
         int channel = shown.getChannel();
@@ -107,6 +166,17 @@ final class RingMembers {
         table.add(peer);
         ring.greet();
         listeners.forEach(listener -> listener.accept(peer));
+    }
+
+    /** Puts out whoever is no member any more. */
+    void review() {
+        RingAdmission admission = config.admission();
+        for (RingPeer peer : List.copyOf(table.peers())) {
+            if (admission != null && !admission.isStillMember(peer.session().peer())) {
+                ring.drop("member-out");
+                ring.putOut(peer);
+            }
+        }
     }
 
     @Nullable

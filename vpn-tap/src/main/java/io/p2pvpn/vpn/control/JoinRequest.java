@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace {@code NAME} or {@code NAME@HASH}
  * @param bootstraps {@code [ID@]HOST:PORT}; may be empty in a request to a daemon that is online
  * @param open found the namespace as open when it does not exist, and refuse to enter one that is not
+ * @param invite token that lets the node in; null to ask, or where none is needed
  * @param hostname name inside the namespace; null for the host's own
  * @param ip wished virtual IP; null for any
  * @param cidr prefix of a namespace that is founded; null for a random one
@@ -22,6 +23,7 @@ public record JoinRequest(
         String namespace,
         List<String> bootstraps,
         boolean open,
+        @Nullable String invite,
         @Nullable String hostname,
         @Nullable String ip,
         @Nullable String cidr,
@@ -31,11 +33,11 @@ public record JoinRequest(
         boolean offload) {
     /** The same by other nodes. */
     public JoinRequest withBootstraps(List<String> others) {
-        return new JoinRequest(namespace, others, open, hostname, ip, cidr, device, tun, mtuBytes, offload);
+        return new JoinRequest(namespace, others, open, invite, hostname, ip, cidr, device, tun, mtuBytes, offload);
     }
 
     /** A join of {@code namespace} with every choice left to the node. */
     public static JoinRequest of(String namespace, List<String> bootstraps) {
-        return new JoinRequest(namespace, bootstraps, false, null, null, null, null, true, 0, true);
+        return new JoinRequest(namespace, bootstraps, false, null, null, null, null, null, true, 0, true);
     }
 }

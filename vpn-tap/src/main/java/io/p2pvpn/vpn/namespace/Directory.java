@@ -10,12 +10,15 @@ import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.dht.GetResult;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.wire.proto.LeaseValue;
 import io.p2pvpn.vpn.wire.proto.MemberValue;
+import io.p2pvpn.vpn.wire.proto.NameValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -31,13 +34,15 @@ public final class Directory {
     private static final Duration UNKNOWN = Duration.ofSeconds(3);
 
     private final Dht dht;
+    private final NamespaceTrust trust;
     private final Cache<Integer, Lease> leases;
     private final Cache<Integer, Boolean> noLease;
     private final Cache<OverlayId, MemberValue> members;
     private final TreeMap<Integer, CompletableFuture<Optional<Lease>>> asked = new TreeMap<>();
 
-    Directory(NodeRuntime runtime, Dht dht) {
+    Directory(NodeRuntime runtime, Dht dht, NamespaceTrust trust) {
         this.dht = dht;
+        this.trust = trust;
         this.leases = cache(runtime, KNOWN);
         this.noLease = cache(runtime, UNKNOWN);
         this.members = cache(runtime, KNOWN);
@@ -54,7 +59,7 @@ public final class Directory {
     }
 
     static OverlayId leaseKey(int ipv4) {
-        return DhtKeys.of("lease", ByteBuffer.allocate(4).putInt(ipv4).array());
+        return DhtKeys.of("lease", ByteBuffer.allocate(4).putInt(ipv4).array()).withLowestBit(false);
     }
 
     static OverlayId memberKey(OverlayId ringId) {
@@ -62,7 +67,8 @@ public final class Directory {
     }
 
     static OverlayId nameKey(String hostName) {
-        return DhtKeys.of("name", hostName.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+        return DhtKeys.of("name", hostName.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8))
+                .withLowestBit(false);
     }
 
     /** Who holds the address; empty if nobody does. Fails when the replicas cannot be asked. */
@@ -86,13 +92,14 @@ public final class Directory {
 
     private Optional<Lease> onLease(int ipv4, GetResult result) {
         DhtRecord holder = result.holder();
-        if (holder == null) {
+        OverlayId place = holder == null ? null : trust.placeOf(holder.owner(), holder.credential());
+        if (holder == null || place == null) {
             if (result.majorityAbsent()) {
                 noLease.put(ipv4, Boolean.TRUE);
             }
             return Optional.empty();
         }
-        Lease lease = new Lease(ipv4, holder.owner(), hostName(holder));
+        Lease lease = new Lease(ipv4, holder.owner(), place, hostName(holder));
         leases.put(ipv4, lease);
         return Optional.of(lease);
     }
@@ -106,7 +113,7 @@ public final class Directory {
     }
 
     /** What the member with this ID says of itself: address, name, endpoints. */
-    public CompletableFuture<Optional<MemberValue>> member(OverlayId ringId, byte[] salt) {
+    public CompletableFuture<Optional<MemberValue>> member(OverlayId ringId) {
         MemberValue known = members.getIfPresent(ringId);
         if (known != null) {
             return CompletableFuture.completedFuture(Optional.of(known));
@@ -114,7 +121,7 @@ public final class Directory {
         return dht.get(memberKey(ringId), GetOptions.FIRST).thenApply(result -> {
             for (DhtRecord record : result.records()) {
                 MemberValue value = parse(record.value());
-                if (value != null && record.owner().privateId(salt).equals(ringId)) {
+                if (value != null && ringId.equals(trust.placeOf(record.owner(), record.credential()))) {
                     members.put(ringId, value);
                     return Optional.of(value);
                 }
@@ -127,10 +134,38 @@ public final class Directory {
     public CompletableFuture<Optional<Integer>> address(String hostName) {
         return dht.get(nameKey(hostName), GetOptions.MAJORITY).thenApply(result -> {
             DhtRecord holder = result.holder();
-            return holder == null || holder.value().length != 4
-                    ? Optional.empty()
-                    : Optional.of(ByteBuffer.wrap(holder.value()).getInt());
+            try {
+                return holder == null
+                        ? Optional.empty()
+                        : Optional.of(NameValue.parseFrom(holder.value()).getIpv4());
+            } catch (InvalidProtocolBufferException e) {
+                return Optional.empty();
+            }
         });
+    }
+
+    /** What the member shows that has that name; empty if nobody has. */
+    CompletableFuture<Optional<MemberCredential>> credentialOf(String hostName) {
+        return dht.get(nameKey(hostName), GetOptions.MAJORITY)
+                .thenApply(
+                        result -> Optional.ofNullable(result.holder()).map(holder -> trust.parse(holder.credential())));
+    }
+
+    /** What the member shows that has that place in the ring; empty if nobody has. */
+    CompletableFuture<Optional<MemberCredential>> credentialAt(OverlayId place) {
+        return dht.get(memberKey(place), GetOptions.MAJORITY)
+                .thenApply(result -> result.records().stream()
+                        .filter(record -> place.equals(trust.placeOf(record.owner(), record.credential())))
+                        .map(record -> trust.parse(record.credential()))
+                        .filter(Objects::nonNull)
+                        .findFirst());
+    }
+
+    /** All that is cached may be of members that are none any more. */
+    void forgetAll() {
+        leases.invalidateAll();
+        noLease.invalidateAll();
+        members.invalidateAll();
     }
 
     /** What is known of a member without asking anybody. */

@@ -15,10 +15,13 @@ import io.p2pvpn.overlay.ring.RingConfig;
 import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.trust.TrustEntry;
 import io.p2pvpn.vpn.tun.TunException;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
 import java.util.ArrayList;
@@ -37,6 +40,8 @@ final class EnteredNamespace {
     private static final String CONFLICT = "lease.conflict";
     /** People are told of conflicts this often at most. */
     private static final long CONFLICT_NANOS = 10_000_000_000L;
+    /** How often it is looked who is a member still, and whether our certificate is to be renewed. */
+    private static final long REVIEW_NANOS = 10_000_000_000L;
 
     /** Hears how it goes. */
     interface Listener {
@@ -57,6 +62,12 @@ final class EnteredNamespace {
 
         /** We are alone in it, and another namespace of this name has the better right. */
         void onBeaten();
+
+        /** What we show is another than before. */
+        void onCredential(ByteString credential);
+
+        /** We are no member any more. */
+        void onOut(NamespaceTrust.Standing standing);
     }
 
     private final MembershipHost parts;
@@ -65,6 +76,12 @@ final class EnteredNamespace {
     private final MembershipOptions options;
     private final NamespaceStore.Kept kept;
     private final NamespaceDescriptor descriptor;
+    private final String hostName;
+    private final NamespaceTrust trust;
+    private final TrustExchange exchange;
+    private final Registrar registrar;
+    private final CertificateKeeper certificates;
+    private final MemberWalk walk;
     private final Listener listener;
     private final Doors doors;
     private final Ring ring;
@@ -80,11 +97,23 @@ final class EnteredNamespace {
     private @Nullable VirtualDevice device;
     private int ipv4;
     private long conflictToldNanos;
+    private Timers.@Nullable Timer reviewTimer;
+    private boolean current;
     private boolean closed;
 
-    /** Enters: the ring is there, but not joined yet. */
+    /**
+     * Enters: the ring is there, but not joined yet.
+     *
+     * @param trust who is a member, ourselves included
+     */
     EnteredNamespace(
-            MembershipHost parts, MembershipOptions options, Doors doors, NamespaceStore.Kept kept, Listener listener) {
+            MembershipHost parts,
+            MembershipOptions options,
+            Doors doors,
+            NamespaceStore.Kept kept,
+            NamespaceTrust trust,
+            IssuerBook book,
+            Listener listener) {
         this.parts = parts;
         this.node = parts.node();
         this.runtime = node.runtime();
@@ -95,41 +124,105 @@ final class EnteredNamespace {
         this.doors = doors;
         this.conflictToldNanos = runtime.clock().nanoTime() - CONFLICT_NANOS;
         Identity identity = parts.identity();
+        this.trust = trust;
+        MemberCredential own = trust.own();
+        this.hostName = own == null ? options.hostName() : own.member().name();
         byte[] id = descriptor.id().toByteArray();
-        byte[] certificate = kept.certificate().toByteArray();
-        NamespaceAdmission admission = new NamespaceAdmission(
-                descriptor, identity, certificate, runtime.clock(), () -> MemberNotes.encode(ipv4, options.hostName()));
-        OverlayId self = identity.publicIdentity().privateId(descriptor.salt());
+        exchange = new TrustExchange(node, trust, news -> onDecided());
+        NamespaceAdmission admission =
+                new NamespaceAdmission(trust, identity, () -> MemberNotes.encode(ipv4, hostName), exchange::learnFrom);
+        OverlayId self = trust.ownPlace();
         ring = node.addRing(new RingConfig(id, self, admission, parts.channel()));
-        dht = new Dht(
-                runtime,
-                ring,
-                id,
-                identity,
-                node.identities(),
-                entry -> admission.entitles(entry.credential(), entry.owner()));
-        dht.setCredential(certificate);
+        exchange.start(ring, admission);
+        dht = new Dht(runtime, ring, id, identity, node.identities(), new MemberRecords(trust));
+        dht.setCredential(trust.credential());
+        registrar = new Registrar(runtime, identity, dht, ring, trust, book, this::decide);
+        certificates = new CertificateKeeper(runtime, identity, dht, ring, trust, registrar, this::onRenewed);
+        walk = new MemberWalk(node, ring, trust, hostName, () -> ipv4);
         farLinks = new FarLinkKeeper(node, ring);
-        directory = new Directory(runtime, dht);
+        directory = new Directory(runtime, dht, trust);
         routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped);
-        record = new MemberRecord(node, dht, self, options.hostName());
-        leases = new Leases(
-                runtime, dht, descriptor.prefix(), identity.publicIdentity(), options.hostName(), this::onLeaseLost);
+        record = new MemberRecord(node, dht, self, hostName);
+        leases = new Leases(runtime, dht, descriptor.prefix(), identity.publicIdentity(), hostName, this::onLeaseLost);
         doorKeeper = new DoorKeeper(node, doors, ring, descriptor, kept.authority() != null, listener::onBeaten);
         NamespaceSecret secret = kept.secret();
-        rendezvous = secret == null ? null : new Rendezvous(node, parts.publicDht(), secret, descriptor.salt());
+        rendezvous = secret == null ? null : new Rendezvous(node, parts.publicDht(), secret, trust.places());
         rendezvousKeeper = rendezvous == null ? null : new RendezvousKeeper(node, rendezvous, ring);
         ring.handle(CONFLICT, this::onConflict);
+        ring.onPutOut(peer -> routes.onPutOut(peer.session()));
     }
 
     /** @param members to join through; none for the first member */
     void join(List<Contact> members) {
-        ring.onJoined(this::takeAddress);
+        ring.onJoined(this::catchUp);
         if (members.isEmpty()) {
             ring.found();
         } else {
             ring.join(members);
         }
+    }
+
+    // ------------------------------------------------------------------------ trust
+
+    /** Nobody gets a packet from us or to us before we know what was decided while we were away. */
+    private void catchUp() {
+        Completions.whenDone(runtime.timers(), exchange.catchUp(), (done, failure) -> {
+            current = true;
+            review();
+            if (!closed) {
+                registrar.start();
+                takeAddress();
+            }
+        });
+    }
+
+    /** Takes a decision of ours, and tells everybody. */
+    private CompletableFuture<Void> decide(TrustEntry entry) {
+        return trust.decide(entry).thenAccept(kept -> {
+            exchange.spread(List.of(entry), null);
+            onDecided();
+        });
+    }
+
+    /** Somebody may be no member any more. */
+    private void onDecided() {
+        if (closed) {
+            return;
+        }
+        ring.reviewMembers();
+        dht.review();
+        directory.forgetAll();
+        ring.onEpochChanged();
+        checkStanding();
+    }
+
+    private void checkStanding() {
+        NamespaceTrust.Standing standing = trust.standing();
+        if (standing != NamespaceTrust.Standing.MEMBER && !closed) {
+            listener.onOut(standing);
+        }
+    }
+
+    private void review() {
+        if (closed) {
+            return;
+        }
+        trust.prune();
+        if (!descriptor.open()) {
+            ring.reviewMembers();
+            certificates.look();
+            checkStanding();
+        }
+        if (!closed) {
+            reviewTimer = runtime.timers().schedule(REVIEW_NANOS, this::review);
+        }
+    }
+
+    private void onRenewed(ByteString credential) {
+        trust.setCredential(credential.toByteArray());
+        dht.setCredential(credential.toByteArray());
+        ring.showAdmission();
+        listener.onCredential(credential);
     }
 
     // ---------------------------------------------------------------------- address
@@ -173,7 +266,7 @@ final class EnteredNamespace {
         listener.onMember();
         record.publish(address);
         leases.takeName(address).exceptionally(failure -> {
-            listener.onNotice("the name " + options.hostName() + " is taken in " + options.name()
+            listener.onNotice("the name " + hostName + " is taken in " + options.name()
                     + ": this node is reachable by its address only; choose another with --name");
             return null;
         });
@@ -195,11 +288,14 @@ final class EnteredNamespace {
         if (closed) {
             return;
         }
-        OverlayId holder = winner.owner().privateId(descriptor.salt());
-        listener.onNotice("another member of " + options.name() + " (" + holder.toShortString() + ") holds "
+        OverlayId holder = trust.placeOf(winner.owner(), winner.credential());
+        listener.onNotice("another member of " + options.name() + " ("
+                + (holder == null ? winner.owner().toString() : holder.toShortString()) + ") holds "
                 + Addresses.text4(ipv4) + " by an older right: taking another address");
-        var unused = ring.call(holder, RingService.Delivery.EXACT, CONFLICT, notice(ipv4))
-                .exceptionally(failure -> null);
+        if (holder != null) {
+            var unused = ring.call(holder, RingService.Delivery.EXACT, CONFLICT, notice(ipv4))
+                    .exceptionally(failure -> null);
+        }
         closeDevice();
         listener.onAddressLost();
         takeAddress();
@@ -230,7 +326,7 @@ final class EnteredNamespace {
         return LeaseNotice.newBuilder()
                 .setNamespaceId(ByteString.copyFrom(descriptor.id().toByteArray()))
                 .setIpv4(address)
-                .setHostName(options.hostName())
+                .setHostName(hostName)
                 .build()
                 .toByteArray();
     }
@@ -240,7 +336,7 @@ final class EnteredNamespace {
     /** Whom a newcomer is told to join through; none while we are no member ourselves. */
     List<Contact> introductions() {
         List<Contact> members = new ArrayList<>();
-        if (ring.isJoined()) {
+        if (isCurrent()) {
             members.add(new Contact(ring.self(), node.identity(), node.candidates()));
             members.addAll(ring.successors());
         }
@@ -279,7 +375,12 @@ final class EnteredNamespace {
 
     void close() {
         closed = true;
+        if (reviewTimer != null) {
+            reviewTimer.cancel();
+        }
         closeDevice();
+        registrar.close();
+        exchange.close();
         doorKeeper.close();
         if (rendezvousKeeper != null) {
             rendezvousKeeper.close();
@@ -299,6 +400,28 @@ final class EnteredNamespace {
 
     Dht dht() {
         return dht;
+    }
+
+    /** True once we know what was decided while we were away. */
+    boolean isCurrent() {
+        return current && ring.isJoined();
+    }
+
+    NamespaceTrust trust() {
+        return trust;
+    }
+
+    TrustExchange exchange() {
+        return exchange;
+    }
+
+    Registrar registrar() {
+        return registrar;
+    }
+
+    /** All members that answer. */
+    CompletableFuture<List<MemberWalk.Member>> members() {
+        return walk.walk();
     }
 
     Directory directory() {
@@ -337,9 +460,8 @@ final class EnteredNamespace {
                 return CompletableFuture.failedFuture(new ControlException(
                         ControlException.Kind.NOT_FOUND, "nobody holds " + Addresses.text4(address)));
             }
-            OverlayId ringId = lease.get().holder().privateId(descriptor.salt());
             return CompletableFuture.completedFuture(
-                    new Contact(ringId, lease.get().holder(), List.of()));
+                    new Contact(lease.get().place(), lease.get().holder(), List.of()));
         });
     }
 }

@@ -7,6 +7,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.Issuer;
 import io.p2pvpn.vpn.trust.MemberTerms;
 import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
@@ -21,8 +22,6 @@ import java.util.List;
 final class Founding {
     private static final int PREFIX_TRIES = 256;
     private static final int SALT_BYTES = 16;
-    private static final int SERIAL_BYTES = 16;
-    private static final long CERTIFICATE_MILLIS = 30L * 24 * 3600 * 1000;
 
     private Founding() {}
 
@@ -42,20 +41,27 @@ final class Founding {
         long now = runtime.clock().epochMillis();
         NamespaceDescriptor descriptor = authority.describe(new NamespaceDescriptor.Terms(
                 options.name(), options.open(), prefix, ByteBuffer.wrap(ula).getLong(), salt, now));
-        byte[] certificate = new byte[0];
-        if (!options.open()) {
-            byte[] serial = new byte[SERIAL_BYTES];
-            runtime.keys().fill(serial);
-            certificate = authority.issue(new MemberTerms(
-                    identity.publicIdentity().signingKey(),
-                    options.hostName(),
-                    Role.ADMIN,
-                    serial,
-                    now,
-                    now + CERTIFICATE_MILLIS));
-        }
-        return new NamespaceStore.Kept(
-                descriptor, authority, ByteString.copyFrom(certificate), NamespaceSecret.generate(runtime.keys()), 0);
+        ByteString credential =
+                options.open() ? ByteString.EMPTY : certify(runtime, identity, authority, options.hostName());
+        return new NamespaceStore.Kept(descriptor, authority, credential, NamespaceSecret.generate(runtime.keys()), 0);
+    }
+
+    /** What makes the node that has the authority a member. */
+    static ByteString certify(NodeRuntime runtime, Identity identity, NamespaceAuthority authority, String hostName) {
+        byte[] serial = new byte[MemberTerms.SERIAL_BYTES];
+        runtime.keys().fill(serial);
+        byte[] salt = new byte[MemberTerms.SALT_BYTES];
+        runtime.keys().fill(salt);
+        long now = runtime.clock().epochMillis();
+        return ByteString.copyFrom(Issuer.of(authority)
+                .issue(new MemberTerms(
+                        identity.publicIdentity().signingKey(),
+                        hostName,
+                        Role.ADMIN,
+                        serial,
+                        salt,
+                        now,
+                        now + Registrar.VALID_MILLIS)));
     }
 
     private static Cidr checked(Cidr asked, List<Cidr> taken) throws ControlException {

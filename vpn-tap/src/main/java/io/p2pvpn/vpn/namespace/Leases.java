@@ -10,6 +10,7 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.wire.proto.LeaseValue;
+import io.p2pvpn.vpn.wire.proto.NameValue;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -72,7 +73,11 @@ final class Leases {
 
     private void attempt(@Nullable Integer wished, int last, int tries, CompletableFuture<Integer> taken) {
         int address = wished != null ? wished : tries == 0 && isUsable(last) ? last : derived(tries);
-        byte[] value = LeaseValue.newBuilder().setHostName(hostName).build().toByteArray();
+        byte[] value = LeaseValue.newBuilder()
+                .setHostName(hostName)
+                .setIpv4(address)
+                .build()
+                .toByteArray();
         Completions.whenDone(
                 runtime.timers(),
                 dht.claim(Directory.leaseKey(address), value, TTL_SECONDS, onLost),
@@ -128,7 +133,11 @@ final class Leases {
 
     /** The claim of a name: that of the first who took it. */
     CompletableFuture<DhtRecord> takeName(int address) {
-        byte[] value = ByteBuffer.allocate(4).putInt(address).array();
+        byte[] value = NameValue.newBuilder()
+                .setHostName(hostName)
+                .setIpv4(address)
+                .build()
+                .toByteArray();
         return dht.claim(Directory.nameKey(hostName), value, TTL_SECONDS, null);
     }
 }

@@ -61,10 +61,10 @@ final class LookPacer {
         return oneEnough;
     }
 
-    /** Brings the next look forward, if it is farther away. */
+    /** Brings the next look forward, if it is farther away; what is overdue is due now. */
     void lookWithin(long nanos) {
         long now = runtime.clock().nanoTime();
-        long soonest = Math.max(nanos, lookedNanos + MET_NANOS - now);
+        long soonest = Math.max(0, Math.max(nanos, lookedNanos + MET_NANOS - now));
         if (!closed && nextNanos - now > soonest) {
             lookAfter(soonest);
         }

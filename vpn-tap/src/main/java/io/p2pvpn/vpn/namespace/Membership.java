@@ -4,15 +4,27 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.ApprovalCode;
+import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.trust.Places;
+import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunException;
+import io.p2pvpn.vpn.wire.proto.KnockRefusal;
+import io.p2pvpn.vpn.wire.proto.KnockRequest;
+import io.p2pvpn.vpn.wire.proto.TrustPut;
+import io.p2pvpn.vpn.wire.proto.TrustSync;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +36,12 @@ import org.jspecify.annotations.Nullable;
 public final class Membership {
     /** The session call by which a member says that it does not hold an address. */
     public static final String UNMAPPED = EnteredNamespace.UNMAPPED;
+
+    /** The session call that asks what is decided about a namespace. */
+    public static final String TRUST_SYNC = TrustExchange.SYNC;
+
+    /** The session call that tells what is decided about a namespace. */
+    public static final String TRUST_PUT = TrustExchange.PUT;
 
     /** How long the records that we keep for others may take to their new keepers when we stop. */
     public static final long HAND_OVER_NANOS = 2_000_000_000L;
@@ -44,7 +62,7 @@ public final class Membership {
     private MembershipState state = MembershipState.JOINING;
     private NamespaceStore.@Nullable Kept kept;
     private @Nullable EnteredNamespace entered;
-    private @Nullable OverlayId expectedId;
+    private @Nullable NamespaceDescriptor waitingFor;
     private boolean closed;
     private boolean newcomer;
 
@@ -93,14 +111,15 @@ public final class Membership {
         }
         NamespaceStore.Kept before = kept;
         NamespaceSecret secret = before == null ? null : before.secret();
-        if (before == null || secret == null) {
-            NamespaceSearch searching = new NamespaceSearch(node, parts.identity(), doors, options, new SearchResult());
+        boolean mustAsk = before != null && before.lacksCredential();
+        if (before == null || secret == null || mustAsk) {
+            NamespaceSearch searching =
+                    new NamespaceSearch(node, parts.identity(), doors, options, mustAsk, new SearchResult());
             search = searching;
             searching.start(descriptor());
             return;
         }
-        Rendezvous rendezvous = new Rendezvous(
-                node, parts.publicDht(), secret, before.descriptor().salt());
+        Rendezvous rendezvous = new Rendezvous(node, parts.publicDht(), secret, new Places(before.descriptor()));
         Reunion looking = new Reunion(node, rendezvous, before.descriptor(), members -> enter(before, members));
         reunion = looking;
         looking.start();
@@ -110,16 +129,16 @@ public final class Membership {
         @Override
         public void onMember(
                 NamespaceDescriptor descriptor,
-                byte[] certificate,
+                ByteString credential,
                 @Nullable NamespaceSecret secret,
                 List<Contact> members) {
             NamespaceStore.Kept before = kept;
+            search = null;
             if (before == null) {
-                ByteString ours = ByteString.copyFrom(certificate);
-                enter(new NamespaceStore.Kept(descriptor, null, ours, secret, 0), members);
+                enter(new NamespaceStore.Kept(descriptor, null, credential, secret, 0), members);
                 return;
             }
-            ByteString ours = certificate.length == 0 ? before.certificate() : ByteString.copyFrom(certificate);
+            ByteString ours = credential.isEmpty() ? before.credential() : credential;
             enter(new NamespaceStore.Kept(descriptor, before.authority(), ours, secret, before.ipv4()), members);
         }
 
@@ -139,9 +158,11 @@ public final class Membership {
         }
 
         @Override
-        public void onWaiting(OverlayId overlayId) {
-            expectedId = overlayId;
-            change(MembershipState.WAITING_APPROVAL);
+        public void onWaiting(NamespaceDescriptor descriptor) {
+            waitingFor = descriptor;
+            if (state != MembershipState.EXPIRED) {
+                change(MembershipState.WAITING_APPROVAL);
+            }
         }
 
         @Override
@@ -199,9 +220,23 @@ public final class Membership {
             return;
         }
         kept = let;
-        EnteredNamespace entering = new EnteredNamespace(parts, options, doors, let, new Inside());
+        EnteredNamespace entering;
+        try {
+            NamespaceTrust trust = new NamespaceTrust(runtime, parts.identity(), options.name(), let);
+            NamespaceTrust.Standing standing = trust.standing();
+            if (standing != NamespaceTrust.Standing.MEMBER) {
+                onOut(standing);
+                return;
+            }
+            IssuerBook book = new IssuerBook(runtime, trust, options.name());
+            entering = new EnteredNamespace(parts, options, doors, let, trust, book, new Inside());
+        } catch (ControlException damaged) {
+            fail(damaged);
+            return;
+        }
         entered = entering;
-        if (state == MembershipState.WAITING_APPROVAL) {
+        waitingFor = null;
+        if (state == MembershipState.WAITING_APPROVAL || state == MembershipState.EXPIRED) {
             change(MembershipState.JOINING);
         }
         entering.join(members);
@@ -224,12 +259,7 @@ public final class Membership {
         public void onAddress(int ipv4) {
             NamespaceStore.Kept before = kept;
             if (before != null) {
-                kept = before.withAddress(ipv4);
-                var unused = store.write(before.withAddress(ipv4)).exceptionally(failure -> {
-                    listener.onNotice("cannot write the state of " + options.name() + ": " + failure.getMessage()
-                            + "; free space on the disk, or the address may change at the next start");
-                    return null;
-                });
+                keep(before.withAddress(ipv4));
             }
         }
 
@@ -258,6 +288,47 @@ public final class Membership {
         public void onBeaten() {
             searchAnew();
         }
+
+        @Override
+        public void onCredential(ByteString credential) {
+            NamespaceStore.Kept before = kept;
+            if (before != null) {
+                keep(before.withCredential(credential));
+            }
+        }
+
+        @Override
+        public void onOut(NamespaceTrust.Standing standing) {
+            Membership.this.onOut(standing);
+        }
+    }
+
+    private void keep(NamespaceStore.Kept changed) {
+        kept = changed;
+        var unused = store.write(changed).exceptionally(failure -> {
+            listener.onNotice("cannot write the state of " + options.name() + ": " + failure.getMessage()
+                    + "; free space on the disk, or the next start will know less");
+            return null;
+        });
+    }
+
+    /** We are no member any more. Who was put out stays so; whose certificate has run out asks for a new one. */
+    private void onOut(NamespaceTrust.Standing standing) {
+        leaveRing();
+        if (standing == NamespaceTrust.Standing.REVOKED) {
+            change(MembershipState.REVOKED);
+            listener.onOut(new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "the membership of " + options.name() + " was revoked: ask its administrators; once they agree,"
+                            + " p2pvpn leave and join again"));
+            return;
+        }
+        NamespaceStore.Kept before = kept;
+        change(MembershipState.EXPIRED);
+        if (before != null) {
+            kept = before.withCredential(ByteString.EMPTY);
+            look();
+        }
     }
 
     /** Gives way: what we founded never was. */
@@ -273,20 +344,59 @@ public final class Membership {
     // ----------------------------------------------------------------------- events
 
     /** A newcomer asks to be let in: what it needs, or that it has to wait. */
-    public CompletableFuture<KnockAnswer> onKnock() {
+    public CompletableFuture<KnockAnswer> onKnock(Session from, KnockRequest asked) {
         EnteredNamespace joined = entered;
         NamespaceStore.Kept ours = kept;
-        if (joined == null || ours == null || !joined.ring().isJoined()) {
+        if (joined == null || ours == null || !joined.isCurrent()) {
             return CompletableFuture.failedFuture(
                     new ControlException(ControlException.Kind.FAILED, "not a member of that namespace"));
         }
-        if (!ours.descriptor().open()) {
-            return CompletableFuture.completedFuture(
-                    new KnockAnswer(ours.descriptor(), true, List.of(), ByteString.EMPTY));
+        NamespaceDescriptor descriptor = ours.descriptor();
+        if (descriptor.open()) {
+            return CompletableFuture.completedFuture(let(joined, ours, ByteString.EMPTY));
         }
+        if (asked.getHostName().isEmpty()) {
+            // A member that comes back asks who is there.
+            return CompletableFuture.completedFuture(KnockAnswer.waiting(descriptor));
+        }
+        return joined.registrar()
+                .onKnock(from.peer(), hostOf(from), asked.getHostName(), asked.getInvite())
+                .thenApply(decided -> decided.isWaiting()
+                        ? KnockAnswer.waiting(descriptor)
+                        : decided.credential().isEmpty()
+                                ? KnockAnswer.refused(descriptor, decided.refusal())
+                                : let(joined, ours, decided.credential()));
+    }
+
+    private static KnockAnswer let(EnteredNamespace joined, NamespaceStore.Kept ours, ByteString credential) {
         NamespaceSecret secret = ours.secret();
-        return CompletableFuture.completedFuture(new KnockAnswer(
-                ours.descriptor(), false, joined.introductions(), secret == null ? ByteString.EMPTY : secret.encode()));
+        return new KnockAnswer(
+                ours.descriptor(),
+                false,
+                KnockRefusal.KNOCK_REFUSAL_NONE,
+                credential,
+                joined.introductions(),
+                secret == null ? ByteString.EMPTY : secret.encode());
+    }
+
+    private static @Nullable String hostOf(Session session) {
+        Path active = session.activePath();
+        Endpoint remote = active == null ? null : active.route().endpoint();
+        return remote == null ? null : HexFormat.of().formatHex(remote.addressBytes());
+    }
+
+    /** Somebody asks over a session what is decided. */
+    public CompletableFuture<byte[]> onTrustSync(Session from, TrustSync asked) {
+        return entered == null ? gone() : entered.exchange().onSync(from, asked);
+    }
+
+    /** A peer tells what is decided. */
+    public CompletableFuture<byte[]> onTrustPut(Session from, TrustPut told) {
+        return entered == null ? gone() : entered.exchange().onPut(from, told);
+    }
+
+    private static CompletableFuture<byte[]> gone() {
+        return CompletableFuture.failedFuture(new CallException("not a member of that namespace"));
     }
 
     /** A packet for this namespace's channel. */
@@ -414,7 +524,41 @@ public final class Membership {
 
     /** Our ID in its ring, once it is known. */
     public @Nullable OverlayId overlayId() {
-        return entered == null ? expectedId : entered.ring().self();
+        return entered == null ? null : entered.ring().self();
+    }
+
+    /** What an administrator compares before approving us; null unless we wait for that. */
+    public @Nullable String approvalCode() {
+        NamespaceDescriptor waiting = waitingFor;
+        return waiting == null
+                ? null
+                : ApprovalCode.of(waiting.id(), node.identity().signingKey());
+    }
+
+    /** What we may do in it. */
+    public Role role() {
+        MemberCredential own = credential();
+        return own != null ? own.member().role() : isFounder() ? Role.ADMIN : Role.MEMBER;
+    }
+
+    /** What makes us a member of a closed namespace; null in others, and while we are none. */
+    public @Nullable MemberCredential credential() {
+        return entered == null ? null : entered.trust().own();
+    }
+
+    /**
+     * What people can ask and decide here.
+     *
+     * @throws ControlException while we are no member
+     */
+    public Administration administration() throws ControlException {
+        EnteredNamespace joined = entered;
+        if (joined == null || !joined.isCurrent()) {
+            throw new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "this node is not a member of " + options.name() + " yet: see p2pvpn status");
+        }
+        return new Administration(node, joined);
     }
 
     /** Its ring, once it is entered. */

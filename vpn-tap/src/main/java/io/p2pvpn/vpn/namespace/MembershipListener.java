@@ -10,6 +10,9 @@ public interface MembershipListener {
     /** A line for people. */
     void onNotice(String line);
 
+    /** This node was put out of it, and stays so. */
+    void onOut(ControlException reason);
+
     /** It can never be: refused, taken, not to be had on this host. */
     void onFailed(Membership membership, ControlException reason);
 }

@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.tun.Cidr;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param name of the namespace
  * @param pinned its ID, or null if whoever holds the name will do
  * @param open found it as open, and enter no other kind
- * @param hostName our name inside
+ * @param invite what lets us in, or null to ask
+ * @param hostName our name inside; an administrator may have chosen another
  * @param ipv4 the virtual address to take, or null for any
  * @param prefix of a namespace that we found, or null for a random one
  * @param device name of the device, or null for the first free one
@@ -22,6 +24,7 @@ public record MembershipOptions(
         String name,
         @Nullable OverlayId pinned,
         boolean open,
+        @Nullable InviteToken invite,
         String hostName,
         @Nullable Integer ipv4,
         @Nullable Cidr prefix,

@@ -9,5 +9,9 @@ public enum MembershipState {
     /** An administrator has to approve. */
     WAITING_APPROVAL,
     /** Member, with an address. */
-    JOINED
+    JOINED,
+    /** An administrator has put this node out. */
+    REVOKED,
+    /** The certificate has run out; it asks to be let in again. */
+    EXPIRED
 }

@@ -8,14 +8,23 @@ import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Contacts;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingService;
+import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.trust.Places;
+import io.p2pvpn.vpn.wire.proto.KnockRefusal;
 import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +39,12 @@ final class NamespaceSearch {
     private static final long AGAIN_NANOS = 300_000_000L;
     private static final long AGAIN_NANOS_MAX = 5_000_000_000L;
     private static final long SETTLE_NANOS = 10_000_000_000L;
-    private static final long WAITING_NANOS = 15_000_000_000L;
+    /** Whoever waits for approval asks so often at first, while somebody sits at the other screen ... */
+    private static final long WAITING_NANOS = 2_000_000_000L;
+    /** ... and so often after this time. */
+    private static final long WAITING_NANOS_MAX = 15_000_000_000L;
+
+    private static final long IMPATIENT_NANOS = 300_000_000_000L;
     /** A member that is there has answered by then, as a rule. */
     private static final long STAGGER_NANOS = 500_000_000L;
 
@@ -39,12 +53,12 @@ final class NamespaceSearch {
         /**
          * A door let us in.
          *
-         * @param certificate ours, empty if we need none or have one
+         * @param credential what we show from now on, empty in an open namespace
          * @param secret what the members share, null if the door knows none
          */
         void onMember(
                 NamespaceDescriptor descriptor,
-                byte[] certificate,
+                ByteString credential,
                 @Nullable NamespaceSecret secret,
                 List<Contact> members);
 
@@ -52,7 +66,7 @@ final class NamespaceSearch {
         void onAlone();
 
         /** A door noted our request. */
-        void onWaiting(OverlayId overlayId);
+        void onWaiting(NamespaceDescriptor descriptor);
 
         /** It can never be. */
         void onFailed(ControlException reason);
@@ -63,13 +77,23 @@ final class NamespaceSearch {
     private final Doors doors;
     private final MembershipOptions options;
     private final Listener listener;
+    private final boolean mustAsk;
     private @Nullable NamespaceDescriptor known;
+    private long waitingSinceNanos;
     private long againNanos = AGAIN_NANOS;
     private long unsettledSinceNanos;
     private boolean started;
     private boolean stopped;
 
-    NamespaceSearch(OverlayNode node, Identity identity, Doors doors, MembershipOptions options, Listener listener) {
+    /** @param mustAsk only somebody else can make us a member: there is no founding, and no coming back first */
+    NamespaceSearch(
+            OverlayNode node,
+            Identity identity,
+            Doors doors,
+            MembershipOptions options,
+            boolean mustAsk,
+            Listener listener) {
+        this.mustAsk = mustAsk;
         this.node = node;
         this.identity = identity;
         this.doors = doors;
@@ -92,6 +116,11 @@ final class NamespaceSearch {
 
     private void look() {
         if (stopped) {
+            return;
+        }
+        InviteToken invite = options.invite();
+        if (invite != null && !mustAsk) {
+            redeem(invite);
             return;
         }
         Completions.whenDone(node.runtime().timers(), doors.find(), (found, failure) -> {
@@ -131,7 +160,8 @@ final class NamespaceSearch {
                     + ids.first() + " or " + options.name() + "@" + ids.last());
         } else if (!fitting.isEmpty()) {
             new Round(fitting).knock();
-        } else if (((found.absent() || ownDoor) && wanted == null) || (known != null && found.conclusive())) {
+        } else if (!mustAsk
+                && (((found.absent() || ownDoor) && wanted == null) || (known != null && found.conclusive()))) {
             stop();
             listener.onAlone();
         } else if (known == null && wanted != null && !found.doors().isEmpty()) {
@@ -196,15 +226,69 @@ final class NamespaceSearch {
                     (reply, failure) -> {
                         open--;
                         if (!stopped && !settled) {
-                            settled = failure == null && onReply(door, reply);
+                            settled = failure == null && onReply(door.namespaceId(), reply);
                             knock();
                         }
                     });
         }
     }
 
+    // --------------------------------------------------------------------- invites
+
+    /** Only the node that made the invite can say what it is worth. */
+    private void redeem(InviteToken invite) {
+        Completions.whenDone(
+                node.runtime().timers(),
+                node.publicRing()
+                        .call(invite.issuer(), RingService.Delivery.EXACT, Ring.CONTACT_METHOD, new byte[0])
+                        .thenCompose(reply -> connect(invite, reply.body()))
+                        .thenCompose(session -> node.calls().call(session, KNOCK, request(invite))),
+                (reply, failure) -> {
+                    if (!stopped && (failure != null || !onReply(invite.namespaceId(), reply))) {
+                        again();
+                    }
+                });
+    }
+
+    private CompletableFuture<Session> connect(InviteToken invite, byte[] contacts) {
+        for (Contact contact : Contacts.decode(contacts, node.identities())) {
+            if (contact.identity().nodeId().equals(invite.issuer())) {
+                List<Endpoint> endpoints = new ArrayList<>(contact.endpoints());
+                endpoints.addAll(invite.endpoints());
+                Contact issuer = new Contact(invite.issuer(), contact.identity(), endpoints);
+                return node.connect(node.publicRing(), issuer, Purpose.BOOTSTRAP);
+            }
+        }
+        return CompletableFuture.failedFuture(new CallException("its maker is not to be found"));
+    }
+
+    private byte[] request(InviteToken invite) {
+        return KnockRequest.newBuilder()
+                .setNamespaceId(ByteString.copyFrom(invite.namespaceId().toByteArray()))
+                .setHostName(options.hostName())
+                .setInvite(invite.secret())
+                .build()
+                .toByteArray();
+    }
+
+    private static String text(KnockRefusal refusal, MembershipOptions options) {
+        return switch (refusal) {
+            case KNOCK_REFUSAL_DENIED -> "an administrator of " + options.name() + " has denied the request";
+            case KNOCK_REFUSAL_INVITE_UNKNOWN ->
+                "the invite is not known to the node that it names: it was altered, or withdrawn; ask for a new one";
+            case KNOCK_REFUSAL_INVITE_USED_UP -> "the invite has been used as often as it may be: ask for a new one";
+            case KNOCK_REFUSAL_INVITE_EXPIRED -> "the invite has expired: ask for a new one";
+            case KNOCK_REFUSAL_NAME_TAKEN ->
+                "another member of " + options.name() + " is called " + options.hostName()
+                        + ": choose another name with --name";
+            case KNOCK_REFUSAL_REVOKED ->
+                "this node's membership of " + options.name() + " was revoked: ask an administrator to let it in again";
+            default -> options.name() + " does not let this node in";
+        };
+    }
+
     private void onNobody() {
-        if (known != null) {
+        if (known != null && !mustAsk) {
             // Doors of members that are gone: we come back first.
             stop();
             listener.onAlone();
@@ -214,7 +298,7 @@ final class NamespaceSearch {
     }
 
     /** False if that was no answer to us. */
-    private boolean onReply(Door door, byte[] encoded) {
+    private boolean onReply(OverlayId namespaceId, byte[] encoded) {
         KnockReply reply;
         try {
             reply = KnockReply.parseFrom(encoded);
@@ -224,7 +308,7 @@ final class NamespaceSearch {
         NamespaceDescriptor descriptor =
                 NamespaceDescriptor.parse(reply.getSignedDescriptor().toByteArray());
         boolean asked = descriptor != null
-                && descriptor.id().equals(door.namespaceId())
+                && descriptor.id().equals(namespaceId)
                 && descriptor.name().equalsIgnoreCase(options.name());
         if (descriptor == null || !asked) {
             return false;
@@ -235,21 +319,31 @@ final class NamespaceSearch {
                     ControlException.Kind.NOT_PERMITTED,
                     options.name()
                             + " is not an open namespace: join it without --open, and have the request approved"));
+        } else if (reply.getRefusal() != KnockRefusal.KNOCK_REFUSAL_NONE) {
+            stop();
+            listener.onFailed(
+                    new ControlException(ControlException.Kind.NOT_PERMITTED, text(reply.getRefusal(), options)));
         } else if (reply.getWaiting()) {
-            listener.onWaiting(identity.publicIdentity().privateId(descriptor.salt()));
-            again(WAITING_NANOS);
+            listener.onWaiting(descriptor);
+            waitOn();
         } else {
             stop();
+            Places places = new Places(descriptor);
             List<Contact> members = new ArrayList<>();
             for (Contact member : Contacts.decode(reply.getMembers().toByteArray(), node.identities())) {
-                if (member.ringId().equals(member.identity().privateId(descriptor.salt()))
+                if (places.mayBe(member.ringId(), member.identity())
                         && !member.identity().equals(identity.publicIdentity())) {
                     members.add(member);
                 }
             }
-            listener.onMember(
-                    descriptor, reply.getCertificate().toByteArray(), NamespaceSecret.of(reply.getSecret()), members);
+            listener.onMember(descriptor, reply.getCredential(), NamespaceSecret.of(reply.getSecret()), members);
         }
         return true;
+    }
+
+    private void waitOn() {
+        long now = node.runtime().clock().nanoTime();
+        waitingSinceNanos = waitingSinceNanos == 0 ? now : waitingSinceNanos;
+        again(now - waitingSinceNanos < IMPATIENT_NANOS ? WAITING_NANOS : WAITING_NANOS_MAX);
     }
 }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a node keeps of one namespace over restarts. */
 final class NamespaceStore {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+    /** Certificates of an earlier form; the rest is the same. */
+    private static final int VERSION_WITHOUT_CREDENTIAL = 2;
     /** Without a secret; the rest is the same. */
     private static final int VERSION_WITHOUT_SECRET = 1;
 
@@ -22,25 +24,34 @@ final class NamespaceStore {
      * The kept state.
      *
      * @param authority the CA secret, if we founded it
-     * @param certificate ours, empty in an open namespace
+     * @param credential what we show, empty in an open namespace
      * @param secret shared by the members; null if the one who let us in knew none (an earlier version)
      * @param ipv4 the address of last time, or 0
      */
     record Kept(
             NamespaceDescriptor descriptor,
             @Nullable NamespaceAuthority authority,
-            ByteString certificate,
+            ByteString credential,
             @Nullable NamespaceSecret secret,
             int ipv4) {
         /** The founder of a namespace that has no secret yet makes one. */
         Kept withSecret(KeySource keys) {
             return secret != null || authority == null
                     ? this
-                    : new Kept(descriptor, authority, certificate, NamespaceSecret.generate(keys), ipv4);
+                    : new Kept(descriptor, authority, credential, NamespaceSecret.generate(keys), ipv4);
         }
 
         Kept withAddress(int address) {
-            return new Kept(descriptor, authority, certificate, secret, address);
+            return new Kept(descriptor, authority, credential, secret, address);
+        }
+
+        Kept withCredential(ByteString shown) {
+            return new Kept(descriptor, authority, shown, secret, ipv4);
+        }
+
+        /** True if it cannot be entered before somebody certifies us (again). */
+        boolean lacksCredential() {
+            return !descriptor.open() && credential.isEmpty();
         }
     }
 
@@ -49,7 +60,12 @@ final class NamespaceStore {
 
     NamespaceStore(Store store, String name) {
         this.store = store;
-        this.name = "namespaces/" + name.toLowerCase(Locale.ROOT).replace('_', '-');
+        this.name = "namespaces/" + fileName(name);
+    }
+
+    /** What files of that namespace are called. */
+    static String fileName(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Nullable
@@ -62,7 +78,7 @@ final class NamespaceStore {
             NamespaceState state = NamespaceState.parseFrom(bytes);
             NamespaceDescriptor descriptor =
                     NamespaceDescriptor.parse(state.getSignedDescriptor().toByteArray());
-            boolean readable = state.getVersion() == VERSION || state.getVersion() == VERSION_WITHOUT_SECRET;
+            boolean readable = state.getVersion() >= VERSION_WITHOUT_SECRET && state.getVersion() <= VERSION;
             if (descriptor != null && readable) {
                 NamespaceAuthority authority = state.getAuthority().isEmpty()
                         ? null
@@ -70,7 +86,7 @@ final class NamespaceStore {
                 return new Kept(
                         descriptor,
                         authority,
-                        state.getCertificate(),
+                        state.getVersion() <= VERSION_WITHOUT_CREDENTIAL ? ByteString.EMPTY : state.getCredential(),
                         NamespaceSecret.of(state.getSecret()),
                         state.getIpv4());
             }
@@ -93,7 +109,7 @@ final class NamespaceStore {
                 .setVersion(VERSION)
                 .setName(kept.descriptor().name())
                 .setSignedDescriptor(ByteString.copyFrom(kept.descriptor().encode()))
-                .setCertificate(kept.certificate())
+                .setCredential(kept.credential())
                 .setIpv4(kept.ipv4());
         NamespaceAuthority authority = kept.authority();
         if (authority != null) {
@@ -106,7 +122,15 @@ final class NamespaceStore {
         return store.write(name, state.build().toByteArray());
     }
 
+    /** Removes it, and what goes with it. */
     CompletableFuture<Void> remove() {
-        return store.remove(name);
+        return CompletableFuture.allOf(
+                store.remove(name),
+                store.remove(NamespaceTrust.fileOf(shortName())),
+                store.remove(IssuerBook.fileOf(shortName())));
+    }
+
+    private String shortName() {
+        return name.substring(name.indexOf('/') + 1);
     }
 }

@@ -78,7 +78,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final NodeRuntime runtime;
     private final Ring ring;
     private final Directory directory;
-    private final byte[] salt;
     private final long ulaHigh;
     private final UnmappedTeller teller;
     private final ChotaKeeper chotas;
@@ -107,7 +106,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         this.runtime = node.runtime();
         this.ring = ring;
         this.directory = directory;
-        this.salt = descriptor.salt();
         this.ulaHigh = descriptor.ulaHigh();
         this.teller = teller;
         long now = runtime.clock().nanoTime();
@@ -183,7 +181,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
 
     private void connect(Lease lease) {
         OverlayId nodeId = lease.holder().nodeId();
-        OverlayId ringId = lease.holder().privateId(salt);
+        OverlayId ringId = lease.place();
         if (ringId.equals(ring.self())) {
             reject(lease.ipv4());
             return;
@@ -195,7 +193,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             return;
         }
         chotas.onTraffic(new Contact(ringId, lease.holder(), List.of()));
-        Completions.whenDone(runtime.timers(), directory.member(ringId, salt), (member, failure) -> {
+        Completions.whenDone(runtime.timers(), directory.member(ringId), (member, failure) -> {
             if (failure == null && member.isPresent() && ring.peer(ringId) == null) {
                 List<Endpoint> endpoints = Endpoints.decode(member.get().getEndpoints());
                 chotas.onTraffic(new Contact(ringId, lease.holder(), endpoints));
@@ -396,9 +394,11 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         OverlayId nodeId = session.nodeId();
         waiting.remove(nodeId);
         // It may come back at another address.
-        directory.forgetMember(session.peer().privateId(salt));
         MemberRoute route = routes.get(nodeId);
         Lease lease = leases.get(nodeId);
+        if (lease != null) {
+            directory.forgetMember(lease.place());
+        }
         if (lease != null && route != null && session.isSilent()) {
             former.put(nodeId, new FormerLease(lease, runtime.clock().nanoTime()));
             if (former.size() > FORMER_MAX) {
@@ -426,6 +426,13 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             runtime.counters().counter("data.sent.again").increment();
             plane.inject(packet);
         }
+    }
+
+    /** The member behind this session is none any more: nothing goes to it or is taken from it. */
+    void onPutOut(Session session) {
+        waiting.remove(session.nodeId());
+        former.remove(session.nodeId());
+        removeRoute(session.nodeId());
     }
 
     private void recheck(OverlayId nodeId) {
@@ -460,7 +467,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         Lease lease = leases.remove(nodeId);
         if (lease != null && !routes.containsKey(nodeId)) {
             directory.forget(lease.ipv4());
-            directory.forgetMember(lease.holder().privateId(salt));
+            directory.forgetMember(lease.place());
             reject(lease.ipv4());
         }
     }

@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.trust.Places;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.TreeMap;
@@ -44,17 +45,17 @@ final class Rendezvous {
     private final IdentityCache identities;
     private final Dht publicDht;
     private final NamespaceSecret secret;
-    private final byte[] salt;
+    private final Places places;
     /** Who signs for us, by period. */
     private final TreeMap<Long, Identity> signers = new TreeMap<>();
 
-    /** @param salt of the namespace's ring IDs: a contact that claims another's ID does not count */
-    Rendezvous(OverlayNode node, Dht publicDht, NamespaceSecret secret, byte[] salt) {
+    /** @param places where members stand: a contact that claims a place that it cannot have does not count */
+    Rendezvous(OverlayNode node, Dht publicDht, NamespaceSecret secret, Places places) {
         this.runtime = node.runtime();
         this.identities = node.identities();
         this.publicDht = publicDht;
         this.secret = secret;
-        this.salt = salt.clone();
+        this.places = places;
     }
 
     /** The periods in which members meet now. */
@@ -79,7 +80,7 @@ final class Rendezvous {
             // Bound to its signer: nobody else can show it again as his.
             byte[] plain = SealedValue.open(key, record.owner().signingKey(), record.value());
             Contact contact = plain == null ? null : contact(plain);
-            if (contact != null && contact.ringId().equals(contact.identity().privateId(salt))) {
+            if (contact != null && places.mayBe(contact.ringId(), contact.identity())) {
                 members.put(contact.ringId(), contact);
             }
         }

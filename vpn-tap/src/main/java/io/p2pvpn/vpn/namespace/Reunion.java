@@ -67,7 +67,7 @@ final class Reunion {
         if (ended) {
             return;
         }
-        waiting.remove(node.identity().privateId(descriptor.salt()));
+        waiting.values().removeIf(contact -> contact.identity().equals(node.identity()));
         if (waiting.isEmpty() && !complete) {
             node.runtime().timers().schedule(AGAIN_NANOS, this::start);
         } else if (waiting.isEmpty()) {

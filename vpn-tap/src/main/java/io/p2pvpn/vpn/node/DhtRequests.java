@@ -77,10 +77,15 @@ final class DhtRequests {
         return dht;
     }
 
-    /** 40 hex digits are a key as it is on the ring, which reaches records of any kind. */
+    /**
+     * 40 hex digits are a key as it is on the ring, which reaches records of any kind. Others are odd: members claim
+     * even ones for addresses and names only.
+     */
     private static OverlayId key(String text) {
         OverlayId key = OverlayId.parseOrNull(text);
-        return key != null ? key : DhtKeys.of(DOMAIN, text.getBytes(StandardCharsets.UTF_8));
+        return key != null
+                ? key
+                : DhtKeys.of(DOMAIN, text.getBytes(StandardCharsets.UTF_8)).withLowestBit(true);
     }
 
     private static DhtReport done(DhtRequest request, OverlayId key, @Nullable DhtRecord record) {

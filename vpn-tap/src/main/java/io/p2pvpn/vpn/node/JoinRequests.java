@@ -9,6 +9,7 @@ import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.NamespaceName;
+import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.tun.Cidr;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,6 +32,7 @@ final class JoinRequests {
                     name.name(),
                     pinned(name.hash()),
                     request.open(),
+                    invite(request.invite(), name.name()),
                     hostName(request.hostname()),
                     request.ip() == null ? null : Addresses.parse(request.ip()),
                     prefix(request.cidr()),
@@ -45,6 +47,21 @@ final class JoinRequests {
 
     private static @Nullable OverlayId pinned(@Nullable String hash) {
         return hash == null ? null : OverlayId.parseOrNull(hash.substring(0, ID_HEX));
+    }
+
+    private static @Nullable InviteToken invite(@Nullable String text, String name) throws ControlException {
+        InviteToken invite = text == null ? null : InviteToken.parse(text);
+        if (text != null && invite == null) {
+            throw new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "that is no invite, or it was altered or cut short: copy all of it, or ask for a new one");
+        }
+        if (invite != null && !invite.name().equalsIgnoreCase(name)) {
+            throw new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "the invite is to " + invite.name() + ", not to " + name + ": ask for one to " + name);
+        }
+        return invite;
     }
 
     private static @Nullable Cidr prefix(@Nullable String text) throws ControlException {

@@ -16,7 +16,6 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.node.PacketReceiver;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.relay.RelayLimits;
-import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
@@ -38,9 +37,10 @@ import io.p2pvpn.vpn.namespace.MembershipHost;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
-import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
+import io.p2pvpn.vpn.wire.proto.TrustPut;
+import io.p2pvpn.vpn.wire.proto.TrustSync;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,6 +125,8 @@ public final class NodeDaemon {
                         memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
         node.calls().handle("namespace.knock", this::onKnock);
         node.calls().handle(Membership.UNMAPPED, this::onUnmapped);
+        node.calls().handle(Membership.TRUST_SYNC, this::onTrustSync);
+        node.calls().handle(Membership.TRUST_PUT, this::onTrustPut);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         serve(node.publicRing());
     }
@@ -345,6 +347,13 @@ public final class NodeDaemon {
         }
 
         @Override
+        public void onOut(ControlException reason) {
+            if (!joined.completeExceptionally(reason)) {
+                listener.onNotice(String.valueOf(reason.getMessage()));
+            }
+        }
+
+        @Override
         public void onFailed(Membership membership, ControlException reason) {
             String name = membership.options().name();
             forget(membership);
@@ -363,9 +372,10 @@ public final class NodeDaemon {
 
     private CompletableFuture<byte[]> onKnock(Session from, byte[] request) {
         try {
-            Membership membership = byId(KnockRequest.parseFrom(request).getNamespaceId());
+            KnockRequest knock = KnockRequest.parseFrom(request);
+            Membership membership = byId(knock.getNamespaceId());
             if (membership != null) {
-                return membership.onKnock().thenApply(NodeDaemon::encode);
+                return membership.onKnock(from, knock).thenApply(KnockAnswer::encode);
             }
         } catch (InvalidProtocolBufferException e) {
             runtime.counters().counter("call.drop.malformed").increment();
@@ -387,6 +397,32 @@ public final class NodeDaemon {
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
+    private CompletableFuture<byte[]> onTrustSync(Session from, byte[] request) {
+        try {
+            TrustSync asked = TrustSync.parseFrom(request);
+            Membership membership = byId(asked.getNamespaceId());
+            if (membership != null) {
+                return membership.onTrustSync(from, asked);
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
+    }
+
+    private CompletableFuture<byte[]> onTrustPut(Session from, byte[] request) {
+        try {
+            TrustPut told = TrustPut.parseFrom(request);
+            Membership membership = byId(told.getNamespaceId());
+            if (membership != null) {
+                return membership.onTrustPut(from, told);
+            }
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+        }
+        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
+    }
+
     private @Nullable Membership byId(ByteString namespaceId) {
         for (Membership membership : memberships.values()) {
             var descriptor = membership.descriptor();
@@ -396,16 +432,6 @@ public final class NodeDaemon {
             }
         }
         return null;
-    }
-
-    private static byte[] encode(KnockAnswer answer) {
-        return KnockReply.newBuilder()
-                .setSignedDescriptor(ByteString.copyFrom(answer.descriptor().encode()))
-                .setWaiting(answer.waiting())
-                .setMembers(ByteString.copyFrom(Contacts.encode(answer.members())))
-                .setSecret(answer.secret())
-                .build()
-                .toByteArray();
     }
 
     // ----------------------------------------------------------------------- ending

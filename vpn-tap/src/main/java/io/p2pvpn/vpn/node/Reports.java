@@ -63,7 +63,7 @@ final class Reports {
                 descriptor == null ? null : descriptor.id().toString(),
                 membership.overlayId() == null ? null : String.valueOf(membership.overlayId()),
                 NamespaceState.valueOf(membership.state().name()),
-                membership.isFounder() ? "admin" : "member",
+                membership.role().word(),
                 ipv4 == 0 ? null : Addresses.text4(ipv4),
                 addresses,
                 membership.deviceName(),

@@ -13,9 +13,11 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1UTF8String;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERGeneralizedTime;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTCTime;
 import org.bouncycastle.asn1.DERUTF8String;
@@ -36,14 +38,18 @@ import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a member's certificate that are not the same in all certificates of its namespace. From them and the
- * authority's key follow the bytes, in exactly one way: the reader rebuilds the bytes and compares.
+ * The parts of a member's certificate that are not the same in all certificates of its issuer. From them and the
+ * issuer's key follow the bytes, in exactly one way: the reader rebuilds the bytes and compares.
  */
 final class CertificateContent {
 
     /** A UUID of our own under the arc of RFC 9562 UUIDs (ITU-T X.667): fada89bc-ce27-4ba3-a0e2-9a9e1b49297b. */
     static final ASN1ObjectIdentifier ROLE_OID =
             new ASN1ObjectIdentifier("2.25.333441713310201230935575513957369719163");
+
+    /** As the role's: aab9da94-ebb0-44c5-a976-f33f2b193f5c. */
+    static final ASN1ObjectIdentifier SALT_OID =
+            new ASN1ObjectIdentifier("2.25.226933767566268362699608624847870574428");
 
     private static final AlgorithmIdentifier ED25519 = new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519);
     private static final String UTC_TIME_ENDS = "2050";
@@ -67,36 +73,37 @@ final class CertificateContent {
     }
 
     static CertificateContent of(MemberTerms terms) {
-        return of(terms, extensions(terms.role()));
+        return of(terms, extensions(terms.role(), terms.salt()));
     }
 
     static CertificateContent of(MemberTerms terms, Extensions extensions) {
         return new CertificateContent(terms, extensions);
     }
 
-    /** The two extensions every certificate has, both critical: "not an authority", and the role. */
-    static Extensions extensions(Role role) {
+    /** The three extensions every certificate has, all critical: whether it may issue, the role, and the salt. */
+    static Extensions extensions(Role role, byte[] salt) {
         return new Extensions(new Extension[] {
-            new Extension(Extension.basicConstraints, true, der(new BasicConstraints(false))),
-            new Extension(ROLE_OID, true, der(new DERUTF8String(role.word())))
+            new Extension(Extension.basicConstraints, true, der(new BasicConstraints(role == Role.ADMIN))),
+            new Extension(ROLE_OID, true, der(new DERUTF8String(role.word()))),
+            new Extension(SALT_OID, true, der(new DEROctetString(salt)))
         });
     }
 
     /** The TBSCertificate (RFC 5280 section 4.1.2), DER. */
-    byte[] toBeSigned(byte[] caKey) {
-        return der(tbs(caKey));
+    byte[] toBeSigned(byte[] issuerKey) {
+        return der(tbs(issuerKey));
     }
 
     /** The whole certificate, DER. */
-    byte[] certificate(byte[] caKey, byte[] signature) {
-        return der(new DERSequence(new ASN1Encodable[] {tbs(caKey), ED25519, new DERBitString(signature)}));
+    byte[] certificate(byte[] issuerKey, byte[] signature) {
+        return der(new DERSequence(new ASN1Encodable[] {tbs(issuerKey), ED25519, new DERBitString(signature)}));
     }
 
-    private TBSCertificate tbs(byte[] caKey) {
+    private TBSCertificate tbs(byte[] issuerKey) {
         V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
         generator.setSerialNumber(new ASN1Integer(serial));
         generator.setSignature(ED25519);
-        generator.setIssuer(commonName(NamespaceDescriptor.idOf(caKey).toString()));
+        generator.setIssuer(commonName(NamespaceDescriptor.idOf(issuerKey).toString()));
         generator.setStartDate(time(notBeforeMillis));
         generator.setEndDate(time(notAfterMillis));
         generator.setSubject(commonName(name));
@@ -109,9 +116,14 @@ final class CertificateContent {
     static @Nullable MemberTerms readTerms(Certificate certificate) {
         TBSCertificate tbs = certificate.getTBSCertificate();
         String name = commonNameOf(tbs.getSubject());
-        Role role = roleOf(tbs.getExtensions());
+        byte[] salt = saltOf(tbs.getExtensions());
+        Role role = salt == null ? null : roleOf(tbs.getExtensions(), salt);
         BigInteger serial = tbs.getSerialNumber().getValue();
-        if (name == null || role == null || serial.signum() <= 0 || serial.bitLength() > 8 * MemberTerms.SERIAL_BYTES) {
+        if (name == null
+                || salt == null
+                || role == null
+                || serial.signum() <= 0
+                || serial.bitLength() > 8 * MemberTerms.SERIAL_BYTES) {
             return null;
         }
         ASN1BitString key = tbs.getSubjectPublicKeyInfo().getPublicKeyData();
@@ -119,8 +131,8 @@ final class CertificateContent {
         byte[] serialBytes = serialBytes(serial);
         long notBeforeMillis = millis(tbs.getStartDate());
         long notAfterMillis = millis(tbs.getEndDate());
-        return MemberTerms.areValid(memberKey, name, serialBytes, notBeforeMillis, notAfterMillis)
-                ? new MemberTerms(memberKey, name, role, serialBytes, notBeforeMillis, notAfterMillis)
+        return MemberTerms.areValid(memberKey, name, serialBytes, salt, notBeforeMillis, notAfterMillis)
+                ? new MemberTerms(memberKey, name, role, serialBytes, salt, notBeforeMillis, notAfterMillis)
                 : null;
     }
 
@@ -132,19 +144,25 @@ final class CertificateContent {
         return bytes;
     }
 
+    private static byte @Nullable [] saltOf(@Nullable Extensions extensions) {
+        Extension salt = extensions == null ? null : extensions.getExtension(SALT_OID);
+        return salt == null
+                ? null
+                : ASN1OctetString.getInstance(salt.getParsedValue()).getOctets();
+    }
+
     /** The role; null if an extension is missing, wrong, or unknown and critical. */
-    private static @Nullable Role roleOf(@Nullable Extensions extensions) {
-        if (extensions == null) {
-            return null;
-        }
+    private static @Nullable Role roleOf(Extensions extensions, byte[] salt) {
         for (ASN1ObjectIdentifier oid : extensions.getCriticalExtensionOIDs()) {
-            if (!oid.equals(ROLE_OID) && !oid.equals(Extension.basicConstraints)) {
+            if (!oid.equals(ROLE_OID) && !oid.equals(SALT_OID) && !oid.equals(Extension.basicConstraints)) {
                 return null;
             }
         }
         for (Role role : Role.values()) {
-            Extensions expected = extensions(role);
-            if (has(extensions, expected, Extension.basicConstraints) && has(extensions, expected, ROLE_OID)) {
+            Extensions expected = extensions(role, salt);
+            if (has(extensions, expected, Extension.basicConstraints)
+                    && has(extensions, expected, ROLE_OID)
+                    && has(extensions, expected, SALT_OID)) {
                 return role;
             }
         }

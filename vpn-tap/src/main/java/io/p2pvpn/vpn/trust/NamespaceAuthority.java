@@ -1,9 +1,11 @@
 package io.p2pvpn.vpn.trust;
 
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.runtime.KeySource;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +84,19 @@ public final class NamespaceAuthority {
     }
 
     /** Signs a member's certificate: X.509 version 3 (RFC 5280, RFC 8410), DER, see {@link MemberCertificate}. */
-    public byte[] issue(MemberTerms terms) {
+    byte[] issue(MemberTerms terms) {
         CertificateContent content = CertificateContent.of(terms);
         return content.certificate(publicKey, sign(content.toBeSigned(publicKey)));
+    }
+
+    /** Signs the purpose || NUL || the message, as {@link Identity#sign} does. */
+    byte[] sign(String context, byte[] message) {
+        byte[] purpose = context.getBytes(StandardCharsets.UTF_8);
+        return sign(ByteBuffer.allocate(purpose.length + 1 + message.length)
+                .put(purpose)
+                .put((byte) 0)
+                .put(message)
+                .array());
     }
 
     /** The short form of {@link #namespaceId()}; never a secret. */

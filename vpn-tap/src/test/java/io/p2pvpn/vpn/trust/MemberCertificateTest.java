@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -59,7 +60,8 @@ final class MemberCertificateTest {
         byte[] large = new byte[16];
         Arrays.fill(large, (byte) 0xff);
         for (byte[] serial : new byte[][] {small, large}) {
-            MemberTerms made = new MemberTerms(terms.memberKey(), "a", Role.MEMBER, serial, BEFORE, AFTER);
+            MemberTerms made =
+                    new MemberTerms(terms.memberKey(), "a", Role.MEMBER, serial, terms.salt(), BEFORE, AFTER);
             assertThat(MemberCertificate.verify(fixture.authority.issue(made), caKey, NOW)
                             .serial())
                     .isEqualTo(HexFormat.of().formatHex(serial));
@@ -77,7 +79,8 @@ final class MemberCertificateTest {
         assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=grid-1");
         assertThat(certificate.getIssuerX500Principal().getName()).isEqualTo("CN=" + fixture.authority.namespaceId());
         assertThat(certificate.getCriticalExtensionOIDs())
-                .containsExactlyInAnyOrder("2.5.29.19", CertificateContent.ROLE_OID.getId());
+                .containsExactlyInAnyOrder(
+                        "2.5.29.19", CertificateContent.ROLE_OID.getId(), CertificateContent.SALT_OID.getId());
         assertThat(certificate.getBasicConstraints()).isEqualTo(-1);
         assertThat(certificate.getNotBefore().toInstant().toEpochMilli()).isEqualTo(BEFORE);
         assertThat(certificate.getNotAfter().toInstant().toEpochMilli()).isEqualTo(AFTER);
@@ -123,10 +126,10 @@ final class MemberCertificateTest {
 
     @Test
     void verify_anotherMembersKeyOrName_isNull() {
-        MemberTerms stolenName =
-                new MemberTerms(fixture.publicKey(), terms.name(), terms.role(), terms.serial(), BEFORE, AFTER);
-        MemberTerms stolenRole =
-                new MemberTerms(terms.memberKey(), terms.name(), Role.ADMIN, terms.serial(), BEFORE, AFTER);
+        MemberTerms stolenName = new MemberTerms(
+                fixture.publicKey(), terms.name(), terms.role(), terms.serial(), terms.salt(), BEFORE, AFTER);
+        MemberTerms stolenRole = new MemberTerms(
+                terms.memberKey(), terms.name(), Role.ADMIN, terms.serial(), terms.salt(), BEFORE, AFTER);
         byte[] signature = Arrays.copyOfRange(der, der.length - 64, der.length);
         for (MemberTerms forged : new MemberTerms[] {stolenName, stolenRole}) {
             byte[] certificate = CertificateContent.of(forged).certificate(caKey, signature);
@@ -143,18 +146,26 @@ final class MemberCertificateTest {
 
     @Test
     void verify_missingOrWrongExtension_isNull() throws Exception {
-        Extensions right = CertificateContent.extensions(Role.MEMBER);
+        Extensions right = CertificateContent.extensions(Role.MEMBER, terms.salt());
         Extension role = right.getExtension(CertificateContent.ROLE_OID);
         Extension constraints = right.getExtension(Extension.basicConstraints);
-        assertThat(verify(role, constraints)).isNotNull();
-        assertThat(verify(role)).isNull();
-        assertThat(verify(constraints)).isNull();
-        assertThat(verify(constraints, extension(CertificateContent.ROLE_OID, true)))
+        Extension salt = right.getExtension(CertificateContent.SALT_OID);
+        assertThat(verify(salt, role, constraints)).isNotNull();
+        assertThat(verify(role, salt)).isNull();
+        assertThat(verify(constraints, salt)).isNull();
+        assertThat(verify(role, constraints)).isNull();
+        assertThat(verify(constraints, salt, extension(CertificateContent.ROLE_OID, true)))
+                .isNull();
+        assertThat(verify(constraints, role, extension(CertificateContent.SALT_OID, true)))
                 .isNull();
         Extension optionalRole = new Extension(CertificateContent.ROLE_OID, false, role.getExtnValue());
-        assertThat(verify(constraints, optionalRole)).isNull();
+        assertThat(verify(constraints, salt, optionalRole)).isNull();
+        Extension shortSalt =
+                new Extension(CertificateContent.SALT_OID, true, new DEROctetString(new byte[15]).getEncoded());
+        assertThat(verify(constraints, role, shortSalt)).isNull();
+        // A member that may not let others in, but says that it may.
         byte[] authority = new BasicConstraints(true).getEncoded();
-        assertThat(verify(role, new Extension(Extension.basicConstraints, true, authority)))
+        assertThat(verify(role, salt, new Extension(Extension.basicConstraints, true, authority)))
                 .isNull();
     }
 
@@ -277,7 +288,7 @@ final class MemberCertificateTest {
 
     private static void assertRefused(byte[] key, String name, byte[] serial, long notBefore, long notAfter) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MemberTerms(key, name, Role.MEMBER, serial, notBefore, notAfter));
+                .isThrownBy(() -> new MemberTerms(key, name, Role.MEMBER, serial, new byte[MemberTerms.SALT_BYTES], notBefore, notAfter));
     }
 
     private static Extension extension(ASN1ObjectIdentifier oid, boolean critical) {
@@ -299,9 +310,12 @@ final class MemberCertificateTest {
     }
 
     private MemberCertificate verifyWith(Extension added) {
-        Extensions right = CertificateContent.extensions(Role.MEMBER);
+        Extensions right = CertificateContent.extensions(Role.MEMBER, terms.salt());
         return verify(
-                right.getExtension(Extension.basicConstraints), right.getExtension(CertificateContent.ROLE_OID), added);
+                right.getExtension(Extension.basicConstraints),
+                right.getExtension(CertificateContent.ROLE_OID),
+                right.getExtension(CertificateContent.SALT_OID),
+                added);
     }
 
     /** What the verifier says of a certificate with these extensions and a right signature. */

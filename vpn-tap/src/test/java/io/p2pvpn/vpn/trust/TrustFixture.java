@@ -34,7 +34,13 @@ final class TrustFixture {
 
     MemberTerms member(String name, Role role, long notBeforeMillis, long notAfterMillis) {
         return new MemberTerms(
-                publicKey(), name, role, bytes(MemberTerms.SERIAL_BYTES), notBeforeMillis, notAfterMillis);
+                publicKey(),
+                name,
+                role,
+                bytes(MemberTerms.SERIAL_BYTES),
+                bytes(MemberTerms.SALT_BYTES),
+                notBeforeMillis,
+                notAfterMillis);
     }
 
     NamespaceDescriptor.Terms namespace(String name, boolean open, String prefix) {
