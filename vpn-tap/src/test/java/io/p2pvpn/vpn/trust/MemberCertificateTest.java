@@ -288,7 +288,8 @@ final class MemberCertificateTest {
 
     private static void assertRefused(byte[] key, String name, byte[] serial, long notBefore, long notAfter) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MemberTerms(key, name, Role.MEMBER, serial, new byte[MemberTerms.SALT_BYTES], notBefore, notAfter));
+                .isThrownBy(() -> new MemberTerms(
+                        key, name, Role.MEMBER, serial, new byte[MemberTerms.SALT_BYTES], notBefore, notAfter));
     }
 
     private static Extension extension(ASN1ObjectIdentifier oid, boolean critical) {
