@@ -14,6 +14,7 @@ import io.p2pvpn.vpn.option.IpAddress;
 import io.p2pvpn.vpn.option.IpPrefix;
 import io.p2pvpn.vpn.option.Names;
 import io.p2pvpn.vpn.option.NamespaceName;
+import io.p2pvpn.vpn.trust.InviteToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
+            "  sudo p2pvpn join --invite p2pi1-...",
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001,198.51.100.9:4001 --namespace lab --name db1 --detach",
             "  p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --no-tun --state /tmp/a --socket /tmp/a/s"
         })
@@ -64,11 +66,10 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
 
     @Option(
             names = "--namespace",
-            required = true,
             paramLabel = "NAME[@HASH]",
-            description = "the private network to join; its hash makes sure it is the one that is meant")
-    @SuppressWarnings("NullAway.Init")
-    private NamespaceName namespace;
+            description = "the private network to join; its hash makes sure it is the one that is meant (an invite"
+                    + " says it too)")
+    private @Nullable NamespaceName namespace;
 
     @Option(
             names = "--open",
@@ -150,11 +151,12 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
 
     @Override
     public Integer call() throws ControlException {
+        checkInvite();
         JoinRequest request = request();
         NodeOptions options = options(request);
         Path statePath = options.stateDirectory();
         ControlClient client = new ControlClient(options.socket());
-        MembershipWait wait = new MembershipWait(client, namespace.name(), environment.err());
+        MembershipWait wait = new MembershipWait(client, namespace().name(), environment.err());
         if (client.isAlive()) {
             if (relay.isGiven() || links.isGiven()) {
                 environment
@@ -174,7 +176,7 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
             client.join(request);
             return wait.await(() -> ended(client));
         }
-        if (bootstraps.isEmpty() && !links.lanDiscovery() && !Files.isDirectory(statePath)) {
+        if (request.bootstraps().isEmpty() && !links.lanDiscovery() && !Files.isDirectory(statePath)) {
             throw wrong("a first join without LAN discovery needs --bootstrap HOST:PORT: the address of any node of the"
                     + " network");
         }
@@ -199,7 +201,7 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
         return new NodeOptions(
                 underlay.listen(),
                 underlay.streams(),
-                List.copyOf(bootstraps),
+                bootstraps(),
                 state == null ? environment.defaultState() : state,
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
@@ -209,6 +211,56 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
                 portMapping.mode(),
                 queue.number(),
                 request);
+    }
+
+    /** The namespace that is named, or that the invite is to, pinned. */
+    private NamespaceName namespace() {
+        InviteToken token = invite == null ? null : InviteToken.parse(invite);
+        if (token != null) {
+            return NamespaceName.parse(token.name() + "@" + token.namespaceId());
+        }
+        if (namespace == null) {
+            throw wrong("Missing required option: '--namespace=NAME[@HASH]'");
+        }
+        return namespace;
+    }
+
+    private List<BootstrapAddress> bootstraps() {
+        List<BootstrapAddress> all = new ArrayList<>(bootstraps);
+        InviteToken token = invite == null ? null : InviteToken.parse(invite);
+        if (token != null) {
+            token.bootstraps().forEach(each -> all.add(BootstrapAddress.parse(each)));
+        }
+        return List.copyOf(all);
+    }
+
+    /** What can be said of an invite before anything is started or written. */
+    private void checkInvite() throws ControlException {
+        if (invite == null) {
+            return;
+        }
+        InviteToken token = InviteToken.parse(invite);
+        if (token == null) {
+            throw new ControlException(
+                    Kind.NOT_PERMITTED,
+                    "that is no invite, or it was altered or cut short: copy all of it, or ask for a new one");
+        }
+        boolean another = namespace != null
+                && (!token.name().equalsIgnoreCase(namespace.name())
+                        || (namespace.hash() != null
+                                && !token.namespaceId().toString().equals(namespace.hash())));
+        if (another) {
+            throw new ControlException(
+                    Kind.NOT_PERMITTED,
+                    "the invite is to " + token.name() + "@" + token.namespaceId() + ", not to " + namespace
+                            + ": ask for another");
+        }
+        if (token.expiresEpochMillis() < System.currentTimeMillis()) {
+            throw new ControlException(Kind.NOT_PERMITTED, "the invite has expired: ask for a new one");
+        }
+        if (open) {
+            throw wrong("--open and --invite exclude each other");
+        }
     }
 
     private @Nullable Integer ended(ControlClient client) {
@@ -238,8 +290,8 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
             throw wrong("--no-tun and --device exclude each other");
         }
         return new JoinRequest(
-                namespace.toString(),
-                bootstraps.stream().map(BootstrapAddress::toString).toList(),
+                namespace().toString(),
+                bootstraps().stream().map(BootstrapAddress::toString).toList(),
                 open,
                 invite,
                 name,

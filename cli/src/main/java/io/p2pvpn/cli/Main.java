@@ -120,6 +120,13 @@ public final class Main implements Runnable {
         commands.put("ping", PingCommand::new);
         commands.put("route", RouteCommand::new);
         commands.put("dht", DhtCommand::new);
+        commands.put("namespace", NamespaceCommand::new);
+        commands.put("members", MembersCommand::new);
+        commands.put("invite", InviteCommand::new);
+        commands.put("requests", RequestsCommand::new);
+        commands.put("approve", ApproveCommand::new);
+        commands.put("deny", DenyCommand::new);
+        commands.put("revoke", RevokeCommand::new);
         commands.put("metrics", MetricsCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
@@ -152,6 +159,7 @@ public final class Main implements Runnable {
         register(root, NamespaceName.class, NamespaceName::parse);
         register(root, IpAddress.class, IpAddress::parse);
         register(root, IpPrefix.class, IpPrefix::parse);
+        register(root, Span.class, Span::parse);
         return root.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))

@@ -2,6 +2,7 @@ package io.p2pvpn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.p2pvpn.cli.node.NodeListener;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
@@ -9,12 +10,14 @@ import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.StreamOptions;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.JoinRequest;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.ListenAddress;
+import io.p2pvpn.vpn.trust.InviteToken;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +109,21 @@ final class CommandLineTest {
                 JOIN + "--port-mapping pcp --no-port-mapping",
                 JOIN + "--listen 1.2.3.4",
                 "leave --namespace a/b",
+                "invite --uses x",
+                "invite --expires 10",
+                "invite --expires 0h",
+                "invite --valid 1y",
+                "invite --role king",
+                "invite --namespace a/b",
+                "requests extra",
+                "approve",
+                "approve a b",
+                "deny",
+                "revoke",
+                "members extra",
+                "namespace",
+                "namespace show",
+                "namespace list lab",
                 "completion zshell",
                 "doctor extra",
                 "demo --nodes 1",
@@ -131,6 +149,12 @@ final class CommandLineTest {
                 "ping node1 --until-direct",
                 "route node1",
                 "dht get k",
+                "invite",
+                "requests",
+                "approve x",
+                "revoke x",
+                "members",
+                "namespace list",
                 "metrics",
                 "leave",
                 "down"
@@ -179,6 +203,13 @@ final class CommandLineTest {
                 "netcheck",
                 "ping",
                 "route",
+                "invite",
+                "requests",
+                "approve",
+                "deny",
+                "revoke",
+                "members",
+                "namespace",
                 "dht",
                 "metrics",
                 "doctor",
@@ -214,6 +245,34 @@ final class CommandLineTest {
         assertThat(started.listen()).containsExactly(new ListenAddress(null, "1.2.3.4", 5));
         assertThat(started.stateDirectory()).isEqualTo(directory);
         assertThat(started.relayMegabits()).isNull();
+    }
+
+    /** No state, no node: it is said before anything is started. */
+    @Test
+    void join_inviteThatCannotBe_isExit4AndOneLine() {
+        OverlayId id = OverlayId.of(new byte[OverlayId.BYTES]);
+        ByteString secret = ByteString.copyFrom(new byte[InviteToken.SECRET_BYTES]);
+        List<String> bootstraps = List.of("192.0.2.1:1");
+        long now = System.currentTimeMillis();
+        String good = new InviteToken("lab", id, id, List.of(), bootstraps, secret, now + 3600_000).encode();
+        String expired = new InviteToken("lab", id, id, List.of(), bootstraps, secret, now - 1000).encode();
+        String altered = good.substring(0, 20) + (good.charAt(20) == 'A' ? 'B' : 'A') + good.substring(21);
+        for (String line : List.of(
+                "--invite " + altered,
+                "--invite " + good.substring(0, 40),
+                "--invite nonsense",
+                "--invite " + expired,
+                "--namespace other --invite " + good,
+                "--namespace lab@" + "1".repeat(40) + " --invite " + good)) {
+            assertThat(run("join --no-tun " + line)).as(line).isEqualTo(4);
+            assertThat(err()).as(line).hasLineCount(1).contains("ask for");
+            assertThat(started).as(line).isNull();
+        }
+        assertThat(run("join --no-tun --invite " + good + " --state " + directory))
+                .isZero();
+        assertThat(started.join().namespace()).isEqualTo("lab@" + id);
+        assertThat(started.join().invite()).isEqualTo(good);
+        assertThat(started.bootstraps()).extracting(Object::toString).containsExactly("192.0.2.1:1");
     }
 
     @Test

@@ -11,14 +11,21 @@ import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlServer;
+import io.p2pvpn.vpn.control.DecisionReport;
+import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.DhtReport;
 import io.p2pvpn.vpn.control.DhtReport.DhtEntry;
 import io.p2pvpn.vpn.control.DhtRequest;
 import io.p2pvpn.vpn.control.DhtRequest.Operation;
+import io.p2pvpn.vpn.control.InviteReport;
+import io.p2pvpn.vpn.control.InviteRequest;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.MembersReport;
+import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.NetcheckReport;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.RouteReport.RouteHop;
 import io.p2pvpn.vpn.control.StatusReport;
@@ -96,7 +103,9 @@ final class FakeNode implements RunningNode, ControlBackend {
                 member ? List.of("10.1.0.5/16", "fd00::5/64") : List.of(),
                 "p2p0",
                 1400,
-                RingStatus.EMPTY);
+                RingStatus.EMPTY,
+                member ? null : "ABCD-EFGH-JKMN",
+                null);
         namespaces.add(status);
         listener.onNamespace(status);
         if (member) {
@@ -196,6 +205,40 @@ final class FakeNode implements RunningNode, ControlBackend {
         DhtEntry entry = new DhtEntry(ID, ID, "plain", "live", 7, request.ttlSeconds(), value, "00");
         return CompletableFuture.completedFuture(
                 new DhtReport(request.namespace(), ID, 3, !key.equals("unsure"), empty ? List.of() : List.of(entry)));
+    }
+
+    @Override
+    public CompletableFuture<InviteReport> invite(InviteRequest request) {
+        return "admin".equals(request.role())
+                ? CompletableFuture.failedFuture(
+                        new ControlException(Kind.NOT_PERMITTED, "this node is no administrator of lab"))
+                : CompletableFuture.completedFuture(new InviteReport(
+                        "p2pi1-x" + request.expiresSeconds() + "-" + request.validSeconds(),
+                        "lab",
+                        "2026-01-01T00:00:00Z",
+                        request.uses()));
+    }
+
+    @Override
+    public CompletableFuture<RequestsReport> requests() {
+        return CompletableFuture.completedFuture(
+                new RequestsReport(List.of(new RequestsReport.Request(ID, "node3", "lab", "ABCD-EFGH-JKMN", 65))));
+    }
+
+    @Override
+    public CompletableFuture<DecisionReport> decide(DecisionRequest request) {
+        return "nobody".equals(request.target())
+                ? CompletableFuture.failedFuture(
+                        new ControlException(Kind.NOT_FOUND, "nobody called nobody waits: see p2pvpn requests"))
+                : CompletableFuture.completedFuture(
+                        new DecisionReport("lab", request.operation() + " " + request.target() + " " + request.name()));
+    }
+
+    @Override
+    public CompletableFuture<MembersReport> members(MembersRequest request) {
+        return CompletableFuture.completedFuture(new MembersReport(
+                "lab",
+                List.of(new MembersReport.Member(ID, "node2", "10.1.0.2", "admin", true, "2026-01-01T00:00:00Z"))));
     }
 
     @Override

@@ -146,10 +146,22 @@ public final class ForegroundNode {
         }
     }
 
-    private static int await(RunningNode node) {
+    /** Until it ends, or is told while it waits for approval that it will not be let in. */
+    private static int await(RunningNode node) throws ControlException {
+        CompletableFuture<Object> refused = new CompletableFuture<>();
+        var unused = node.joined().whenComplete((joined, failure) -> {
+            if (failure != null) {
+                refused.completeExceptionally(failure);
+            }
+        });
         try {
+            CompletableFuture.anyOf(node.exited(), refused).join();
             return node.exited().join();
         } catch (CompletionException failure) {
+            stop(node);
+            if (failure.getCause() instanceof ControlException known) {
+                throw known;
+            }
             throw new IllegalStateException(String.valueOf(failure.getCause()), failure);
         }
     }

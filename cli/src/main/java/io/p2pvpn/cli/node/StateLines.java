@@ -22,12 +22,14 @@ final class StateLines {
             case FOUNDING -> name + ": nobody holds this namespace, founding it";
             case JOINING -> name + ": joining";
             case WAITING_APPROVAL ->
-                name + ": waiting for approval; an administrator has to run: p2pvpn approve " + namespace.overlayId();
+                name + ": waiting for approval; an administrator has to run: p2pvpn approve " + namespace.fingerprint();
             case JOINED ->
                 name + ": joined as " + addresses(namespace)
                         + (namespace.device() == null ? "" : " on " + namespace.device());
             case REVOKED -> name + ": the membership was revoked; ask its administrator";
-            case EXPIRED -> name + ": the certificate has expired; join again";
+            case EXPIRED ->
+                name + ": the certificate has expired; an administrator has to run: p2pvpn approve "
+                        + (namespace.fingerprint() == null ? "(the code follows)" : namespace.fingerprint());
         };
     }
 

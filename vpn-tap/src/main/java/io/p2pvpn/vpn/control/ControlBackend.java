@@ -43,6 +43,18 @@ public interface ControlBackend {
      */
     CompletableFuture<DhtReport> dht(DhtRequest request);
 
+    /** Makes an invite; fails with {@link ControlException.Kind#NOT_PERMITTED} where the node is no administrator. */
+    CompletableFuture<InviteReport> invite(InviteRequest request);
+
+    /** Who waits to be let into the namespaces of this node. */
+    CompletableFuture<RequestsReport> requests();
+
+    /** Lets somebody in, or sends or puts somebody away. */
+    CompletableFuture<DecisionReport> decide(DecisionRequest request);
+
+    /** Who is a member of a namespace. */
+    CompletableFuture<MembersReport> members(MembersRequest request);
+
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
 

@@ -18,6 +18,8 @@ public final class ControlClient {
     private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(30);
     /** A claim may go through several rounds. */
     private static final Duration DHT_TIMEOUT = Duration.ofSeconds(60);
+    /** Members are asked one after another, and replicas several times. */
+    private static final Duration TRUST_TIMEOUT = Duration.ofSeconds(30);
     /** What a request takes beyond the time that the asked thing may take. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
 
@@ -68,6 +70,26 @@ public final class ControlClient {
     /** Works on a DHT. */
     public DhtReport dht(DhtRequest request) throws ControlException {
         return parse(post(ControlPaths.DHT, ControlJson.write(request), DHT_TIMEOUT), DhtReport.class);
+    }
+
+    /** Makes an invite. */
+    public InviteReport invite(InviteRequest request) throws ControlException {
+        return parse(post(ControlPaths.INVITE, ControlJson.write(request), TRUST_TIMEOUT), InviteReport.class);
+    }
+
+    /** Who waits to be let in. */
+    public RequestsReport requests() throws ControlException {
+        return parse(exchange("GET", ControlPaths.REQUESTS, "", TRUST_TIMEOUT), RequestsReport.class);
+    }
+
+    /** Lets somebody in, or sends or puts somebody away. */
+    public DecisionReport decide(DecisionRequest request) throws ControlException {
+        return parse(post(ControlPaths.DECIDE, ControlJson.write(request), TRUST_TIMEOUT), DecisionReport.class);
+    }
+
+    /** Who is a member. */
+    public MembersReport members(MembersRequest request) throws ControlException {
+        return parse(post(ControlPaths.MEMBERS, ControlJson.write(request), TRUST_TIMEOUT), MembersReport.class);
     }
 
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */

@@ -11,6 +11,10 @@ final class ControlPaths {
     static final String JOIN = "/v1/join";
     static final String LEAVE = "/v1/leave";
     static final String DOWN = "/v1/down";
+    static final String INVITE = "/v1/invite";
+    static final String REQUESTS = "/v1/requests";
+    static final String DECIDE = "/v1/decide";
+    static final String MEMBERS = "/v1/members";
     static final String METRICS = "/metrics";
 
     private ControlPaths() {}

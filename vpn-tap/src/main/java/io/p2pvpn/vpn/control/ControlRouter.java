@@ -70,10 +70,17 @@ final class ControlRouter {
 
     private static String methodOf(String path) {
         return switch (path) {
-            case ControlPaths.STATUS, ControlPaths.PEERS, ControlPaths.NETCHECK, ControlPaths.METRICS -> "GET";
+            case ControlPaths.STATUS,
+                    ControlPaths.PEERS,
+                    ControlPaths.NETCHECK,
+                    ControlPaths.REQUESTS,
+                    ControlPaths.METRICS -> "GET";
             case ControlPaths.PING,
                     ControlPaths.ROUTE,
                     ControlPaths.DHT,
+                    ControlPaths.INVITE,
+                    ControlPaths.DECIDE,
+                    ControlPaths.MEMBERS,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -92,6 +99,10 @@ final class ControlRouter {
             case ControlPaths.DHT ->
                 backend.dht(checked(read(body, DhtRequest.class)))
                         .thenApply(report -> Answer.json(ControlJson.write(report)));
+            case ControlPaths.INVITE -> json(backend.invite(checked(read(body, InviteRequest.class))));
+            case ControlPaths.REQUESTS -> json(backend.requests());
+            case ControlPaths.DECIDE -> json(backend.decide(checked(read(body, DecisionRequest.class))));
+            case ControlPaths.MEMBERS -> json(backend.members(checked(read(body, MembersRequest.class))));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -166,6 +177,31 @@ final class ControlRouter {
         check(request.cidr(), IpPrefix::parse);
         check(request.device(), Names::checkDevice);
         return request;
+    }
+
+    private static InviteRequest checked(InviteRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        var unused = require(request.role(), "role");
+        return request;
+    }
+
+    private static DecisionRequest checked(DecisionRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        check(request.name(), Names::checkHostname);
+        if (request.operation() == null) {
+            throw new IllegalArgumentException("operation is missing");
+        }
+        var unused = target(request.target());
+        return request;
+    }
+
+    private static MembersRequest checked(MembersRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        return request;
+    }
+
+    private static <T extends Record> CompletableFuture<Answer> json(CompletableFuture<T> report) {
+        return report.thenApply(document -> Answer.json(ControlJson.write(document)));
     }
 
     private static @Nullable String checked(LeaveRequest request) {

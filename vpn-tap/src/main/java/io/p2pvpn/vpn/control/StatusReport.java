@@ -137,6 +137,8 @@ public record StatusReport(
      * @param device name of the TUN device; null without one
      * @param mtu of the device, bytes; 0 without one
      * @param ring the namespace's ring
+     * @param fingerprint the code that an administrator compares before approving; null unless that is waited for
+     * @param expires when the certificate ends, ISO 8601; null without one
      */
     public record NamespaceStatus(
             String name,
@@ -148,7 +150,9 @@ public record StatusReport(
             List<String> virtualIps,
             @Nullable String device,
             int mtu,
-            RingStatus ring) {}
+            RingStatus ring,
+            @Nullable String fingerprint,
+            @Nullable String expires) {}
 
     /**
      * Something that a person should know or mend.

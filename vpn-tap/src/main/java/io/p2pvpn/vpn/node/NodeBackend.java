@@ -2,12 +2,19 @@ package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.DecisionReport;
+import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.DhtReport;
 import io.p2pvpn.vpn.control.DhtRequest;
+import io.p2pvpn.vpn.control.InviteReport;
+import io.p2pvpn.vpn.control.InviteRequest;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.MembersReport;
+import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.NetcheckReport;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.namespace.Membership;
@@ -23,6 +30,7 @@ final class NodeBackend implements ControlBackend {
     private final Pings pings;
     private final RouteTraces traces;
     private final DhtRequests records;
+    private final TrustRequests trust;
     private final Consumer<Boolean> stop;
 
     /** @param stop ends the node, for good (true) or until the next start (false) */
@@ -31,6 +39,7 @@ final class NodeBackend implements ControlBackend {
         this.pings = new Pings(daemon);
         this.traces = new RouteTraces(daemon);
         this.records = new DhtRequests(daemon);
+        this.trust = new TrustRequests(daemon);
         this.stop = stop;
     }
 
@@ -62,6 +71,26 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<DhtReport> dht(DhtRequest request) {
         return records.run(request);
+    }
+
+    @Override
+    public CompletableFuture<InviteReport> invite(InviteRequest request) {
+        return trust.invite(request);
+    }
+
+    @Override
+    public CompletableFuture<RequestsReport> requests() {
+        return trust.requests();
+    }
+
+    @Override
+    public CompletableFuture<DecisionReport> decide(DecisionRequest request) {
+        return trust.decide(request);
+    }
+
+    @Override
+    public CompletableFuture<MembersReport> members(MembersRequest request) {
+        return trust.members(request);
     }
 
     @Override

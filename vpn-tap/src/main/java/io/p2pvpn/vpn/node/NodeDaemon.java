@@ -59,6 +59,7 @@ public final class NodeDaemon {
     /** A single peer may lie: so long others have to say the same. */
     private static final long SECOND_WITNESS_NANOS = 3_000_000_000L;
 
+    private static final int BOOTSTRAPS_SHOWN_MAX = 4;
     private static final long KEEP_PEERS_NANOS = 10_000_000_000L;
 
     private final NodeRuntime runtime;
@@ -81,6 +82,7 @@ public final class NodeDaemon {
     private final long startedNanos;
     private @Nullable PortMapper portMapper;
     private NodeState state = NodeState.STARTING;
+    private List<String> bootstrapTexts = List.of();
     private boolean calls;
     private boolean stopped;
     private Timers.@Nullable Timer stateTimer;
@@ -146,6 +148,7 @@ public final class NodeDaemon {
      * @param lan whether to look for nodes on our own links as well
      */
     public void start(List<BootstrapTarget> asked, @Nullable MembershipOptions namespace, boolean lan) {
+        bootstrapTexts = texts(asked);
         List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
         bootstraps.addAll(knownPeers.read());
         if (bootstraps.isEmpty() && namespace != null && !lan) {
@@ -201,12 +204,25 @@ public final class NodeDaemon {
      * @param asked nodes that know the way into the public ring, beside those that the node has found itself
      */
     public void change(List<BootstrapTarget> asked, RelayLimits relayLimits) {
+        bootstrapTexts = texts(asked);
         List<BootstrapTarget> bootstraps = new ArrayList<>(asked);
         bootstraps.addAll(knownPeers.read());
         if (!bootstraps.isEmpty()) {
             node.bootstrap(bootstraps);
         }
         node.relays().limit(relayLimits);
+    }
+
+    private static List<String> texts(List<BootstrapTarget> targets) {
+        return targets.stream()
+                .limit(BOOTSTRAPS_SHOWN_MAX)
+                .map(each -> (each.host().indexOf(':') < 0 ? each.host() : "[" + each.host() + "]") + ":" + each.port())
+                .toList();
+    }
+
+    /** Where the node was told to enter, as {@code HOST:PORT}: for whoever it invites. */
+    List<String> bootstrapTexts() {
+        return bootstrapTexts;
     }
 
     /** Has the home router map our ports, and offers what it maps to peers. */
@@ -518,6 +534,7 @@ public final class NodeDaemon {
         List<Health> health = new ArrayList<>(rivalry.health());
         health.addAll(clockWatch.health());
         health.addAll(routeWatch.health());
+        health.addAll(CertificateWatch.health(memberships(), runtime.clock().epochMillis()));
         if (state == NodeState.OFFLINE) {
             health.add(new Health(
                     "offline",

@@ -19,8 +19,10 @@ import io.p2pvpn.vpn.control.StatusReport.RingStatus;
 import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.MemberNotes;
 import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.wire.proto.MemberValue;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Reports {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final long MILLIS_PER_SECOND = 1000;
 
     private Reports() {}
 
@@ -52,6 +55,7 @@ final class Reports {
     static NamespaceStatus namespace(Membership membership) {
         NamespaceDescriptor descriptor = membership.descriptor();
         Ring ring = membership.ring();
+        MemberCredential credential = membership.credential();
         int ipv4 = membership.ipv4();
         List<String> addresses = new ArrayList<>();
         if (descriptor != null && ipv4 != 0) {
@@ -68,7 +72,12 @@ final class Reports {
                 addresses,
                 membership.deviceName(),
                 membership.mtuBytes(),
-                ring == null ? RingStatus.EMPTY : ring(ring));
+                ring == null ? RingStatus.EMPTY : ring(ring),
+                membership.approvalCode(),
+                credential == null
+                        ? null
+                        : Instant.ofEpochSecond(credential.notAfterMillis() / MILLIS_PER_SECOND)
+                                .toString());
     }
 
     private static RingStatus ring(Ring ring) {

@@ -41,7 +41,9 @@ final class FakeBackend implements ControlBackend {
                         List.of(),
                         "p2p0",
                         1400,
-                        RingStatus.EMPTY)),
+                        RingStatus.EMPTY,
+                        "ABCD-EFGH-JKMN",
+                        null)),
                 List.of(new Health("clock-off", Severity.WARNING, "the clock is off: set it")));
     }
 
@@ -105,6 +107,33 @@ final class FakeBackend implements ControlBackend {
                         8,
                         true,
                         List.of(new DhtReport.DhtEntry(ID, ID, "claim", "live", 9, 60, null, "ff"))));
+    }
+
+    @Override
+    public CompletableFuture<InviteReport> invite(InviteRequest request) {
+        calls.add("invite " + request);
+        return CompletableFuture.completedFuture(
+                new InviteReport("p2pi1-x", "lab", "2026-01-01T00:00:00Z", request.uses()));
+    }
+
+    @Override
+    public CompletableFuture<RequestsReport> requests() {
+        return CompletableFuture.completedFuture(
+                new RequestsReport(List.of(new RequestsReport.Request(ID, "node3", "lab", "ABCD-EFGH-JKMN", 5))));
+    }
+
+    @Override
+    public CompletableFuture<DecisionReport> decide(DecisionRequest request) {
+        calls.add("decide " + request);
+        return "nobody".equals(request.target())
+                ? failed(Kind.NOT_FOUND, "nobody called nobody waits")
+                : CompletableFuture.completedFuture(new DecisionReport("lab", request.target()));
+    }
+
+    @Override
+    public CompletableFuture<MembersReport> members(MembersRequest request) {
+        return CompletableFuture.completedFuture(new MembersReport(
+                "lab", List.of(new MembersReport.Member(ID, "node2", "10.128.0.2", "admin", true, null))));
     }
 
     @Override

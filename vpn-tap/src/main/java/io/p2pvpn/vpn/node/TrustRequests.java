@@ -1,0 +1,209 @@
+package io.p2pvpn.vpn.node;
+
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.DecisionReport;
+import io.p2pvpn.vpn.control.DecisionRequest;
+import io.p2pvpn.vpn.control.InviteReport;
+import io.p2pvpn.vpn.control.InviteRequest;
+import io.p2pvpn.vpn.control.MembersReport;
+import io.p2pvpn.vpn.control.MembersRequest;
+import io.p2pvpn.vpn.control.RequestsReport;
+import io.p2pvpn.vpn.control.RequestsReport.Request;
+import io.p2pvpn.vpn.namespace.Addresses;
+import io.p2pvpn.vpn.namespace.Administration;
+import io.p2pvpn.vpn.namespace.Membership;
+import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.trust.Role;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Who is let in, who is put out, and who is there. Confined to the node's loop. */
+final class TrustRequests {
+    private static final long MILLIS_PER_SECOND = 1000;
+    private static final int EXPIRES_SECONDS_MAX = 366 * 24 * 3600;
+
+    private final NodeDaemon daemon;
+
+    TrustRequests(NodeDaemon daemon) {
+        this.daemon = daemon;
+    }
+
+    CompletableFuture<InviteReport> invite(InviteRequest request) {
+        return with(request.namespace(), membership -> {
+            Role role = role(request.role());
+            if (request.uses() < 1 || request.uses() > Administration.USES_MAX) {
+                throw new IllegalArgumentException("uses must be from 1 to " + Administration.USES_MAX);
+            }
+            if (request.expiresSeconds() < 1 || request.expiresSeconds() > EXPIRES_SECONDS_MAX) {
+                throw new IllegalArgumentException("an invite can be used for 1 s to 366 days");
+            }
+            return administration(membership)
+                    .invite(
+                            request.uses(),
+                            request.expiresSeconds() * MILLIS_PER_SECOND,
+                            role,
+                            validMillis(request.validSeconds()),
+                            daemon.bootstrapTexts())
+                    .thenApply(token -> new InviteReport(
+                            token.encode(), token.name(), iso(token.expiresEpochMillis()), request.uses()));
+        });
+    }
+
+    CompletableFuture<RequestsReport> requests() {
+        CompletableFuture<List<Request>> all = CompletableFuture.completedFuture(List.of());
+        for (Membership membership : daemon.memberships()) {
+            if (membership.state() == MembershipState.JOINED) {
+                all = all.thenCombine(requests(membership), TrustRequests::both);
+            }
+        }
+        return all.thenApply(RequestsReport::new);
+    }
+
+    private static List<Request> both(List<Request> some, List<Request> others) {
+        List<Request> all = new ArrayList<>(some);
+        all.addAll(others);
+        all.sort(Comparator.comparingLong(Request::waitingSeconds).reversed());
+        return all;
+    }
+
+    private CompletableFuture<List<Request>> requests(Membership membership) {
+        long now = daemon.runtime().clock().epochMillis();
+        try {
+            return administration(membership)
+                    .requests()
+                    .thenApply(newcomers -> newcomers.stream()
+                            .map(each -> new Request(
+                                    each.nodeId().toString(),
+                                    each.name(),
+                                    membership.options().name(),
+                                    each.code(),
+                                    Math.max(0, now - each.sinceEpochMillis()) / MILLIS_PER_SECOND))
+                            .toList());
+        } catch (ControlException notYet) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+    }
+
+    CompletableFuture<DecisionReport> decide(DecisionRequest request) {
+        return with(request.namespace(), membership -> {
+            Administration administration = administration(membership);
+            String target = request.target();
+            CompletableFuture<String> name = switch (request.operation()) {
+                case APPROVE ->
+                    administration
+                            .approve(target, request.name(), role(request.role()), validMillis(request.validSeconds()))
+                            .thenApply(each -> request.name() == null ? each.name() : request.name());
+                case DENY -> administration.deny(target).thenApply(Administration.Newcomer::name);
+                case REVOKE -> administration.revoke(target);
+            };
+            return name.thenApply(
+                    whom -> new DecisionReport(membership.options().name(), whom));
+        });
+    }
+
+    CompletableFuture<MembersReport> members(MembersRequest request) {
+        return with(
+                request.namespace(),
+                membership -> administration(membership)
+                        .members()
+                        .thenApply(members -> new MembersReport(
+                                membership.options().name(),
+                                members.stream().map(TrustRequests::member).toList())));
+    }
+
+    private static MembersReport.Member member(Administration.Member each) {
+        Long expires = each.expiresEpochMillis();
+        return new MembersReport.Member(
+                each.place().toString(),
+                each.name(),
+                each.ipv4() == 0 ? null : Addresses.text4(each.ipv4()),
+                each.role().word(),
+                each.online(),
+                expires == null ? null : iso(expires));
+    }
+
+    /** A step that may find that it cannot be done. */
+    @FunctionalInterface
+    private interface Step<T> {
+        CompletableFuture<T> run(Membership membership) throws ControlException;
+    }
+
+    private <T> CompletableFuture<T> with(@Nullable String namespace, Step<T> step) {
+        try {
+            return step.run(membership(namespace))
+                    .handle(TrustRequests::explained)
+                    .thenCompose(Function.identity());
+        } catch (ControlException refused) {
+            return CompletableFuture.failedFuture(refused);
+        } catch (IllegalArgumentException wrong) {
+            return CompletableFuture.failedFuture(
+                    new ControlException(Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong));
+        }
+    }
+
+    private static <T> CompletableFuture<T> explained(T value, @Nullable Throwable failure) {
+        if (failure == null) {
+            return CompletableFuture.completedFuture(value);
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return CompletableFuture.failedFuture(
+                cause instanceof ControlException
+                        ? cause
+                        : new ControlException(
+                                Kind.TIMED_OUT, cause.getMessage() + ": see p2pvpn status, and try again", cause));
+    }
+
+    private Membership membership(@Nullable String namespace) throws ControlException {
+        if (namespace != null) {
+            Membership named = daemon.membership(namespace);
+            if (named == null) {
+                throw new ControlException(Kind.NOT_FOUND, "this node is not in " + namespace + ": see p2pvpn status");
+            }
+            return named;
+        }
+        List<Membership> all = daemon.memberships();
+        if (all.size() != 1) {
+            throw new ControlException(
+                    Kind.WRONG_USAGE,
+                    all.isEmpty()
+                            ? "this node is in no namespace: see p2pvpn join --help"
+                            : "this node is in several namespaces: say which with --namespace");
+        }
+        return all.get(0);
+    }
+
+    private static Administration administration(Membership membership) throws ControlException {
+        return membership.administration();
+    }
+
+    private static Role role(@Nullable String word) {
+        Role role = word == null ? Role.MEMBER : Role.ofWord(word);
+        if (role == null) {
+            throw new IllegalArgumentException("a role is member, admin, gateway or relay");
+        }
+        return role;
+    }
+
+    private static long validMillis(long seconds) {
+        if (seconds == 0) {
+            return Administration.VALID_MILLIS;
+        }
+        long millis = seconds > Long.MAX_VALUE / MILLIS_PER_SECOND ? Long.MAX_VALUE : seconds * MILLIS_PER_SECOND;
+        if (millis < Administration.VALID_MILLIS_MIN || millis > Administration.VALID_MILLIS_MAX) {
+            throw new IllegalArgumentException("certificates can be valid for 1 minute to 398 days");
+        }
+        return millis;
+    }
+
+    private static String iso(long epochMillis) {
+        return Instant.ofEpochSecond(epochMillis / MILLIS_PER_SECOND).toString();
+    }
+}
