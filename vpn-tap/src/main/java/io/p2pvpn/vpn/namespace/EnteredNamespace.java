@@ -18,7 +18,9 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.rules.Party;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.TunException;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
 import java.util.ArrayList;
@@ -111,7 +113,13 @@ final class EnteredNamespace {
         dht.setCredential(certificate);
         farLinks = new FarLinkKeeper(node, ring);
         directory = new Directory(runtime, dht);
-        routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped);
+        routes = new PacketRoutes(
+                node,
+                ring,
+                directory,
+                descriptor,
+                this::tellUnmapped,
+                (session, lease) -> new Party(lease.hostName(), Role.MEMBER));
         record = new MemberRecord(node, dht, self, options.hostName());
         leases = new Leases(
                 runtime, dht, descriptor.prefix(), identity.publicIdentity(), options.hostName(), this::onLeaseLost);
