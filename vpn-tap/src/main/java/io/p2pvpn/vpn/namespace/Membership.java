@@ -10,7 +10,10 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.rules.Party;
+import io.p2pvpn.vpn.rules.RuleSet;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunException;
 import java.util.List;
@@ -47,6 +50,8 @@ public final class Membership {
     private @Nullable OverlayId expectedId;
     private boolean closed;
     private boolean newcomer;
+    private @Nullable RuleSet rules;
+    private Role role = Role.MEMBER;
 
     /** A membership that has not begun. */
     public Membership(MembershipHost parts, MembershipOptions options, MembershipListener listener) {
@@ -201,6 +206,7 @@ public final class Membership {
         kept = let;
         EnteredNamespace entering = new EnteredNamespace(parts, options, doors, let, new Inside());
         entered = entering;
+        entering.routes().setRules(rules, self());
         if (state == MembershipState.WAITING_APPROVAL) {
             change(MembershipState.JOINING);
         }
@@ -268,6 +274,27 @@ public final class Membership {
         CompletableFuture<?> cleared = CompletableFuture.allOf(
                 store.remove().exceptionally(failure -> null), doors.remove().exceptionally(failure -> null));
         Completions.whenDone(runtime.timers(), cleared, (done, failure) -> look());
+    }
+
+    // ----------------------------------------------------------------- access rules
+
+    /**
+     * Judges packets of other members by these rules from now on, those of flows under way too. To be called anew when
+     * names or roles of members have changed.
+     *
+     * @param newRules null for none: everything passes
+     * @param ownRole this node's
+     */
+    public void setRules(@Nullable RuleSet newRules, Role ownRole) {
+        rules = newRules;
+        role = ownRole;
+        if (entered != null) {
+            entered.routes().setRules(rules, self());
+        }
+    }
+
+    private Party self() {
+        return new Party(options.hostName(), role);
     }
 
     // ----------------------------------------------------------------------- events

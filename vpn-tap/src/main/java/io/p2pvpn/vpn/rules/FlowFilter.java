@@ -10,8 +10,8 @@ import io.p2pvpn.vpn.packet.PacketFlow.Kind;
  * FlowTable}.
  *
  * <ul>
- *   <li>TCP begins with a SYN. Where the beginning was not seen (there were no rules, or this node was not running), the
- *       end with the higher port is taken for the one that began.
+ *   <li>TCP begins with a SYN. Of a connection whose beginning nobody saw, since there were no rules or no node then,
+ *       the end with the higher port is taken for the one that began.
  *   <li>UDP, ICMP echo and other protocols begin with the first packet. Of ICMP echo only requests begin, and only
  *       replies come back.
  *   <li>An ICMP error passes with the flow of the packet that it quotes.
@@ -36,10 +36,8 @@ public final class FlowFilter {
     private boolean isAdmitted(MemberGate gate, MemberGate.Judge judge, byte[] buffer, IpPacket packet) {
         packetFlow.read(buffer, packet);
         Kind kind = packetFlow.kind();
-        int family = packetFlow.family();
-        FlowTable flows = gate.flows();
         if (kind == Kind.LATER_FRAGMENT) {
-            return fragments.holds(gate.member(), family, packet, flows.nowSeconds());
+            return fragments.holds(gate.member(), packet, gate.flows().nowSeconds());
         }
         boolean admitted = switch (kind) {
             case PORTS, PORTLESS -> isFlowAdmitted(gate, judge);
@@ -49,7 +47,7 @@ public final class FlowFilter {
             case LATER_FRAGMENT, BROKEN -> false;
         };
         if (admitted && packet.isFragment()) {
-            fragments.add(gate.member(), family, packet, flows.nowSeconds());
+            fragments.add(gate.member(), packet, gate.flows().nowSeconds());
         }
         return admitted;
     }

@@ -17,26 +17,31 @@ final class FragmentTable {
     private static final int HASH_FACTOR = 0x9e37_79b9;
 
     private final @Nullable OverlayId[] members = new OverlayId[PACKETS_MAX];
-    private final int[] families = new int[PACKETS_MAX];
+    private final int[] kinds = new int[PACKETS_MAX];
     private final int[] ids = new int[PACKETS_MAX];
     private final int[] addedSeconds = new int[PACKETS_MAX];
 
     /** The first fragment was let in. */
-    void add(OverlayId member, int family, IpPacket packet, int nowSeconds) {
+    void add(OverlayId member, IpPacket packet, int nowSeconds) {
         int at = place(packet);
         members[at] = member;
-        families[at] = family;
+        kinds[at] = kind(packet);
         ids[at] = packet.fragmentId();
         addedSeconds[at] = nowSeconds;
     }
 
     /** Whether a later fragment belongs to a packet whose first one was. */
-    boolean holds(OverlayId member, int family, IpPacket packet, int nowSeconds) {
+    boolean holds(OverlayId member, IpPacket packet, int nowSeconds) {
         int at = place(packet);
         return ids[at] == packet.fragmentId()
-                && families[at] == family
+                && kinds[at] == kind(packet)
                 && nowSeconds - addedSeconds[at] <= SECONDS_MAX
                 && member.equals(members[at]);
+    }
+
+    /** What must be the same beside the identification: the protocol in IPv4 (RFC 791), but not in IPv6 (RFC 8200). */
+    private static int kind(IpPacket packet) {
+        return packet.version() == 4 ? 4 << 8 | packet.protocol() : 6 << 8;
     }
 
     private static int place(IpPacket packet) {

@@ -97,7 +97,7 @@ public final class RuleSet {
         return text.hashCode();
     }
 
-    /** The canonical text: without comments, the default first, one way to write each rule. It parses to an equal set. */
+    /** The canonical text: no comments, the default first, one way to write each rule. It parses to an equal set. */
     @Override
     public String toString() {
         return text;

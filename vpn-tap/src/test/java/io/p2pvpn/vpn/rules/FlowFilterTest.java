@@ -287,7 +287,8 @@ final class FlowFilterTest {
         assertThat(receives(in.fragment(UDP, allowed, 1, 96, 108))).isTrue();
         assertThat(receives(in.fragment(UDP, denied, 2, 0, 48))).isFalse();
         assertThat(receives(in.fragment(UDP, denied, 2, 48, 108))).isFalse();
-        assertThat(receives(in.fragment(GRE, allowed, 1, 48, 108))).isFalse();
+        // The protocol belongs to the identification in IPv4 only.
+        assertThat(receives(in.fragment(GRE, allowed, 1, 48, 108))).isEqualTo(v6);
         assertThat(receives(RulePackets.toUs(!v6).fragment(UDP, allowed, 1, 48, 108)))
                 .isFalse();
         byte[] other = new byte[OverlayId.BYTES];
@@ -298,6 +299,20 @@ final class FlowFilterTest {
                 .isFalse();
         at(FragmentTable.SECONDS_MAX + 1);
         assertThat(receives(in.fragment(UDP, allowed, 1, 48, 108))).isFalse();
+    }
+
+    @Test
+    void fragmentsWithOptionsInside_followTheirFirstOne() {
+        RulePackets in = RulePackets.toUs(true);
+        byte[] behindOptions = new byte[8 + 108];
+        System.arraycopy(new byte[] {UDP, 0, 1, 4}, 0, behindOptions, 0, 4);
+        System.arraycopy(udpDatagram(1000, 53, 100), 0, behindOptions, 8, 108);
+        rules(SSH);
+        assertThat(receives(in.fragment(60, behindOptions, 1, 0, 56))).isTrue();
+        assertThat(receives(in.fragment(60, behindOptions, 1, 56, 116))).isTrue();
+        behindOptions[8 + 3] = 54;
+        assertThat(receives(in.fragment(60, behindOptions, 2, 0, 56))).isFalse();
+        assertThat(receives(in.fragment(60, behindOptions, 2, 56, 116))).isFalse();
     }
 
     @Test
