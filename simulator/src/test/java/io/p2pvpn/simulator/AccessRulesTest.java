@@ -26,6 +26,12 @@ class AccessRulesTest {
         return node;
     }
 
+    private void restart(Node alice, Node bob, Node bootstrap) {
+        world.start(alice, VpnWorld.options(alice.host().name()), bootstrap);
+        assertThat(world.runUntilOne(List.of(alice, bob), 60)).isNotNegative();
+        world.runFor(5);
+    }
+
     private static void rules(Node node, @Nullable String text) {
         Membership membership = node.membership();
         if (membership == null) {
@@ -88,13 +94,11 @@ class AccessRulesTest {
         rules(bob, DENY);
         assertThat(reaches(bob, alice)).isTrue();
 
-        world.start(alice, VpnWorld.options(alice.host().name()), bootstrap);
-        assertThat(world.runUntilOne(List.of(alice, bob), 60)).isNotNegative();
+        restart(alice, bob, bootstrap);
         assertThat(reaches(alice, bob)).isTrue();
 
         world.runFor(FLOW_SECONDS);
-        world.start(alice, VpnWorld.options(alice.host().name()), bootstrap);
-        assertThat(world.runUntilOne(List.of(alice, bob), 60)).isNotNegative();
+        restart(alice, bob, bootstrap);
         assertThat(reaches(alice, bob)).isFalse();
         assertThat(reaches(bob, alice)).isTrue();
     }

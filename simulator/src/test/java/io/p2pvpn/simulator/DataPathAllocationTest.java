@@ -17,6 +17,8 @@ import io.p2pvpn.vpn.node.NodeDaemon;
 import io.p2pvpn.vpn.node.VpnNodeListener;
 import io.p2pvpn.vpn.packet.Checksum;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.RuleSet;
+import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunDevice;
 import java.lang.management.ManagementFactory;
@@ -25,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +110,13 @@ final class DataPathAllocationTest {
             return there;
         }
 
+        void setRules(String text) throws Exception {
+            on(() -> {
+                Objects.requireNonNull(daemon.membership(NAMESPACE)).setRules(RuleSet.parse(text), Role.MEMBER);
+                return "";
+            });
+        }
+
         Counter received() throws Exception {
             return on(() -> runtime.counters().counter("data.received.packets"));
         }
@@ -156,6 +166,9 @@ final class DataPathAllocationTest {
             measure("TCP, acknowledgements, 256 at a time", a, b, packet(from, to, true, 0), 1, 256);
             measure("TCP, full packets, 64 at a time", a, b, packet(from, to, true, TCP_PAYLOAD_BYTES), 1, 64);
             measure("TCP, super-packets of 45", a, b, packet(from, to, true, 45 * TCP_PAYLOAD_BYTES), 45, 32);
+            a.setRules("default deny");
+            b.setRules("default deny\nallow * -> * : udp/5002");
+            measure("UDP, 64 bytes, let in by rules", a, b, small, 1, 256);
         }
     }
 
