@@ -127,6 +127,7 @@ public final class Main implements Runnable {
         commands.put("approve", ApproveCommand::new);
         commands.put("deny", DenyCommand::new);
         commands.put("revoke", RevokeCommand::new);
+        commands.put("rules", RulesCommand::new);
         commands.put("metrics", MetricsCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);

@@ -224,6 +224,34 @@ final class DaemonProcessTest {
     }
 
     @Test
+    void administration_isShownAndDecided() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        assertThat(run("requests").out()).isEqualTo("""
+                        CODE            NAME   NAMESPACE  ID        WAITING
+                        ABCD-EFGH-JKMN  node3  lab        01234567  1m 5s
+                        """);
+        assertThat(run("requests --json").out()).contains("\"fingerprint\" : \"ABCD-EFGH-JKMN\"");
+        assertThat(run("approve abcd-efgh-jkmn --name db1").out())
+                .isEqualTo("APPROVE abcd-efgh-jkmn db1 is a member of lab\n");
+        assertThat(run("deny node3").out()).contains("DENY node3");
+        assertThat(run("revoke 10.1.0.2").out()).isEqualTo("REVOKE 10.1.0.2 null is no member of lab any more\n");
+        Result nobody = run("revoke nobody");
+        assertThat(nobody.code()).isEqualTo(1);
+        assertThat(nobody.err()).hasLineCount(1).contains("see p2pvpn requests");
+        assertThat(run("members").out()).contains("node2  10.1.0.2  admin  01234567  yes     2026-01-01T00:00:00Z");
+        Result invite = run("invite --uses 2 --expires 90s --valid 2h");
+        assertThat(invite.out()).isEqualTo("p2pi1-x90-7200\n");
+        assertThat(invite.err()).hasLineCount(1).contains("2 nodes");
+        assertThat(run("invite --role admin").code()).isEqualTo(4);
+        assertThat(run("rules").out()).isEqualTo("default deny\nallow role:admin -> * : tcp/22\n");
+        assertThat(run("rules --explain node2 db1 tcp/22").out())
+                .isEqualTo("allowed by rule 1: allow role:admin -> * : tcp/22\n");
+        assertThat(run("rules --explain db1 node2 tcp/22").out()).isEqualTo("denied by the default: default deny\n");
+        assertThat(run("namespace list").out()).contains("lab@").contains("joined");
+        assertThat(run("namespace show other").code()).isEqualTo(1);
+    }
+
+    @Test
     void ping_untilDirect_endsWithTheFirstDirectReply() throws Exception {
         assertThat(run(JOIN + "lab --detach").code()).isZero();
         Result soon = run("ping near-soon -i 0.01 --until-direct");

@@ -28,6 +28,8 @@ import io.p2pvpn.vpn.control.PingReply;
 import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.RouteReport.RouteHop;
+import io.p2pvpn.vpn.control.RulesReport;
+import io.p2pvpn.vpn.control.RulesRequest;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
@@ -239,6 +241,12 @@ final class FakeNode implements RunningNode, ControlBackend {
         return CompletableFuture.completedFuture(new MembersReport(
                 "lab",
                 List.of(new MembersReport.Member(ID, "node2", "10.1.0.2", "admin", true, "2026-01-01T00:00:00Z"))));
+    }
+
+    @Override
+    public CompletableFuture<RulesReport> rules(RulesRequest request) {
+        return CompletableFuture.completedFuture(
+                new RulesReport("lab", 3, "default deny\nallow role:admin -> * : tcp/22\n"));
     }
 
     @Override

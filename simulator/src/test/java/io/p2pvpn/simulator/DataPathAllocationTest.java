@@ -17,6 +17,7 @@ import io.p2pvpn.vpn.node.NodeDaemon;
 import io.p2pvpn.vpn.node.VpnNodeListener;
 import io.p2pvpn.vpn.packet.Checksum;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.RuleSet;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunDevice;
 import java.lang.management.ManagementFactory;
@@ -25,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +109,13 @@ final class DataPathAllocationTest {
             return there;
         }
 
+        void setRules(String text) throws Exception {
+            CompletableFuture<RuleSet> set = on(() -> Objects.requireNonNull(daemon.membership(NAMESPACE))
+                    .administration()
+                    .setRules(text));
+            set.get(WAIT_SECONDS, TimeUnit.SECONDS);
+        }
+
         Counter received() throws Exception {
             return on(() -> runtime.counters().counter("data.received.packets"));
         }
@@ -156,6 +165,9 @@ final class DataPathAllocationTest {
             measure("TCP, acknowledgements, 256 at a time", a, b, packet(from, to, true, 0), 1, 256);
             measure("TCP, full packets, 64 at a time", a, b, packet(from, to, true, TCP_PAYLOAD_BYTES), 1, 64);
             measure("TCP, super-packets of 45", a, b, packet(from, to, true, 45 * TCP_PAYLOAD_BYTES), 45, 32);
+            a.setRules("default deny\nallow * -> * : udp/5002");
+            TimeUnit.SECONDS.sleep(1);
+            measure("UDP, 64 bytes, let in by rules", a, b, small, 1, 256);
         }
     }
 

@@ -223,6 +223,12 @@ final class VpnWorld {
         return members;
     }
 
+    /** Sets the access rules, and runs until every member is likely to know them. */
+    void setRules(Node administrator, String text) {
+        done(administration(administrator).setRules(text));
+        runFor(2);
+    }
+
     static Administration administration(Node node) {
         try {
             return Objects.requireNonNull(node.membership()).administration();

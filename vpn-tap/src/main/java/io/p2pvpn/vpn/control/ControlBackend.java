@@ -55,6 +55,9 @@ public interface ControlBackend {
     /** Who is a member of a namespace. */
     CompletableFuture<MembersReport> members(MembersRequest request);
 
+    /** The access rules of a namespace, after setting them if that is asked. */
+    CompletableFuture<RulesReport> rules(RulesRequest request);
+
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
 

@@ -92,6 +92,11 @@ public final class ControlClient {
         return parse(post(ControlPaths.MEMBERS, ControlJson.write(request), TRUST_TIMEOUT), MembersReport.class);
     }
 
+    /** The access rules, after setting them if that is asked. */
+    public RulesReport rules(RulesRequest request) throws ControlException {
+        return parse(post(ControlPaths.RULES, ControlJson.write(request), TRUST_TIMEOUT), RulesReport.class);
+    }
+
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */
     public void join(JoinRequest request) throws ControlException {
         post(ControlPaths.JOIN, ControlJson.write(request), TIMEOUT);

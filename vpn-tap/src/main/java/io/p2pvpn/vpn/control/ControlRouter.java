@@ -81,6 +81,7 @@ final class ControlRouter {
                     ControlPaths.INVITE,
                     ControlPaths.DECIDE,
                     ControlPaths.MEMBERS,
+                    ControlPaths.RULES,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -103,6 +104,7 @@ final class ControlRouter {
             case ControlPaths.REQUESTS -> json(backend.requests());
             case ControlPaths.DECIDE -> json(backend.decide(checked(read(body, DecisionRequest.class))));
             case ControlPaths.MEMBERS -> json(backend.members(checked(read(body, MembersRequest.class))));
+            case ControlPaths.RULES -> json(backend.rules(checked(read(body, RulesRequest.class))));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -196,6 +198,11 @@ final class ControlRouter {
     }
 
     private static MembersRequest checked(MembersRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        return request;
+    }
+
+    private static RulesRequest checked(RulesRequest request) {
         check(request.namespace(), NamespaceName::parse);
         return request;
     }

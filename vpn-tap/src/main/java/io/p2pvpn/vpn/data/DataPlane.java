@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.overlay.runtime.FramePort;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Transport;
+import io.p2pvpn.vpn.rules.FlowFilter;
 import io.p2pvpn.vpn.tun.TunDevice;
 
 /**
@@ -66,8 +67,9 @@ public final class DataPlane {
         this.port = port;
         this.device = device;
         this.unresolved = unresolved;
-        outbound = new Outbound(clock, counters, device, network, table, unresolved);
-        inbound = new Inbound(counters, device, network, misdirected);
+        FlowFilter filter = new FlowFilter();
+        outbound = new Outbound(clock, counters, device, network, table, unresolved, filter);
+        inbound = new Inbound(counters, device, network, misdirected, filter);
     }
 
     /** Begins to read the device. */
@@ -127,7 +129,10 @@ public final class DataPlane {
         inbound.onPacket(from, kind, buffer, offset, length, trafficClass);
     }
 
-    /** As {@link #onPacket}, unless something is wrong with the packet: then it does nothing and returns false. */
+    /**
+     * As {@link #onPacket}, unless something is wrong with the packet: then it does nothing and returns false. That the
+     * rules refuse it is nothing wrong: it is dropped.
+     */
     public boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         return inbound.offer(from, kind, buffer, offset, length, trafficClass);
     }

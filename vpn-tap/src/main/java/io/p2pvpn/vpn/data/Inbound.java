@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.runtime.Counters.Counter;
 import io.p2pvpn.vpn.packet.Coalescer;
 import io.p2pvpn.vpn.packet.EcnExit;
 import io.p2pvpn.vpn.packet.IpPacket;
+import io.p2pvpn.vpn.rules.FlowFilter;
 import io.p2pvpn.vpn.tun.TunDevice;
 
 /** From the tunnels to the device: checks, and merging of what belongs together. Confined to one queue. */
@@ -12,6 +13,7 @@ final class Inbound {
     private final TunDevice device;
     private final VirtualNetwork network;
     private final MisdirectedHandler misdirected;
+    private final FlowFilter filter;
     private final IpPacket packet = new IpPacket();
     private final Coalescer coalescer;
     private final Counter receivedPackets;
@@ -20,13 +22,20 @@ final class Inbound {
     private final Counter dropSource;
     private final Counter dropDestination;
     private final Counter dropKind;
+    private final Counter dropRule;
     private final Counter dropEcn;
     private final Counter dropDevice;
 
-    Inbound(Counters counters, TunDevice device, VirtualNetwork network, MisdirectedHandler misdirected) {
+    Inbound(
+            Counters counters,
+            TunDevice device,
+            VirtualNetwork network,
+            MisdirectedHandler misdirected,
+            FlowFilter filter) {
         this.device = device;
         this.network = network;
         this.misdirected = misdirected;
+        this.filter = filter;
         coalescer = new Coalescer(this::write, device.hasOffloads(), device.hasUdpSegmentation());
         receivedPackets = counters.counter("data.received.packets");
         receivedBytes = counters.counter("data.received.bytes");
@@ -34,16 +43,25 @@ final class Inbound {
         dropSource = counters.counter("data.drop.source");
         dropDestination = counters.counter("data.drop.destination");
         dropKind = counters.counter("data.drop.kind");
+        dropRule = counters.counter("data.drop.rule");
         dropEcn = counters.counter("data.drop.ecn");
         dropDevice = counters.counter("data.drop.device");
     }
 
-    /** Takes a packet that nothing is wrong with; false if it is to be judged by {@link #onPacket}. */
+    /**
+     * Takes a packet that nothing is wrong with, and drops one that the rules refuse; false if it is to be judged by
+     * {@link #onPacket}.
+     */
     boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
-        boolean taken = packet.parse(buffer, offset, length)
+        boolean right = packet.parse(buffer, offset, length)
                 && isFrom(from)
                 && isForUs()
-                && (kind == DataPlane.KIND_COMPLETE || kind == DataPlane.KIND_PARTIAL)
+                && (kind == DataPlane.KIND_COMPLETE || kind == DataPlane.KIND_PARTIAL);
+        if (right && !filter.admits(from.gate(), buffer, packet)) {
+            dropRule.increment();
+            return true;
+        }
+        boolean taken = right
                 && EcnExit.apply(buffer, packet, trafficClass)
                 && coalescer.add(buffer, packet, kind == DataPlane.KIND_PARTIAL);
         if (taken) {

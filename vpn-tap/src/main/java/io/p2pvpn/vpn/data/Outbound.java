@@ -8,6 +8,7 @@ import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.packet.MssClamp;
 import io.p2pvpn.vpn.packet.Segmenter;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.FlowFilter;
 import io.p2pvpn.vpn.tun.TunDevice;
 
 /** From the device to the tunnels: checks, look-up, segmentation, ICMP errors to the host. Confined to one queue. */
@@ -21,6 +22,7 @@ final class Outbound {
     private final VirtualNetwork network;
     private final ForwardingTable table;
     private final UnresolvedHandler unresolved;
+    private final FlowFilter filter;
     private final SealedBatch batch;
     private final Segmenter segmenter = new Segmenter();
     private final byte[] error = new byte[VnetHeader.LENGTH + IcmpErrors.LENGTH_MAX];
@@ -38,12 +40,14 @@ final class Outbound {
             TunDevice device,
             VirtualNetwork network,
             ForwardingTable table,
-            UnresolvedHandler unresolved) {
+            UnresolvedHandler unresolved,
+            FlowFilter filter) {
         this.clock = clock;
         this.device = device;
         this.network = network;
         this.table = table;
         this.unresolved = unresolved;
+        this.filter = filter;
         batch = new SealedBatch(counters);
         errorRate = new TokenBucket(ICMP_INTERVAL_NANOS, ICMP_BURST, clock.nanoTime());
         dropMalformed = counters.counter("data.drop.malformed");
@@ -113,6 +117,7 @@ final class Outbound {
             answer(buffer, segmenter.packet(), mtuBytes);
             return;
         }
+        filter.onSent(route.gate(), buffer, segmenter.packet());
         boolean partial = segmenter.isPartial();
         MssClamp.clamp(buffer, segmenter.packet(), partial, mtuBytes);
         byte kind = (byte) (partial ? DataPlane.KIND_PARTIAL : DataPlane.KIND_COMPLETE);

@@ -3,7 +3,7 @@
  *
  * <pre>
  *   device --read--&gt; Outbound: look-up, Segmenter -- frame --&gt; SealedBatch -- seal --&gt; PeerTunnel
- *   device &lt;-write-- Coalescer &lt;-- Inbound: source and destination checked &lt;-- frame -- session
+ *   device &lt;-write-- Coalescer &lt;-- Inbound: addresses and rules checked &lt;-- frame -- session
  *
  *   frame's plaintext: [kind][channel][IP packet]
  * </pre>

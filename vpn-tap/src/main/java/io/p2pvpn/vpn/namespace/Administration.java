@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.rules.RuleSet;
 import io.p2pvpn.vpn.trust.ApprovalCode;
 import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.trust.MemberCredential;
@@ -170,6 +171,32 @@ public final class Administration {
             known = entered.directory().credentialOf(typed);
         }
         return known.handle((found, failure) -> failure == null && found.isPresent() ? found : issued);
+    }
+
+    /**
+     * Sets what members let in from each other; an administrator's right.
+     *
+     * @return what is in force then
+     */
+    public CompletableFuture<RuleSet> setRules(String text) {
+        RuleSet rules;
+        try {
+            rules = RuleSet.parse(text);
+        } catch (IllegalArgumentException wrong) {
+            return CompletableFuture.failedFuture(
+                    new ControlException(Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong));
+        }
+        return entered.registrar().setRules(rules.toString()).thenApply(done -> rules);
+    }
+
+    /** What members let in from each other; null if there are no rules, so that everything passes. */
+    public @Nullable String rulesText() {
+        return entered.trust().state().rulesText();
+    }
+
+    /** How often the rules have been set. */
+    public long rulesVersion() {
+        return entered.trust().state().rulesVersion();
     }
 
     /** Whom this node has let in and who is not put out. */

@@ -19,8 +19,11 @@ import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.rules.Party;
+import io.p2pvpn.vpn.rules.RuleSet;
 import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
+import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.trust.TrustEntry;
 import io.p2pvpn.vpn.tun.TunException;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
@@ -141,7 +144,7 @@ final class EnteredNamespace {
         walk = new MemberWalk(node, ring, trust, hostName, () -> ipv4);
         farLinks = new FarLinkKeeper(node, ring);
         directory = new Directory(runtime, dht, trust);
-        routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped);
+        routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped, this::party);
         record = new MemberRecord(node, dht, self, hostName);
         leases = new Leases(runtime, dht, descriptor.prefix(), identity.publicIdentity(), hostName, this::onLeaseLost);
         doorKeeper = new DoorKeeper(node, doors, ring, descriptor, kept.authority() != null, listener::onBeaten);
@@ -150,6 +153,7 @@ final class EnteredNamespace {
         rendezvousKeeper = rendezvous == null ? null : new RendezvousKeeper(node, rendezvous, ring);
         ring.handle(CONFLICT, this::onConflict);
         ring.onPutOut(peer -> routes.onPutOut(peer.session()));
+        applyRules();
     }
 
     /** @param members to join through; none for the first member */
@@ -176,6 +180,35 @@ final class EnteredNamespace {
         });
     }
 
+    /** For access rules: what is certified counts, and in an open namespace what a member says. */
+    private Party party(Session session, Lease lease) {
+        MemberCredential shown = trust.shownBy(session.nodeId());
+        return shown == null ? new Party(lease.hostName(), Role.MEMBER) : party(shown);
+    }
+
+    private static Party party(MemberCredential credential) {
+        return new Party(credential.member().name(), credential.member().role());
+    }
+
+    private void applyRules() {
+        String text = trust.state().rulesText();
+        MemberCredential own = trust.own();
+        Party self = own == null ? new Party(hostName, Role.MEMBER) : party(own);
+        if (text == null) {
+            routes.setRules(null, self);
+            return;
+        }
+        RuleSet rules;
+        try {
+            rules = RuleSet.parse(text);
+        } catch (IllegalArgumentException unknown) {
+            listener.onNotice("the access rules of " + options.name() + " are of a later version ("
+                    + unknown.getMessage() + "): nothing is let in; install that version");
+            rules = RuleSet.parse("default deny");
+        }
+        routes.setRules(rules, self);
+    }
+
     /** Takes a decision of ours, and tells everybody. */
     private CompletableFuture<Void> decide(TrustEntry entry) {
         return trust.decide(entry).thenAccept(kept -> {
@@ -192,6 +225,7 @@ final class EnteredNamespace {
         ring.reviewMembers();
         dht.review();
         directory.forgetAll();
+        applyRules();
         ring.onEpochChanged();
         checkStanding();
     }

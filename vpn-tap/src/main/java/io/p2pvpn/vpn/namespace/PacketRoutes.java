@@ -22,6 +22,10 @@ import io.p2pvpn.vpn.data.TokenBucket;
 import io.p2pvpn.vpn.data.UnresolvedHandler;
 import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.FlowTable;
+import io.p2pvpn.vpn.rules.MemberGate;
+import io.p2pvpn.vpn.rules.Party;
+import io.p2pvpn.vpn.rules.RuleSet;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -60,6 +64,14 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         void tell(Session member, int ipv4);
     }
 
+    /** Says who a member is to the access rules, by its session and its lease. Called on the loop. */
+    interface Parties {
+        Party of(Session session, Lease lease);
+    }
+
+    /** Access rules, and this node as they see it. */
+    private record Access(RuleSet rules, Party own) {}
+
     /** What a member held when it fell silent. */
     private record FormerLease(Lease lease, long sinceNanos) {}
 
@@ -80,6 +92,8 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final Directory directory;
     private final long ulaHigh;
     private final UnmappedTeller teller;
+    private final Parties parties;
+    private final FlowTable flows = new FlowTable();
     private final ChotaKeeper chotas;
     private final ForwardingTable table = new ForwardingTable();
     private final PendingPackets pending;
@@ -98,21 +112,29 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final Timers.Timer lookTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
+    private @Nullable Access access;
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
 
     PacketRoutes(
-            OverlayNode node, Ring ring, Directory directory, NamespaceDescriptor descriptor, UnmappedTeller teller) {
+            OverlayNode node,
+            Ring ring,
+            Directory directory,
+            NamespaceDescriptor descriptor,
+            UnmappedTeller teller,
+            Parties parties) {
         this.runtime = node.runtime();
         this.ring = ring;
         this.directory = directory;
         this.ulaHigh = descriptor.ulaHigh();
         this.teller = teller;
+        this.parties = parties;
         long now = runtime.clock().nanoTime();
         this.tellingRate = new TokenBucket(REPAIR_NANOS, REPAIR_BURST, now);
         this.lookUpRate = new TokenBucket(REPAIR_NANOS, REPAIR_BURST, now);
         this.chotas = new ChotaKeeper(runtime, ring, node.links(), this);
         this.pending = new PendingPackets(runtime.counters());
+        this.flows.tick(now);
         ring.onPeer(this::onPeer);
         this.lookTimer = runtime.timers().everySecond(this::look);
     }
@@ -120,6 +142,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** Leases outlive sessions, and sessions leases: an address that is used may have passed to another member. */
     private void look() {
         long now = runtime.clock().nanoTime();
+        flows.tick(now);
         // Whose packets come next is marked as used again.
         lastSession = null;
         List<OverlayId> due = List.of();
@@ -144,6 +167,31 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         dataPlane = newDataPlane;
         queues = newQueues;
         routes.values().forEach(this::tellQueues);
+    }
+
+    /**
+     * Has packets from members judged by these rules, from the next one on; also those of flows that members have
+     * begun already. To be called anew when a member's name or role, or our own, has changed.
+     *
+     * @param rules null for none: everything passes
+     * @param own this node as the rules see it
+     */
+    void setRules(@Nullable RuleSet rules, Party own) {
+        access = rules == null ? null : new Access(rules, own);
+        for (MemberRoute route : routes.values()) {
+            route.gate().setRules(rules, own);
+        }
+        if (rules == null) {
+            flows.clear();
+        }
+    }
+
+    private MemberGate gateOf(Session session, Lease lease) {
+        MemberGate gate = new MemberGate(session.nodeId(), () -> parties.of(session, lease), flows);
+        if (access != null) {
+            gate.setRules(access.rules(), access.own());
+        }
+        return gate;
     }
 
     private void tellQueues(MemberRoute route) {
@@ -205,7 +253,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         OverlayId nodeId = peer.session().nodeId();
         SessionTunnel tunnel = new SessionTunnel(
                 peer.session(), peer.channel(), runtime.clock().nanoTime());
-        MemberRoute route = new MemberRoute(tunnel, lease.ipv4(), ulaHigh);
+        MemberRoute route = new MemberRoute(tunnel, lease.ipv4(), ulaHigh, gateOf(peer.session(), lease));
         MemberRoute before = routes.put(nodeId, route);
         if (before != null) {
             takeFromQueues(before);

@@ -50,7 +50,7 @@ final class QueuePlane implements UnresolvedHandler, SessionQueue.Hearer, TunDev
 
     /** Sends to that member, and takes from it what comes on {@code channel}. */
     void put(LaneTunnel tunnel, MemberRoute loops, int channel) {
-        MemberRoute route = new MemberRoute(tunnel, loops.ipv4(), loops.ulaHigh());
+        MemberRoute route = new MemberRoute(tunnel, loops.ipv4(), loops.ulaHigh(), loops.gate());
         table.put(route);
         tunnel.lane().setSink(channel, (kind, buffer, offset, length, trafficClass) -> {
             tunnel.shared().markUsed();

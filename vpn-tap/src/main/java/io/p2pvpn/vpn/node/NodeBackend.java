@@ -16,6 +16,8 @@ import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
 import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
+import io.p2pvpn.vpn.control.RulesReport;
+import io.p2pvpn.vpn.control.RulesRequest;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.namespace.Membership;
 import java.time.Duration;
@@ -91,6 +93,11 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<MembersReport> members(MembersRequest request) {
         return trust.members(request);
+    }
+
+    @Override
+    public CompletableFuture<RulesReport> rules(RulesRequest request) {
+        return trust.rules(request);
     }
 
     @Override

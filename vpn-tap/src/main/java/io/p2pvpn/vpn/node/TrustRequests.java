@@ -10,6 +10,8 @@ import io.p2pvpn.vpn.control.MembersReport;
 import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RequestsReport.Request;
+import io.p2pvpn.vpn.control.RulesReport;
+import io.p2pvpn.vpn.control.RulesRequest;
 import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.Administration;
 import io.p2pvpn.vpn.namespace.Membership;
@@ -127,6 +129,17 @@ final class TrustRequests {
                 each.role().word(),
                 each.online(),
                 expires == null ? null : iso(expires));
+    }
+
+    CompletableFuture<RulesReport> rules(RulesRequest request) {
+        return with(request.namespace(), membership -> {
+            Administration administration = administration(membership);
+            String text = request.text();
+            CompletableFuture<?> set =
+                    text == null ? CompletableFuture.completedFuture(null) : administration.setRules(text);
+            return set.thenApply(done -> new RulesReport(
+                    membership.options().name(), administration.rulesVersion(), administration.rulesText()));
+        });
     }
 
     /** A step that may find that it cannot be done. */

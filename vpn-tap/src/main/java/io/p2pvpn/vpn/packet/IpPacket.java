@@ -39,6 +39,7 @@ public final class IpPacket {
     static final int IPV4_DESTINATION_OFFSET = 16;
     static final int IPV4_FLAG_DONT_FRAGMENT = 0x4000;
     static final int IPV4_FRAGMENT_MASK = 0x3fff;
+    static final int IPV4_FRAGMENT_OFFSET_MASK = 0x1fff;
 
     /** Where the traffic class ends in the first 16 bits. */
     static final int IPV6_CLASS_SHIFT = 4;
@@ -57,6 +58,7 @@ public final class IpPacket {
     static final int TCP_CHECKSUM_OFFSET = 16;
     static final int TCP_FLAG_FIN = 0x01;
     static final int TCP_FLAG_SYN = 0x02;
+    static final int TCP_FLAG_RST = 0x04;
     static final int TCP_FLAG_PSH = 0x08;
     static final int TCP_FLAG_ACK = 0x10;
     static final int TCP_FLAG_ECE = 0x40;
@@ -71,6 +73,7 @@ public final class IpPacket {
     private static final int NEXT_AUTHENTICATION = 51;
     private static final int NEXT_DESTINATION_OPTIONS = 60;
     private static final int IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
+    private static final int IPV6_FRAGMENT_ID_OFFSET = 4;
     private static final int EXTENSION_HEADERS_MAX = 8;
     private static final int EXTENSION_BYTES_MIN = 8;
 
@@ -82,6 +85,8 @@ public final class IpPacket {
     private int transportOffset;
     private int transportHeaderLength;
     private boolean fragment;
+    private int fragmentOffset;
+    private int fragmentId;
     private long sourceHigh;
     private long sourceLow;
     private long destinationHigh;
@@ -114,7 +119,12 @@ public final class IpPacket {
         if (headerLength < IPV4_HEADER_LENGTH || total != length || headerLength > length) {
             return false;
         }
-        fragment = (BigEndian.getShort(buffer, offset + IPV4_FLAGS_OFFSET) & IPV4_FRAGMENT_MASK) != 0;
+        int flags = BigEndian.getShort(buffer, offset + IPV4_FLAGS_OFFSET);
+        fragment = (flags & IPV4_FRAGMENT_MASK) != 0;
+        if (fragment) {
+            fragmentOffset = (flags & IPV4_FRAGMENT_OFFSET_MASK) * 8;
+            fragmentId = BigEndian.getShort(buffer, offset + IPV4_ID_OFFSET);
+        }
         trafficClass = BigEndian.getByte(buffer, offset + IPV4_TOS_OFFSET);
         protocol = BigEndian.getByte(buffer, offset + IPV4_PROTOCOL_OFFSET);
         transportOffset = offset + headerLength;
@@ -154,7 +164,9 @@ public final class IpPacket {
             }
             if (next == NEXT_FRAGMENT) {
                 fragment = true;
-                laterFragment = (BigEndian.getShort(buffer, at + 2) & IPV6_FRAGMENT_OFFSET_MASK) != 0;
+                fragmentOffset = BigEndian.getShort(buffer, at + 2) & IPV6_FRAGMENT_OFFSET_MASK;
+                fragmentId = BigEndian.getInt(buffer, at + IPV6_FRAGMENT_ID_OFFSET);
+                laterFragment = fragmentOffset != 0;
             }
             next = BigEndian.getByte(buffer, at);
             at += bytes;
@@ -248,6 +260,16 @@ public final class IpPacket {
     /** True for the first and every later fragment, and for an IPv6 packet with a fragment header. */
     public boolean isFragment() {
         return fragment;
+    }
+
+    /** Of a fragment: where it belongs in the whole packet's payload, in bytes; 0 for the first one. */
+    public int fragmentOffset() {
+        return fragmentOffset;
+    }
+
+    /** Of a fragment: what all fragments of a packet have in common. */
+    public int fragmentId() {
+        return fragmentId;
     }
 
     /** The IPv4 source address. */

@@ -137,6 +137,12 @@ final class FakeBackend implements ControlBackend {
     }
 
     @Override
+    public CompletableFuture<RulesReport> rules(RulesRequest request) {
+        calls.add("rules " + request);
+        return CompletableFuture.completedFuture(new RulesReport("lab", 3, request.text()));
+    }
+
+    @Override
     public Map<String, Long> counters() {
         return Map.of("session.drop.replay", 3L, "tun.drop.too-big", 0L);
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.p2pvpn.vpn.packet.Packets;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.Gates;
+import io.p2pvpn.vpn.rules.MemberGate;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.FakeTun;
 import java.lang.management.ManagementFactory;
@@ -17,16 +19,18 @@ final class DataPlaneAllocationTest {
     private static final double BYTES_PER_PACKET_MAX = 8;
     private static final int TURNS = 2000;
 
+    private static final String RULES = "default deny\nallow peer -> own : tcp/443,udp/443";
+
     private final FakeRuntime runtime = new FakeRuntime();
     private final FakeTun sender = new FakeTun(true);
     private final FakeTun receiver = new FakeTun(true);
     private final FakeTunnel tunnel = new FakeTunnel();
-    private final DataPlane sending = dataPlane(sender, SENDER, RECEIVER);
-    private final DataPlane receiving = dataPlane(receiver, RECEIVER, SENDER);
+    private final DataPlane sending = dataPlane(sender, SENDER, RECEIVER, Gates.with(RULES));
+    private final DataPlane receiving = dataPlane(receiver, RECEIVER, SENDER, Gates.open());
 
-    private DataPlane dataPlane(FakeTun device, int own, int peer) {
+    private DataPlane dataPlane(FakeTun device, int own, int peer, MemberGate gate) {
         ForwardingTable table = new ForwardingTable();
-        table.put(new MemberRoute(tunnel, peer, 0));
+        table.put(new MemberRoute(tunnel, peer, 0, gate));
         VirtualNetwork network = new VirtualNetwork(own, Cidr.of4(own, 16), 0, 1400);
         UnresolvedHandler unresolved = (destination, packet, length) -> {
             throw new AssertionError("known to both");
@@ -36,9 +40,18 @@ final class DataPlaneAllocationTest {
 
     @Test
     void deviceToDevice_afterWarmUp_noGarbagePerPacket() {
+        measure(Gates.open());
+    }
+
+    @Test
+    void deviceToDevice_flowsThatRulesLetIn_noGarbagePerPacket() {
+        measure(Gates.with(RULES));
+    }
+
+    private void measure(MemberGate gate) {
         tunnel.keeping = false;
         tunnel.peer = receiving;
-        tunnel.peersRouteToUs = new MemberRoute(tunnel, SENDER, 0);
+        tunnel.peersRouteToUs = new MemberRoute(tunnel, SENDER, 0, gate);
         receiver.setKeeping(false);
         byte[] tcp = Packets.partial(Packets.flow(false, true, 1, 2, 1, new byte[12]), 1, 1, 0x18, new byte[60_000]);
         // ECT(0), and congestion is experienced.

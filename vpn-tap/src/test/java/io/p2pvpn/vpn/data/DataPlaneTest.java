@@ -6,6 +6,7 @@ import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.packet.Packets;
 import io.p2pvpn.vpn.packet.Packets.Flow;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.Gates;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.FakeTun;
 import io.p2pvpn.vpn.tun.TunDevice;
@@ -37,7 +38,7 @@ final class DataPlaneTest {
             device = new FakeTun(offloads);
             VirtualNetwork network = new VirtualNetwork(local, Cidr.of4(local, 16), ULA, MTU);
             dataPlane = new DataPlane(runtime, device, network, table, this::hold, misdirected);
-            route = new MemberRoute(tunnel, remote, ULA);
+            route = new MemberRoute(tunnel, remote, ULA, Gates.open());
             table.put(route);
             device.setListener(new TunDevice.Listener() {
                 @Override

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.vpn.rules.Gates;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ final class ForwardingTableTest {
             for (int i = 0; i < 30_000; i++) {
                 int key = random.nextInt(range) * (random.nextBoolean() ? 1 : 1 << 16);
                 if (random.nextInt(5) < 3) {
-                    MemberRoute route = new MemberRoute(tunnel, key, i);
+                    MemberRoute route = new MemberRoute(tunnel, key, i, Gates.open());
                     assertThat(table.put(route)).isTrue();
                     oracle.put(key, route);
                 } else {
@@ -38,11 +39,12 @@ final class ForwardingTableTest {
     void put_full_refusesNewTakesReplacement() {
         ForwardingTable table = new ForwardingTable();
         for (int i = 0; i < ForwardingTable.ROUTES_MAX; i++) {
-            assertThat(table.put(new MemberRoute(tunnel, i, 0))).isTrue();
+            assertThat(table.put(new MemberRoute(tunnel, i, 0, Gates.open()))).isTrue();
         }
-        assertThat(table.put(new MemberRoute(tunnel, -1, 0))).isFalse();
-        assertThat(table.put(new MemberRoute(tunnel, 5, 9))).isTrue();
-        assertThat(table.get(5)).isEqualTo(new MemberRoute(tunnel, 5, 9));
+        assertThat(table.put(new MemberRoute(tunnel, -1, 0, Gates.open()))).isFalse();
+        MemberRoute other = new MemberRoute(tunnel, 5, 9, Gates.open());
+        assertThat(table.put(other)).isTrue();
+        assertThat(table.get(5)).isEqualTo(other);
         assertThat(table.get(-1)).isNull();
     }
 }

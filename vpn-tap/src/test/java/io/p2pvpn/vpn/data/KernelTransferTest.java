@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.p2pvpn.vpn.rules.Gates;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.LinuxTun;
 import io.p2pvpn.vpn.tun.TunDevice;
@@ -56,14 +57,14 @@ final class KernelTransferTest {
             configure(SPACES[i], devices[i].name(), i + 1);
             ForwardingTable table = new ForwardingTable();
             tunnels[i].keeping = false;
-            table.put(new MemberRoute(tunnels[i], peer, ULA));
+            table.put(new MemberRoute(tunnels[i], peer, ULA, Gates.open()));
             VirtualNetwork network = new VirtualNetwork(own, Cidr.of4(own, 16), ULA, 1400);
             planes[i] = new DataPlane(
                     runtime, devices[i], network, table, (destination, packet, length) -> {}, new FakeMisdirected());
         }
         for (int i = 0; i < 2; i++) {
             tunnels[i].peer = planes[1 - i];
-            tunnels[i].peersRouteToUs = new MemberRoute(tunnels[i], ADDRESSES[i], ULA);
+            tunnels[i].peersRouteToUs = new MemberRoute(tunnels[i], ADDRESSES[i], ULA, Gates.open());
             DataPlane plane = planes[i];
             devices[i].setListener(new TunDevice.Listener() {
                 @Override

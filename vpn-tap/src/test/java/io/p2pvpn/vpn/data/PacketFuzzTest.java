@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.p2pvpn.vpn.packet.VnetHeader;
+import io.p2pvpn.vpn.rules.Gates;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.FakeTun;
 import io.p2pvpn.vpn.tun.TunDevice;
@@ -22,7 +23,7 @@ class PacketFuzzTest {
     private final FakeRuntime runtime = new FakeRuntime();
     private final FakeTun device = new FakeTun(true);
     private final FakeTunnel tunnel = new FakeTunnel();
-    private final MemberRoute route = new MemberRoute(tunnel, PEER, ULA);
+    private final MemberRoute route = new MemberRoute(tunnel, PEER, ULA, Gates.open());
     private final DataPlane plane = plane();
 
     private DataPlane plane() {

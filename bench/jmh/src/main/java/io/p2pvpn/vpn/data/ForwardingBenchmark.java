@@ -1,5 +1,10 @@
 package io.p2pvpn.vpn.data;
 
+import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.vpn.rules.FlowTable;
+import io.p2pvpn.vpn.rules.MemberGate;
+import io.p2pvpn.vpn.rules.Party;
+import io.p2pvpn.vpn.trust.Role;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -15,6 +20,8 @@ public class ForwardingBenchmark {
     @Param({"1", "50", "200", "65536"})
     int members;
 
+    private final MemberGate gate =
+            new MemberGate(OverlayId.ZERO, () -> new Party("peer", Role.MEMBER), new FlowTable());
     private final ForwardingTable table = new ForwardingTable();
     private int next;
 
@@ -22,7 +29,7 @@ public class ForwardingBenchmark {
     @Setup
     public void prepare() {
         for (int i = 0; i < members; i++) {
-            table.put(new MemberRoute(new NoTunnel(), NETWORK + i, 0));
+            table.put(new MemberRoute(new NoTunnel(), NETWORK + i, 0, gate));
         }
     }
 
@@ -31,37 +38,5 @@ public class ForwardingBenchmark {
     public @Nullable MemberRoute lookUp() {
         next = next + 1 == members ? 0 : next + 1;
         return table.get(NETWORK + next);
-    }
-
-    private static final class NoTunnel implements PeerTunnel {
-        @Override
-        public int channel() {
-            return 1;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public int packetBytes() {
-            return 0;
-        }
-
-        @Override
-        public boolean isPacketBytesKnown() {
-            return false;
-        }
-
-        @Override
-        public int seal(byte[] plain, int offset, int length, byte[] out, int outOffset) {
-            return -1;
-        }
-
-        @Override
-        public boolean send(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
-            return false;
-        }
     }
 }
