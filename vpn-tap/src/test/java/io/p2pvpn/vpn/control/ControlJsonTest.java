@@ -35,7 +35,18 @@ final class ControlJsonTest {
         JsonNode namespace = status.get("namespaces").get(0);
         assertThat(names(namespace))
                 .containsExactly(
-                        "name", "id", "overlayId", "state", "role", "virtualIp", "virtualIps", "device", "mtu", "ring");
+                        "name",
+                        "id",
+                        "overlayId",
+                        "state",
+                        "role",
+                        "virtualIp",
+                        "virtualIps",
+                        "device",
+                        "mtu",
+                        "ring",
+                        "fingerprint",
+                        "expires");
         assertThat(namespace.get("state").asString()).isEqualTo("waiting-approval");
         assertThat(namespace.get("virtualIp").isNull()).isTrue();
         assertThat(names(status.get("health").get(0))).containsExactly("code", "severity", "text");

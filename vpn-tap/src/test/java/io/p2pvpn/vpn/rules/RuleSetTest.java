@@ -201,7 +201,7 @@ final class RuleSetTest {
         String filler = "#".repeat(RuleSet.TEXT_CHARS_MAX - "default deny\n".length());
         assertThat(RuleSet.parse("default deny\n" + filler)).isEqualTo(RuleSet.parse("default deny"));
         assertThatThrownBy(() -> RuleSet.parse("default deny\n#" + filler))
-                .hasMessage("the text has 16385 characters: at most 16384 are allowed");
+                .hasMessage("the text has 8193 characters: at most 8192 are allowed");
     }
 
     @Test
