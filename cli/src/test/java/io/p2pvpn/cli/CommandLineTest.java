@@ -271,6 +271,7 @@ final class CommandLineTest {
                 "--invite " + expired,
                 "--namespace other --invite " + good,
                 "--namespace lab@" + "1".repeat(40) + " --invite " + good)) {
+            err.reset();
             assertThat(run("join --no-tun " + line)).as(line).isEqualTo(4);
             assertThat(err()).as(line).hasLineCount(1).contains("ask for");
             assertThat(started).as(line).isNull();

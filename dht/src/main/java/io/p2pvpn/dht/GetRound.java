@@ -20,6 +20,7 @@ final class GetRound {
     private int roundsLeft;
     private int awaited;
     private boolean graceRuns;
+    private int way;
 
     private GetRound(DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options) {
         this.context = context;
@@ -30,17 +31,33 @@ final class GetRound {
     }
 
     /**
-     * Asks; the result never completes exceptionally, see {@link GetResult#conclusive}.
+     * Asks; the result never completes exceptionally, see {@link GetResult#conclusive}. Where much hangs on absence, it
+     * is believed only when a second look by other ways finds nothing either: members on the way can answer in the
+     * place of those who are asked, and one record that is found outweighs all who say that there is none.
      *
      * @param rounds how often positions that do not answer are asked, until a majority has answered
      */
     static CompletableFuture<GetResult> start(
             DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options, int rounds) {
-        GetRound round = new GetRound(context, replicas, pacer, key, options);
-        round.roundsLeft = rounds;
+        CompletableFuture<GetResult> first = new GetRound(context, replicas, pacer, key, options).start(rounds);
+        if (!options.signedAnswers()) {
+            return first;
+        }
+        return first.thenCompose(found -> {
+            if (!found.majorityAbsent() || !context.isServing()) {
+                return CompletableFuture.completedFuture(found);
+            }
+            GetRound second = new GetRound(context, replicas, pacer, key, options);
+            second.way = 1;
+            return second.start(rounds);
+        });
+    }
+
+    private CompletableFuture<GetResult> start(int rounds) {
+        roundsLeft = rounds;
         List<OverlayId> positions = DhtKeys.positions(key);
-        round.ask(options.one() ? List.of(positions.get(context.random().nextInt(positions.size()))) : positions);
-        return round.result;
+        ask(options.one() ? List.of(positions.get(context.random().nextInt(positions.size()))) : positions);
+        return result;
     }
 
     private void ask(List<OverlayId> positions) {
@@ -49,12 +66,13 @@ final class GetRound {
         silent = new ArrayList<>();
         ByteString nonce = nonce();
         for (OverlayId position : positions) {
-            DhtContext.then(replicas.get(position, key, nonce), answer -> settle(position, answer));
+            DhtContext.then(replicas.get(position, key, nonce, way), answer -> settle(position, answer));
         }
     }
 
     private void askAgain() {
         if (context.isServing()) {
+            way++;
             ask(silent);
         } else {
             finish();

@@ -67,15 +67,19 @@ final class Replicas {
         }
     }
 
-    /** Asks the member nearest to a position; null when no usable answer came. */
-    CompletableFuture<@Nullable Answer> get(OverlayId position, OverlayId key, ByteString nonce) {
+    /**
+     * Asks the member nearest to a position; null when no usable answer came.
+     *
+     * @param way which way the question takes through the ring, 0 for the best
+     */
+    CompletableFuture<@Nullable Answer> get(OverlayId position, OverlayId key, ByteString nonce, int way) {
         byte[] request = GetRequest.newBuilder()
                 .setKey(ByteString.copyFrom(key.toByteArray()))
                 .setNonce(nonce)
                 .build()
                 .toByteArray();
         return context.ring()
-                .call(position, Delivery.NEAREST, DhtContext.GET, request)
+                .call(position, Delivery.NEAREST, DhtContext.GET, request, way)
                 .handle((reply, error) -> reply == null ? null : parseGet(reply, position, key, nonce));
     }
 

@@ -12,6 +12,7 @@ import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingFactory;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import java.util.ArrayList;
@@ -87,6 +88,7 @@ final class RingWorld {
     private final SimWorld world;
     private final List<Member> members = new ArrayList<>();
     private boolean traversing;
+    private RingFactory rings = Ring::new;
 
     RingWorld(long seed, LinkModel link) {
         world = new SimWorld(seed);
@@ -128,6 +130,21 @@ final class RingWorld {
         traversing = newTraversing;
     }
 
+    /** Nodes started from now on have such rings. */
+    void setRings(RingFactory newRings) {
+        rings = newRings;
+    }
+
+    /** Starts a node of this identity, which calls {@code bootstraps}. */
+    Member join(Identity identity, Member... bootstraps) {
+        Member member = new Member(world.network().addHost("n" + members.size()));
+        member.identity = identity;
+        members.add(member);
+        start(member);
+        bootstrap(member, bootstraps);
+        return member;
+    }
+
     /** Starts a node that calls nobody. */
     Member add() {
         return add(world.network().addHost("n" + members.size()));
@@ -166,7 +183,7 @@ final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        NodeParts parts = new NodeParts(RelayLimits.DEFAULT, identities, Ring::new);
+        NodeParts parts = new NodeParts(RelayLimits.DEFAULT, identities, rings);
         NatTraversal traversal = new NatTraversal(runtime, List::of);
         CandidateSource candidates =
                 traversing ? traversal : observed -> runtime.transport().interfaceEndpoints(List.of());

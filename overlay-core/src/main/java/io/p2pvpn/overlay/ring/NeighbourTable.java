@@ -191,20 +191,24 @@ class NeighbourTable {
     /**
      * IDs that should be our neighbours on one side, nearest first: up to the fourth that is linked. Who is not linked
      * takes nobody's place, be it that it was only named or that its session is over (a suspect); but no more than four
-     * of the first kind are wanted at a time.
+     * of the first kind are wanted at a time, and if there are more, those that are linked nevertheless: naming costs
+     * nothing.
      */
     List<OverlayId> wanted(boolean clockwise) {
         List<OverlayId> wanted = new ArrayList<>(NEAR);
         int linked = 0;
         int named = 0;
         OverlayId at = nextKnown(self, clockwise);
-        while (at != null && linked < NEAR && named < NEAR) {
-            wanted.add(at);
+        while (at != null && linked < NEAR) {
             RingPeer peer = peers.get(at);
             if (peer != null && peer.isEdge()) {
                 linked++;
-            } else if (!suspects.contains(at)) {
+                wanted.add(at);
+            } else if (suspects.contains(at)) {
+                wanted.add(at);
+            } else if (named < NEAR) {
                 named++;
+                wanted.add(at);
             }
             at = nextKnown(at, clockwise);
         }
@@ -352,24 +356,32 @@ class NeighbourTable {
      */
     int sizeEstimate() {
         int linked = 1;
-        List<Integer> reckoned = new ArrayList<>();
         for (RingPeer peer : peers.values()) {
             linked += peer.isEdge() ? 1 : 0;
+        }
+        return nearSize() == 0 ? linked : Math.max(linked, toldSize());
+    }
+
+    /** That median, also of a node that has no neighbours yet; 0 if nobody reckons anything. */
+    int toldSize() {
+        List<Integer> reckoned = new ArrayList<>();
+        for (RingPeer peer : peers.values()) {
             if (peer.isEdge() && peer.nearSize() > 0) {
                 reckoned.add(peer.nearSize());
             }
         }
         int ours = nearSize();
-        if (ours == 0) {
-            return linked;
+        if (ours > 0) {
+            reckoned.add(ours);
         }
-        reckoned.add(ours);
+        if (reckoned.isEmpty()) {
+            return 0;
+        }
         Collections.sort(reckoned);
         int middle = reckoned.size() / 2;
-        int median = reckoned.size() % 2 == 1
+        return reckoned.size() % 2 == 1
                 ? reckoned.get(middle)
                 : reckoned.get(middle - 1) + (reckoned.get(middle) - reckoned.get(middle - 1)) / 2;
-        return Math.max(linked, median);
     }
 
     /**

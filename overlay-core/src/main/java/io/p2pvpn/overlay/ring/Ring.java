@@ -73,7 +73,7 @@ public final class Ring implements RingService {
         this.config = config;
         this.ringIdBytes = ByteString.copyFrom(config.ringId());
         this.table = parts.table(config.self());
-        this.router = new RingRouter(this, table);
+        this.router = parts.router(this, table);
         this.calls = new Calls(host.runtime());
         this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
@@ -192,6 +192,12 @@ public final class Ring implements RingService {
     void putOut(RingPeer peer) {
         maintenance.onPutOut(peer);
         List.copyOf(outListeners).forEach(listener -> listener.accept(peer));
+    }
+
+    /** Whether a contact may stand where it says: in the public ring its place follows from its key. */
+    public boolean isPlace(Contact contact) {
+        return config.admission() != null
+                || contact.ringId().equals(contact.identity().nodeId());
     }
 
     boolean isClosed() {
@@ -329,6 +335,7 @@ public final class Ring implements RingService {
                 CallReply reply = CallReply.newBuilder()
                         .setId(request.getId())
                         .setHops(message.getHops())
+                        .setTries(request.getTries())
                         .setResponder(Contacts.bytes(self()))
                         .setBody(ByteString.copyFrom(body))
                         .build();
@@ -392,14 +399,21 @@ public final class Ring implements RingService {
 
     @Override
     public CompletableFuture<RingReply> call(OverlayId target, Delivery delivery, String method, byte[] request) {
+        return call(target, delivery, method, request, 0);
+    }
+
+    @Override
+    public CompletableFuture<RingReply> call(
+            OverlayId target, Delivery delivery, String method, byte[] request, int way) {
         return calls.call(
                         method,
                         request,
+                        way,
                         (call, before) -> router.send(
                                 RingRouter.to(target, null, delivery == Delivery.EXACT)
                                         .setSide(RingRouter.side(delivery))
                                         .setCall(call),
-                                before))
+                                before > 0))
                 .handle((reply, failure) -> {
                     OverlayId responder = reply == null ? null : Contacts.id(reply.getResponder());
                     if (reply == null || responder == null) {
@@ -411,11 +425,16 @@ public final class Ring implements RingService {
                 });
     }
 
-    /** Asks through one peer, whichever part of a ring that is in, who is nearest to {@code target}. */
-    CompletableFuture<CallReply> callThrough(RingPeer peer, OverlayId target, String method, byte[] request) {
+    /**
+     * Asks through one peer, whichever part of a ring that is in, who is nearest to {@code target}.
+     *
+     * @param way which way it takes behind that peer, 0 for the best
+     */
+    CompletableFuture<CallReply> callThrough(RingPeer peer, OverlayId target, String method, byte[] request, int way) {
         return calls.call(
                 method,
                 request,
+                way,
                 (call, before) -> peer.session()
                         .sendLinked(Control.newBuilder()
                                 .setRingMessage(RingRouter.to(target, null, false)

@@ -11,7 +11,9 @@ import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -30,6 +32,12 @@ class RingMaintenance {
     private static final long STABILISE_NANOS = 10_000 * MILLI_NANOS;
     private static final long PUSH_DELAY_NANOS = 10 * MILLI_NANOS;
     private static final int FETCH_MAX = 16;
+    /** Members by whom a newcomer asks for its place at a time. */
+    private static final int INTRODUCERS_MAX = 3;
+    /** A new member asks again after this long, and then ... */
+    private static final long CHECK_MIN_NANOS = 2_000 * MILLI_NANOS;
+    /** ... after pauses that double up to this. */
+    private static final long CHECK_MAX_NANOS = 1_800_000 * MILLI_NANOS;
     /** Our state is told again, at doubling gaps, to those who have not heard it. */
     private static final int PUSH_ROUNDS = 7;
 
@@ -48,7 +56,13 @@ class RingMaintenance {
 
     private Timers.Timer stabiliseTimer;
     private List<OverlayId> view = List.of();
-    private boolean joining;
+    /** Members that are being asked for our place. */
+    private final Set<OverlayId> introducers = new TreeSet<>();
+
+    private final PlaceQuestions questions;
+    private Timers.@Nullable Timer checkTimer;
+    private boolean listAsked;
+    private boolean heardBeside;
     private boolean listReceived;
     private long listNanos;
     private int serial = 1;
@@ -60,43 +74,75 @@ class RingMaintenance {
         this.ring = ring;
         this.host = host;
         this.table = table;
+        this.questions = new PlaceQuestions(ring.self(), table);
         this.stabiliseTimer = stabiliseLater();
     }
 
     // -------------------------------------------------------------------- joining
 
     void startJoin() {
-        if (joining || ring.isJoined() || ring.isClosed()) {
+        if (ring.isJoined() || ring.isClosed()) {
             return;
         }
-        RingPeer introducer = table.nearestEdge(ring.self());
-        if (introducer == null) {
-            return;
+        List<RingPeer> edges = new ArrayList<>(table.peers());
+        edges.removeIf(peer -> !peer.isEdge() || introducers.contains(peer.id()));
+        RingPeer nearest = table.nearestEdge(ring.self());
+        while (introducers.size() < INTRODUCERS_MAX && !edges.isEmpty()) {
+            // The nearest one knows our place best, the first time; it may be the one that does not want us to find it.
+            boolean best = !listAsked && nearest != null && edges.remove(nearest);
+            ask(
+                    best && nearest != null
+                            ? nearest
+                            : edges.remove(host.runtime().random().nextInt(edges.size())));
         }
-        joining = true;
-        var unused = lookUpOurPlace(introducer, places -> {}).whenComplete((done, failure) -> {
-            joining = false;
-            if (failure == null) {
+    }
+
+    private void ask(RingPeer introducer) {
+        listAsked = true;
+        introducers.add(introducer.id());
+        PlaceQuestions.Question question = questions.next();
+        var unused = lookUpOurPlace(introducer, question, places -> {}).whenComplete((done, failure) -> {
+            introducers.remove(introducer.id());
+            heardBeside |= failure == null && !question.isOurPlace();
+            // Who covers our place is silent, to us or to all; those beside it know it as well.
+            boolean isList = question.isOurPlace() && (failure == null || heardBeside);
+            if (!ring.isJoined() && isList) {
                 onListReceived();
-            } else {
+            }
+            if (!isList) {
                 host.runtime().timers().schedule(100 * MILLI_NANOS, this::startJoin);
             }
         });
     }
 
+    /** Whether we stand where we should is asked again, ever more rarely: our neighbours may all be of one mind. */
+    private void checkPlace(long pauseNanos) {
+        checkTimer = host.runtime().timers().schedule(pauseNanos, () -> {
+            List<RingPeer> edges = new ArrayList<>(table.peers());
+            edges.removeIf(peer -> !peer.isEdge());
+            if (!edges.isEmpty() && table.nearSize() > 0) {
+                RingPeer through = edges.get(host.runtime().random().nextInt(edges.size()));
+                var unused = lookUpOurPlace(through, questions.next(), places -> {});
+            }
+            checkPlace(Math.min(2 * pauseNanos, CHECK_MAX_NANOS));
+        });
+    }
+
     /**
-     * Asks, through a member, the one that covers our place for its list.
+     * Asks, through a member, the one that covers our place, or one beside it, for its list.
      *
      * @param first sees the list before we act on it
      */
-    CompletableFuture<?> lookUpOurPlace(RingPeer through, Consumer<List<Contact>> first) {
+    CompletableFuture<?> lookUpOurPlace(
+            RingPeer through, PlaceQuestions.Question question, Consumer<List<Contact>> first) {
         byte[] request = Contacts.encode(List.of(ring.ownContact()));
-        return ring.callThrough(through, ring.self(), "ring.join", request).thenAccept(reply -> {
-            List<Contact> places = Contacts.decode(reply.getBody().toByteArray(), host.identities());
-            first.accept(places);
-            places.forEach(this::learn);
-            recompute();
-        });
+        return ring.callThrough(through, question.position(), "ring.join", request, question.way())
+                .thenAccept(reply -> {
+                    List<Contact> places = Contacts.decode(reply.getBody().toByteArray(), host.identities());
+                    first.accept(places);
+                    places.forEach(this::learn);
+                    recompute();
+                });
     }
 
     /** Somebody takes (or checks) its place beside us: our whole list, ourselves included. */
@@ -124,6 +170,9 @@ class RingMaintenance {
     }
 
     private void learn(Contact contact) {
+        if (!ring.isPlace(contact)) {
+            return;
+        }
         doubt(contact.ringId());
         if (!table.hasFailed(contact, host.runtime().clock().nanoTime())) {
             table.add(contact);
@@ -163,6 +212,7 @@ class RingMaintenance {
 
     void onJoined() {
         pushStatus();
+        checkPlace(CHECK_MIN_NANOS);
     }
 
     // -------------------------------------------------------------------- learning
@@ -411,7 +461,7 @@ class RingMaintenance {
     }
 
     private void tell(RingPeer peer, boolean wantReply) {
-        RingStatus.Builder status = status(wantReply).setSerial(serial).setHeard(peer.serial());
+        RingStatus.Builder status = status(peer, wantReply).setSerial(serial).setHeard(peer.serial());
         peer.session().send(Control.newBuilder().setRingStatus(status).build());
     }
 
@@ -439,7 +489,8 @@ class RingMaintenance {
         stabiliseTimer = stabiliseLater();
     }
 
-    private RingStatus.Builder status(boolean wantReply) {
+    /** What we tell this peer of where we stand. */
+    RingStatus.Builder status(RingPeer peer, boolean wantReply) {
         RingStatus.Builder status = RingStatus.newBuilder()
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))
@@ -447,13 +498,16 @@ class RingMaintenance {
                 .setNearSize(table.nearSize())
                 .setEpoch(ring.epoch())
                 .setWantReply(wantReply);
-        table.near(true).forEach(peer -> status.addSuccessors(Contacts.bytes(peer.id())));
-        table.near(false).forEach(peer -> status.addPredecessors(Contacts.bytes(peer.id())));
+        table.near(true).forEach(near -> status.addSuccessors(Contacts.bytes(near.id())));
+        table.near(false).forEach(near -> status.addPredecessors(Contacts.bytes(near.id())));
         return status;
     }
 
     void close() {
         stabiliseTimer.cancel();
+        if (checkTimer != null) {
+            checkTimer.cancel();
+        }
         if (pushTimer != null) {
             pushTimer.cancel();
         }

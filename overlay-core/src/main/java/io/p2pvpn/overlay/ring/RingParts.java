@@ -8,6 +8,10 @@ class RingParts {
         return new NeighbourTable(self);
     }
 
+    RingRouter router(Ring ring, NeighbourTable table) {
+        return new RingRouter(ring, table);
+    }
+
     RingMaintenance maintenance(Ring ring, RingHost host, NeighbourTable table) {
         return new RingMaintenance(ring, host, table);
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.RingMessage;
+import io.p2pvpn.overlay.wire.proto.RingMessageOrBuilder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,14 +14,17 @@ import org.jspecify.annotations.Nullable;
  * Two-sided greedy routing: each hop is strictly nearer to the position, so that routes cannot circle. Confined to the
  * node's loop.
  */
-final class RingRouter {
+class RingRouter {
     /** Links that a message may cross. */
     static final int HOPS_MAX = 64;
     /** Edges among which the first hop is drawn where no edge is nearer to the target than we are. */
     static final int DETOURS_MAX = 8;
 
     /** First hops that the tries of a call take in turn. */
-    static final int WAYS_MAX = 3;
+    static final int WAYS_MAX = 4;
+
+    /** Next hops that they take in turn on their way. */
+    private static final int TURNS = 2;
 
     private static final int SIDE_SUCCESSOR = 1;
     private static final int SIDE_PREDECESSOR = 2;
@@ -34,15 +38,17 @@ final class RingRouter {
     }
 
     /** Sends a message of ours on its way: false if there is none. */
-    boolean send(RingMessage.Builder message) {
-        return send(message, 0);
+    final boolean send(RingMessage.Builder message) {
+        return send(message, false);
     }
 
     /**
-     * The same; what was sent before and found no answer takes another first hop, and the first choice has to show that
-     * it is still there: nodes on the way may have crashed a moment ago.
+     * The same. A call that has other ways to try, and the reply to it, take another first hop than the best one: nodes
+     * on the way may have crashed a moment ago, or swallow what they should forward.
+     *
+     * @param again it was sent before and found no answer: the best first hop has to show that it is still there
      */
-    boolean send(RingMessage.Builder message, int before) {
+    final boolean send(RingMessage.Builder message, boolean again) {
         message.setRing(ring.ringIdBytes()).setSource(Contacts.bytes(ring.self()));
         if (!ring.isJoined()) {
             RingPeer introducer = table.nearestEdge(ring.self());
@@ -60,11 +66,14 @@ final class RingRouter {
             // The answer comes back the same way: from the other side, too, there may be no way nearer to us.
             message.setVia(Contacts.bytes(via)).setSourceVia(Contacts.bytes(via));
         }
-        if (before > 0 && via == null && target != null && ring.isJoined() && !isLinked(target)) {
+        int way = tries(message);
+        if (way > 0 && via == null && target != null && ring.isJoined() && !isLinked(target)) {
             List<RingPeer> ways = table.edgesTowards(target);
             if (!ways.isEmpty()) {
-                ways.get(0).session().doubt();
-                return forward(ways.get(before % Math.min(ways.size(), WAYS_MAX)), message.build());
+                if (again) {
+                    ways.get(0).session().doubt();
+                }
+                return forward(ways.get(way % Math.min(ways.size(), WAYS_MAX)), message.build());
             }
         }
         return route(message.build());
@@ -143,7 +152,7 @@ final class RingRouter {
             ring.drop("circled");
             return false;
         }
-        RingPeer next = table.nearestEdge(source, source);
+        RingPeer next = next(source, source, message);
         if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), source))) {
             return forward(next, message);
         }
@@ -156,7 +165,7 @@ final class RingRouter {
     }
 
     private boolean routeTowards(OverlayId position, boolean exact, RingMessage message, OverlayId source) {
-        RingPeer next = table.nearestEdge(position);
+        RingPeer next = next(position, null, message);
         if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), position))) {
             return forward(next, message);
         }
@@ -165,6 +174,28 @@ final class RingRouter {
             return false;
         }
         return routeAlongSide(position, message, source);
+    }
+
+    /**
+     * The edge nearest to a position; for every other try of a call the second, so that a hop which swallows the others
+     * is passed by.
+     */
+    private @Nullable RingPeer next(OverlayId position, @Nullable OverlayId except, RingMessage message) {
+        if (tries(message) % TURNS != 0) {
+            List<RingPeer> edges = table.edgesTowards(position);
+            edges.removeIf(edge -> edge.id().equals(except));
+            if (edges.size() > 1) {
+                return edges.get(1);
+            }
+        }
+        return table.nearestEdge(position, except);
+    }
+
+    private static int tries(RingMessageOrBuilder message) {
+        int tries = message.hasCall()
+                ? message.getCall().getTries()
+                : message.getReply().getTries();
+        return Math.max(0, tries);
     }
 
     /** Nobody is nearer: the message ends here, or with the first member on the side that it asks for. */
@@ -191,7 +222,7 @@ final class RingRouter {
 
     /** The member that a message to {@code target} goes to next from here; null if it ends here. */
     @Nullable
-    OverlayId nextHop(OverlayId target) {
+    final OverlayId nextHop(OverlayId target) {
         if (target.equals(ring.self())) {
             return null;
         }

@@ -42,6 +42,16 @@ public interface RingService {
      */
     CompletableFuture<RingReply> call(OverlayId target, Delivery delivery, String method, byte[] request);
 
+    /**
+     * The same by another way: what the ways have in common is the end, as far as possible nothing else.
+     *
+     * @param way 0 for the best, others for worse ones
+     */
+    default CompletableFuture<RingReply> call(
+            OverlayId target, Delivery delivery, String method, byte[] request, int way) {
+        return call(target, delivery, method, request);
+    }
+
     /** Registers the one handler of {@code method}. */
     void handle(String method, RingHandler handler);
 

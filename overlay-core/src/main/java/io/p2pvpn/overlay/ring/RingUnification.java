@@ -159,7 +159,7 @@ final class RingUnification {
 
     private void examine(RingPeer peer, int rounds) {
         count("looked");
-        var unused = maintenance.lookUpOurPlace(peer, places -> {
+        var unused = maintenance.lookUpOurPlace(peer, PlaceQuestions.plain(ring.self()), places -> {
             boolean separate =
                     !places.isEmpty() && places.stream().noneMatch(place -> maintenance.isNear(place.ringId()));
             if (separate && rounds > 0) {

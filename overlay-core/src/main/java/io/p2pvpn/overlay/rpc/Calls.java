@@ -39,12 +39,14 @@ public final class Calls {
     private final class Pending {
         private final CallRequest request;
         private final Sender sender;
+        private final int firstWay;
         private final CompletableFuture<CallReply> result = new CompletableFuture<>();
         private int tries;
         private Timers.@Nullable Timer timer;
 
-        Pending(CallRequest request, Sender sender) {
+        Pending(CallRequest request, int firstWay, Sender sender) {
             this.request = request;
+            this.firstWay = firstWay;
             this.sender = sender;
         }
 
@@ -57,7 +59,8 @@ public final class Calls {
             }
             int before = tries++;
             timer = runtime.timers().schedule(GAPS_NANOS[before], this::attempt);
-            sender.send(request, before);
+            int way = firstWay + before;
+            sender.send(way == 0 ? request : request.toBuilder().setTries(way).build(), before);
         }
     }
 
@@ -71,6 +74,15 @@ public final class Calls {
 
     /** Sends a request; completes with its reply, or exceptionally with {@link CallException}. */
     public CompletableFuture<CallReply> call(String method, byte[] body, Sender sender) {
+        return call(method, body, 0, sender);
+    }
+
+    /**
+     * The same, by another way.
+     *
+     * @param firstWay the ways are tried in turn, from this one on; 0 is the best
+     */
+    public CompletableFuture<CallReply> call(String method, byte[] body, int firstWay, Sender sender) {
         if (pending.size() >= PENDING_MAX) {
             return CompletableFuture.failedFuture(new CallException("too many calls under way"));
         }
@@ -80,7 +92,7 @@ public final class Calls {
                 .setMethod(method)
                 .setBody(ByteString.copyFrom(body))
                 .build();
-        Pending call = new Pending(request, sender);
+        Pending call = new Pending(request, firstWay, sender);
         pending.put(id, call);
         call.attempt();
         return call.result;

@@ -139,6 +139,18 @@ class NeighbourTableTest {
     }
 
     @Test
+    void wanted_withManyThatWereOnlyNamed_keepsTheLinkedOnes() {
+        NeighbourTable table = new NeighbourTable(OverlayId.ZERO);
+        PublicIdentity identity = a.identity().publicIdentity();
+        for (int i = 1; i <= 20; i++) {
+            table.add(new Contact(OverlayId.ZERO.plusFraction(i, 1000), identity, List.of()));
+        }
+        OverlayId linked = OverlayId.ZERO.plusFraction(30, 1000);
+        table.add(peer(linked, true));
+        assertThat(table.wanted(true)).hasSize(NeighbourTable.NEAR + 1).endsWith(linked);
+    }
+
+    @Test
     void add_ofTooManyContacts_keepsTheNearest() {
         SplittableRandom random = new SplittableRandom(5);
         OverlayId self = randomId(random);

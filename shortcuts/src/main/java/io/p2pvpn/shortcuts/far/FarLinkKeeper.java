@@ -13,9 +13,11 @@ import io.p2pvpn.overlay.ring.RingReply;
 import io.p2pvpn.overlay.ring.RingService.Delivery;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ public final class FarLinkKeeper {
     private static final long FIRST_CHECK_NANOS = 1_000 * MILLI_NANOS;
     /** Look-ups under way at a time. */
     private static final int LOOK_UPS_MAX = 4;
+    /** Ways by which a member is looked for. */
+    private static final int WAYS = 3;
     /** A session that does not stand by then will not. */
     private static final long SETTLE_NANOS = 15_000 * MILLI_NANOS;
     /** More than this many times what is wanted: some are let go. */
@@ -119,29 +123,56 @@ public final class FarLinkKeeper {
         }
     }
 
+    /** Asks by several ways: whoever sits on one of them could name its own accomplices. */
     private void lookUp(int size) {
         OverlayId target = FarTargets.draw(ring.self(), size, runtime.random());
         lookUps++;
-        var unused = ring.call(target, Delivery.NEAREST, Ring.CONTACT_METHOD, new byte[0])
-                .whenComplete((reply, failure) -> {
+        List<CompletableFuture<@Nullable Contact>> answers = new ArrayList<>();
+        for (int way = 0; way < WAYS; way++) {
+            answers.add(ring.call(target, Delivery.NEAREST, Ring.CONTACT_METHOD, new byte[0], way)
+                    .handle((reply, failure) -> reply == null ? null : contact(reply)));
+        }
+        var unused = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenRun(() -> {
                     lookUps--;
-                    if (failure == null && !closed) {
-                        onFound(reply, size);
+                    Contact nearest = nearest(target, answers);
+                    if (nearest != null && !closed) {
+                        onFound(nearest, size);
                     }
                 });
     }
 
-    private void onFound(RingReply reply, int size) {
+    private @Nullable Contact contact(RingReply reply) {
         for (Contact contact : Contacts.decode(reply.body(), identities)) {
-            OverlayId id = contact.ringId();
-            // One that we are linked to for another reason is a far link too: its session gains an owner.
-            if (!id.equals(ring.self()) && !farLinks.containsKey(id)) {
-                FarLink link = new FarLink(
-                        contact.identity().nodeId(), size, runtime.clock().nanoTime());
-                farLinks.put(id, link);
-                ring.meet(contact, Purpose.FAR);
+            return ring.isPlace(contact) ? contact : null;
+        }
+        return null;
+    }
+
+    /** The one that may be what was asked for: nobody else is nearer. */
+    private static @Nullable Contact nearest(OverlayId target, List<CompletableFuture<@Nullable Contact>> answers) {
+        Contact nearest = null;
+        for (CompletableFuture<@Nullable Contact> answer : answers) {
+            Contact contact = answer.join();
+            if (contact != null
+                    && (nearest == null
+                            || target.ringDistanceTo(contact.ringId())
+                                            .compareTo(target.ringDistanceTo(nearest.ringId()))
+                                    < 0)) {
+                nearest = contact;
             }
-            return;
+        }
+        return nearest;
+    }
+
+    private void onFound(Contact contact, int size) {
+        OverlayId id = contact.ringId();
+        // One that we are linked to for another reason is a far link too: its session gains an owner.
+        if (!id.equals(ring.self()) && !farLinks.containsKey(id)) {
+            FarLink link = new FarLink(
+                    contact.identity().nodeId(), size, runtime.clock().nanoTime());
+            farLinks.put(id, link);
+            ring.meet(contact, Purpose.FAR);
         }
     }
 
