@@ -7,6 +7,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.p2pvpn.cli.node.NodeListener;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
+import io.p2pvpn.vpn.control.AuthorityReport;
+import io.p2pvpn.vpn.control.AuthorityRequest;
 import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -247,6 +249,12 @@ final class FakeNode implements RunningNode, ControlBackend {
     public CompletableFuture<RulesReport> rules(RulesRequest request) {
         return CompletableFuture.completedFuture(
                 new RulesReport("lab", 3, "default deny\nallow role:admin -> * : tcp/22\n"));
+    }
+
+    @Override
+    public CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
+        return CompletableFuture.completedFuture(
+                new AuthorityReport("lab", request.operation().name()));
     }
 
     @Override

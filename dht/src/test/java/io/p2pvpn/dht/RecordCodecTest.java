@@ -111,7 +111,9 @@ final class RecordCodecTest {
         ByteString tooLong = ByteString.copyFrom(new byte[DhtLimits.VALUE_BYTES_MAX + 1]);
         assertThat(codec.parseOrNull(signed(draft()).signed())).isNotNull();
         assertThat(refusal(signed(draft().setValue(tooLong)).signed())).isEqualTo(PutStatus.INVALID);
-        assertThat(refusal(signed(draft().setCredential(tooLong)).signed())).isEqualTo(PutStatus.INVALID);
+        ByteString tooLongToShow = ByteString.copyFrom(new byte[DhtLimits.CREDENTIAL_BYTES_MAX + 1]);
+        assertThat(refusal(signed(draft().setCredential(tooLongToShow)).signed()))
+                .isEqualTo(PutStatus.INVALID);
         assertThat(refusal(signed(draft().setTtlSeconds(86_401)).signed())).isEqualTo(PutStatus.INVALID);
         assertThat(refusal(signed(draft().setTtlSeconds(9)).signed())).isEqualTo(PutStatus.INVALID);
         assertThat(refusal(signed(draft().setSequence(0)).signed())).isEqualTo(PutStatus.INVALID);

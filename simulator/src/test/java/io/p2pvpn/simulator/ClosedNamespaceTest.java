@@ -8,11 +8,13 @@ import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.namespace.Administration;
 import io.p2pvpn.vpn.namespace.Administration.Newcomer;
 import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.trust.AuthorityKey;
 import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.trust.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Ways into a namespace that is not open, by whole nodes. */
@@ -256,7 +258,11 @@ class ClosedNamespaceTest {
         assertThat(world.runUntilOne(VpnWorld.list(founder, members.get(0), members.get(1)), 60))
                 .isNotNegative();
         founder.crash();
+        assertThat(members.get(0).daemon().health())
+                .noneMatch(each -> each.code().startsWith("certificate"));
         world.runFor(3500);
+        assertThat(members.get(0).daemon().health())
+                .anyMatch(each -> each.code().equals("certificate-expires"));
         assertThat(world.ping(members.get(0), members.get(1), 10)).isNotNegative();
         world.runFor(600);
         assertThat(members)
@@ -274,5 +280,89 @@ class ClosedNamespaceTest {
         assertThat(world.runUntilOne(members, 60))
                 .as(() -> world.wrong(members))
                 .isNotNegative();
+    }
+
+    private static Administration at(Node node) {
+        return VpnWorld.administration(node);
+    }
+
+    /** The key is taken away: what was founded with it goes on, by its node's own certificate. */
+    @Test
+    void authority_exported_nodeGoesOnAsAnAdministrator_untilItIsImportedAgain() throws Exception {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.found(bootstrap);
+        String key = at(founder).exportAuthority(false);
+        assertThatThrownBy(() -> at(founder).exportAuthority(false)).hasMessageContaining("not on this node");
+        List<Node> members = world.inviteAll(2, founder, bootstrap);
+        assertThat(Objects.requireNonNull(Objects.requireNonNull(members.get(1).membership())
+                                .credential())
+                        .depth())
+                .isEqualTo(2);
+        world.start(founder, VpnWorld.closedOptions("n1", null), bootstrap);
+        assertThat(world.runUntilOne(members, 60)).isNotNegative();
+        assertThatThrownBy(() -> at(founder).exportAuthority(true)).hasMessageContaining("not on this node");
+        // A member's certificate is signed where the key is.
+        AuthorityKey offline = Objects.requireNonNull(AuthorityKey.parse(key));
+        Node member = members.get(1);
+        String signed = offline.sign(
+                at(member).certificateRequest(),
+                List.of(offline.authority().publicKey()),
+                Role.ADMIN,
+                Administration.VALID_MILLIS,
+                new SplittableRandom(3)::nextBytes,
+                world.world().epochMillis());
+        assertThatThrownBy(() -> at(members.get(2)).installCertificate(signed)).hasMessageContaining("no certificate");
+        at(member).installCertificate(signed);
+        assertThat(Objects.requireNonNull(member.membership()).role()).isEqualTo(Role.ADMIN);
+        world.runFor(5);
+        assertThat(world.wrong(members)).isNull();
+        world.done(at(member).revoke(members.get(2).host().name()));
+        world.runFor(5);
+        assertThat(members.get(2).isMember()).isFalse();
+        at(founder).importAuthority(key);
+        assertThat(at(founder).exportAuthority(true)).isEqualTo(key);
+    }
+
+    /** Old and new certificates count side by side until all are new. */
+    @Test
+    void authority_rotated_nobodyNotices_andTheOldKeyIsWorthNothingInTheEnd() throws Exception {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.found(bootstrap);
+        List<Node> members = new ArrayList<>(List.of(founder));
+        InviteToken brief = world.done(at(founder).invite(3, 36 * 3600_000L, Role.MEMBER, 3600_000, List.of()));
+        for (int i = 0; i < 2; i++) {
+            Node member = world.add();
+            members.add(member);
+            world.start(member, VpnWorld.closedOptions("m" + i, brief), bootstrap);
+        }
+        assertThat(world.runUntilOne(members, 60)).isNotNegative();
+        String oldKey = at(founder).exportAuthority(true);
+        String oldRequest = at(members.get(1)).certificateRequest();
+        world.done(at(founder).rotateAuthority(2 * 3600_000L));
+        world.runFor(5);
+        assertThat(world.wrong(members)).isNull();
+        assertThat(at(founder).exportAuthority(true)).isNotEqualTo(oldKey);
+        // A newcomer is certified by a key that it has never heard of.
+        Node late = world.add();
+        members.add(late);
+        world.start(late, VpnWorld.closedOptions("late", brief), bootstrap);
+        assertThat(world.runUntilOne(members, 60))
+                .as(() -> world.wrong(members))
+                .isNotNegative();
+        for (int hour = 0; hour < 4; hour++) {
+            world.runFor(3600);
+            assertThat(world.wrong(members)).isNull();
+        }
+        AuthorityKey stolen = Objects.requireNonNull(AuthorityKey.parse(oldKey));
+        String signed = stolen.sign(
+                oldRequest,
+                List.of(stolen.authority().publicKey()),
+                Role.ADMIN,
+                Administration.VALID_MILLIS,
+                new SplittableRandom(3)::nextBytes,
+                world.world().epochMillis());
+        assertThatThrownBy(() -> at(members.get(1)).installCertificate(signed)).hasMessageContaining("no certificate");
     }
 }

@@ -58,6 +58,9 @@ public interface ControlBackend {
     /** The access rules of a namespace, after setting them if that is asked. */
     CompletableFuture<RulesReport> rules(RulesRequest request);
 
+    /** Works on the key that speaks for a namespace, or on a certificate that it signs. */
+    CompletableFuture<AuthorityReport> authority(AuthorityRequest request);
+
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
 

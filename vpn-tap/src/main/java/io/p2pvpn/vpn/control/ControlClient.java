@@ -97,6 +97,11 @@ public final class ControlClient {
         return parse(post(ControlPaths.RULES, ControlJson.write(request), TRUST_TIMEOUT), RulesReport.class);
     }
 
+    /** Works on the key that speaks for a namespace, or on a certificate that it signs. */
+    public AuthorityReport authority(AuthorityRequest request) throws ControlException {
+        return parse(post(ControlPaths.AUTHORITY, ControlJson.write(request), TRUST_TIMEOUT), AuthorityReport.class);
+    }
+
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */
     public void join(JoinRequest request) throws ControlException {
         post(ControlPaths.JOIN, ControlJson.write(request), TIMEOUT);

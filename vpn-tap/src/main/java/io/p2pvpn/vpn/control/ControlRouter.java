@@ -82,6 +82,7 @@ final class ControlRouter {
                     ControlPaths.DECIDE,
                     ControlPaths.MEMBERS,
                     ControlPaths.RULES,
+                    ControlPaths.AUTHORITY,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -105,6 +106,7 @@ final class ControlRouter {
             case ControlPaths.DECIDE -> json(backend.decide(checked(read(body, DecisionRequest.class))));
             case ControlPaths.MEMBERS -> json(backend.members(checked(read(body, MembersRequest.class))));
             case ControlPaths.RULES -> json(backend.rules(checked(read(body, RulesRequest.class))));
+            case ControlPaths.AUTHORITY -> json(backend.authority(checked(read(body, AuthorityRequest.class))));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -204,6 +206,18 @@ final class ControlRouter {
 
     private static RulesRequest checked(RulesRequest request) {
         check(request.namespace(), NamespaceName::parse);
+        return request;
+    }
+
+    private static AuthorityRequest checked(AuthorityRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        AuthorityRequest.Operation operation = request.operation();
+        if (operation == null) {
+            throw new IllegalArgumentException("operation is missing");
+        }
+        if (operation == AuthorityRequest.Operation.IMPORT || operation == AuthorityRequest.Operation.INSTALL) {
+            var unused = require(request.text(), "text");
+        }
         return request;
     }
 

@@ -29,6 +29,8 @@ public final class Administration {
     public static final long VALID_MILLIS_MIN = Registrar.VALID_MILLIS_MIN;
     /** The longest validity, in milliseconds. */
     public static final long VALID_MILLIS_MAX = Registrar.VALID_MILLIS_MAX;
+    /** How long the old key of a namespace counts beside a new one if nothing else is said, in milliseconds. */
+    public static final long OVERLAP_MILLIS = 2 * VALID_MILLIS;
     /** Uses of one invite. */
     public static final int USES_MAX = IssuerBook.USES_MAX;
 
@@ -197,6 +199,43 @@ public final class Administration {
     /** How often the rules have been set. */
     public long rulesVersion() {
         return entered.trust().state().rulesVersion();
+    }
+
+    /**
+     * The key that speaks for the namespace, as a word, to be kept where no network is.
+     *
+     * @param keep whether it stays on this node, too; if not, this node goes on as an administrator
+     */
+    public String exportAuthority(boolean keep) throws ControlException {
+        return entered.exportAuthority(keep);
+    }
+
+    /** Brings that key (back) to this node. */
+    public void importAuthority(String text) throws ControlException {
+        entered.importAuthority(text);
+    }
+
+    /**
+     * Replaces that key: for so long the old one and the new one both count, and everybody renews meanwhile.
+     *
+     * @param overlapMillis twice as long as certificates are valid, {@link #OVERLAP_MILLIS} as a rule: who is away for
+     *     longer has to be approved anew
+     */
+    public CompletableFuture<Void> rotateAuthority(long overlapMillis) {
+        return entered.rotateAuthority(overlapMillis);
+    }
+
+    /** A request for a new certificate of this node, as a word, to be signed where the key is kept. */
+    public String certificateRequest() throws ControlException {
+        if (descriptor().open()) {
+            throw new ControlException(Kind.WRONG_USAGE, descriptor().name() + " is open: there are no certificates");
+        }
+        return entered.certificateRequest();
+    }
+
+    /** Takes the certificate that was signed there. */
+    public void installCertificate(String text) throws ControlException {
+        entered.installCertificate(text);
     }
 
     /** Whom this node has let in and who is not put out. */

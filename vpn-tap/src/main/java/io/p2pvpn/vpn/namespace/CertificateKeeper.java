@@ -62,7 +62,7 @@ final class CertificateKeeper {
         if (own == null || now < nextMillis || now < halfLifeMillis(own)) {
             return;
         }
-        long leftMillis = own.notAfterMillis() - now;
+        long leftMillis = trust.state().endMillis(own) - now;
         nextMillis = now + Math.max(PAUSE_MILLIS_MIN, Math.min(PAUSE_MILLIS_MAX, leftMillis / PAUSES_TO_THE_END));
         ByteString renewed = registrar.renewOwn();
         if (renewed != null) {
@@ -77,9 +77,9 @@ final class CertificateKeeper {
                 });
     }
 
-    private static long halfLifeMillis(MemberCredential own) {
+    private long halfLifeMillis(MemberCredential own) {
         long startMillis = own.member().terms().notBeforeMillis();
-        return startMillis + (own.notAfterMillis() - startMillis) / 2;
+        return startMillis + (trust.state().endMillis(own) - startMillis) / 2;
     }
 
     private List<OverlayId> administrators(List<DhtRecord> records) {
@@ -126,16 +126,31 @@ final class CertificateKeeper {
     private boolean take(byte[] bytes) {
         MemberCredential own = trust.own();
         MemberCredential renewed = trust.parse(bytes);
-        boolean better = own != null
+        boolean longer = own != null
                 && renewed != null
-                && renewed.notAfterMillis() > own.notAfterMillis()
+                && trust.state().endMillis(renewed) > trust.state().endMillis(own);
+        return longer && install(bytes);
+    }
+
+    /** Takes it if it is what we have; it may be for shorter, or with another role. */
+    boolean install(byte[] bytes) {
+        MemberCredential own = trust.own();
+        MemberCredential renewed = trust.parse(bytes);
+        boolean right = own != null
+                && renewed != null
                 && renewed.member().name().equals(own.member().name())
                 && trust.entitles(bytes, identity.publicIdentity())
                 && ring.self().equals(trust.placeOf(identity.publicIdentity(), bytes));
-        if (better) {
+        if (right) {
             runtime.counters().counter("trust.renewed").increment();
             onRenewed.accept(ByteString.copyFrom(bytes));
         }
-        return better;
+        return right;
+    }
+
+    /** Asks as soon as may be. */
+    void hurry() {
+        nextMillis = 0;
+        look();
     }
 }

@@ -21,13 +21,16 @@ import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.rules.Party;
 import io.p2pvpn.vpn.rules.RuleSet;
+import io.p2pvpn.vpn.trust.AuthorityKey;
 import io.p2pvpn.vpn.trust.MemberCredential;
+import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.trust.TrustEntry;
 import io.p2pvpn.vpn.tun.TunException;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +71,9 @@ final class EnteredNamespace {
 
         /** What we show is another than before. */
         void onCredential(ByteString credential);
+
+        /** The key that speaks for the namespace is another, or is here no more. */
+        void onAuthority(@Nullable NamespaceAuthority authority);
 
         /** We are no member any more. */
         void onOut(NamespaceTrust.Standing standing);
@@ -257,6 +263,81 @@ final class EnteredNamespace {
         dht.setCredential(credential.toByteArray());
         ring.showAdmission();
         listener.onCredential(credential);
+    }
+
+    // --------------------------------------------------------------------- authority
+
+    private NamespaceAuthority authority() throws ControlException {
+        NamespaceAuthority authority = trust.authority();
+        if (authority == null) {
+            throw new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "the key of " + options.name() + " is not on this node: run it where it was founded or imported");
+        }
+        return authority;
+    }
+
+    /** The key that speaks for the namespace, as a word; it stays here or not. */
+    String exportAuthority(boolean keep) throws ControlException {
+        String text = new AuthorityKey(descriptor, authority()).encode();
+        if (!keep) {
+            setAuthority(null);
+        }
+        return text;
+    }
+
+    private void setAuthority(@Nullable NamespaceAuthority authority) {
+        trust.setAuthority(authority);
+        listener.onAuthority(authority);
+    }
+
+    /** Brings the key that speaks for the namespace (back) to this node. */
+    void importAuthority(String text) throws ControlException {
+        AuthorityKey key = AuthorityKey.parse(text);
+        if (key == null || !speaksForUs(key)) {
+            throw new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "that is no key of " + options.name() + "@" + descriptor.id() + ", or it was altered");
+        }
+        setAuthority(key.authority());
+    }
+
+    private boolean speaksForUs(AuthorityKey key) {
+        byte[] publicKey = key.authority().publicKey();
+        return key.descriptor().id().equals(descriptor.id())
+                && trust.state().authorities().stream().anyMatch(each -> Arrays.equals(each, publicKey));
+    }
+
+    /** Another key speaks for the namespace from now on, and after that time instead of the present one. */
+    CompletableFuture<Void> rotateAuthority(long overlapMillis) {
+        NamespaceAuthority present;
+        try {
+            present = authority();
+        } catch (ControlException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        NamespaceAuthority next = NamespaceAuthority.generate(runtime.keys());
+        long now = runtime.clock().epochMillis();
+        TrustEntry entry = TrustEntry.authority(present, descriptor.id(), next, now + overlapMillis, now);
+        return decide(entry).thenAccept(told -> {
+            setAuthority(next);
+            certificates.hurry();
+        });
+    }
+
+    /** A request for a new certificate, for where the key that speaks for the namespace is kept without a network. */
+    String certificateRequest() {
+        return AuthorityKey.wrapRequest(registrar.renewRequest());
+    }
+
+    /** Takes what was certified there. */
+    void installCertificate(String text) throws ControlException {
+        byte[] credential = AuthorityKey.unwrapCredential(text);
+        if (credential == null || !certificates.install(credential)) {
+            throw new ControlException(
+                    ControlException.Kind.NOT_PERMITTED,
+                    "that is no certificate of this node for " + options.name() + ", or it was altered");
+        }
     }
 
     // ---------------------------------------------------------------------- address

@@ -17,6 +17,7 @@ import java.util.List;
  * @param credential what it can show from now on; empty in an open namespace
  * @param members some of those that it will meet
  * @param secret what the members share
+ * @param authorities decisions by which other keys speak for the namespace
  */
 public record KnockAnswer(
         NamespaceDescriptor descriptor,
@@ -24,14 +25,21 @@ public record KnockAnswer(
         KnockRefusal refusal,
         ByteString credential,
         List<Contact> members,
-        ByteString secret) {
+        ByteString secret,
+        List<ByteString> authorities) {
     static KnockAnswer waiting(NamespaceDescriptor descriptor) {
         return new KnockAnswer(
-                descriptor, true, KnockRefusal.KNOCK_REFUSAL_NONE, ByteString.EMPTY, List.of(), ByteString.EMPTY);
+                descriptor,
+                true,
+                KnockRefusal.KNOCK_REFUSAL_NONE,
+                ByteString.EMPTY,
+                List.of(),
+                ByteString.EMPTY,
+                List.of());
     }
 
     static KnockAnswer refused(NamespaceDescriptor descriptor, KnockRefusal refusal) {
-        return new KnockAnswer(descriptor, false, refusal, ByteString.EMPTY, List.of(), ByteString.EMPTY);
+        return new KnockAnswer(descriptor, false, refusal, ByteString.EMPTY, List.of(), ByteString.EMPTY, List.of());
     }
 
     /** For the wire. */
@@ -43,6 +51,7 @@ public record KnockAnswer(
                 .setCredential(credential)
                 .setMembers(ByteString.copyFrom(Contacts.encode(members)))
                 .setSecret(secret)
+                .addAllAuthorities(authorities)
                 .build()
                 .toByteArray();
     }

@@ -4,27 +4,24 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.node.OverlayNode;
-import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
-import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.trust.ApprovalCode;
 import io.p2pvpn.vpn.trust.MemberCredential;
+import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.trust.Places;
 import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunException;
-import io.p2pvpn.vpn.wire.proto.KnockRefusal;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import io.p2pvpn.vpn.wire.proto.TrustPut;
 import io.p2pvpn.vpn.wire.proto.TrustSync;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +60,7 @@ public final class Membership {
     private NamespaceStore.@Nullable Kept kept;
     private @Nullable EnteredNamespace entered;
     private @Nullable NamespaceDescriptor waitingFor;
+    private List<ByteString> toldAuthorities = List.of();
     private boolean closed;
     private boolean newcomer;
 
@@ -131,9 +129,11 @@ public final class Membership {
                 NamespaceDescriptor descriptor,
                 ByteString credential,
                 @Nullable NamespaceSecret secret,
-                List<Contact> members) {
+                List<Contact> members,
+                List<ByteString> authorities) {
             NamespaceStore.Kept before = kept;
             search = null;
+            toldAuthorities = authorities;
             if (before == null) {
                 enter(new NamespaceStore.Kept(descriptor, null, credential, secret, 0), members);
                 return;
@@ -223,6 +223,7 @@ public final class Membership {
         EnteredNamespace entering;
         try {
             NamespaceTrust trust = new NamespaceTrust(runtime, parts.identity(), options.name(), let);
+            var unused = trust.learn(toldAuthorities);
             NamespaceTrust.Standing standing = trust.standing();
             if (standing != NamespaceTrust.Standing.MEMBER) {
                 onOut(standing);
@@ -298,6 +299,14 @@ public final class Membership {
         }
 
         @Override
+        public void onAuthority(@Nullable NamespaceAuthority authority) {
+            NamespaceStore.Kept before = kept;
+            if (before != null) {
+                keep(before.withAuthority(authority));
+            }
+        }
+
+        @Override
         public void onOut(NamespaceTrust.Standing standing) {
             Membership.this.onOut(standing);
         }
@@ -351,38 +360,7 @@ public final class Membership {
             return CompletableFuture.failedFuture(
                     new ControlException(ControlException.Kind.FAILED, "not a member of that namespace"));
         }
-        NamespaceDescriptor descriptor = ours.descriptor();
-        if (descriptor.open()) {
-            return CompletableFuture.completedFuture(let(joined, ours, ByteString.EMPTY));
-        }
-        if (asked.getHostName().isEmpty()) {
-            // A member that comes back asks who is there.
-            return CompletableFuture.completedFuture(KnockAnswer.waiting(descriptor));
-        }
-        return joined.registrar()
-                .onKnock(from.peer(), hostOf(from), asked.getHostName(), asked.getInvite())
-                .thenApply(decided -> decided.isWaiting()
-                        ? KnockAnswer.waiting(descriptor)
-                        : decided.credential().isEmpty()
-                                ? KnockAnswer.refused(descriptor, decided.refusal())
-                                : let(joined, ours, decided.credential()));
-    }
-
-    private static KnockAnswer let(EnteredNamespace joined, NamespaceStore.Kept ours, ByteString credential) {
-        NamespaceSecret secret = ours.secret();
-        return new KnockAnswer(
-                ours.descriptor(),
-                false,
-                KnockRefusal.KNOCK_REFUSAL_NONE,
-                credential,
-                joined.introductions(),
-                secret == null ? ByteString.EMPTY : secret.encode());
-    }
-
-    private static @Nullable String hostOf(Session session) {
-        Path active = session.activePath();
-        Endpoint remote = active == null ? null : active.route().endpoint();
-        return remote == null ? null : HexFormat.of().formatHex(remote.addressBytes());
+        return OwnDoor.onKnock(joined, ours, from, asked);
     }
 
     /** Somebody asks over a session what is decided. */

@@ -55,12 +55,14 @@ final class NamespaceSearch {
          *
          * @param credential what we show from now on, empty in an open namespace
          * @param secret what the members share, null if the door knows none
+         * @param authorities decisions by which other keys speak for the namespace
          */
         void onMember(
                 NamespaceDescriptor descriptor,
                 ByteString credential,
                 @Nullable NamespaceSecret secret,
-                List<Contact> members);
+                List<Contact> members,
+                List<ByteString> authorities);
 
         /** Nobody else stands for the namespace. */
         void onAlone();
@@ -336,7 +338,12 @@ final class NamespaceSearch {
                     members.add(member);
                 }
             }
-            listener.onMember(descriptor, reply.getCredential(), NamespaceSecret.of(reply.getSecret()), members);
+            listener.onMember(
+                    descriptor,
+                    reply.getCredential(),
+                    NamespaceSecret.of(reply.getSecret()),
+                    members,
+                    reply.getAuthoritiesList());
         }
         return true;
     }

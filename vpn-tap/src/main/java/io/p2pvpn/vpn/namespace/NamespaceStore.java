@@ -45,6 +45,10 @@ final class NamespaceStore {
             return new Kept(descriptor, authority, credential, secret, address);
         }
 
+        Kept withAuthority(@Nullable NamespaceAuthority newAuthority) {
+            return new Kept(descriptor, newAuthority, credential, secret, ipv4);
+        }
+
         Kept withCredential(ByteString shown) {
             return new Kept(descriptor, authority, shown, secret, ipv4);
         }

@@ -45,7 +45,7 @@ final class NamespaceTrust {
     private final NodeRuntime runtime;
     private final Identity identity;
     private final NamespaceDescriptor descriptor;
-    private final @Nullable NamespaceAuthority authority;
+    private @Nullable NamespaceAuthority authority;
     private final String file;
     private final Places places;
     private final TrustState state;
@@ -255,6 +255,17 @@ final class NamespaceTrust {
 
     void setCredential(byte[] renewed) {
         credential = ByteString.copyFrom(renewed);
+    }
+
+    /** The key that speaks for the namespace is here from now on, or no more. */
+    void setAuthority(@Nullable NamespaceAuthority newAuthority) {
+        authority = newAuthority;
+    }
+
+    /** The key that speaks for the namespace, if it is here. */
+    @Nullable
+    NamespaceAuthority authority() {
+        return authority;
     }
 
     /** Our place in the ring. */

@@ -21,13 +21,13 @@ import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.trust.Issuer;
 import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.trust.MemberTerms;
+import io.p2pvpn.vpn.trust.Renewal;
 import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.trust.TrustEntry;
 import io.p2pvpn.vpn.wire.proto.AdministratorValue;
 import io.p2pvpn.vpn.wire.proto.Decision;
 import io.p2pvpn.vpn.wire.proto.KnockRefusal;
 import io.p2pvpn.vpn.wire.proto.RenewRequest;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +52,6 @@ final class Registrar {
     /** What administrators are found by. */
     static final OverlayId ADMINISTRATORS = DhtKeys.of("administrators");
 
-    private static final String RENEW_CONTEXT = "p2pvpn renewal v1";
     private static final long RENEW_CLOCK_MILLIS = 2 * 3600 * 1000L;
     private static final int DECISION_SECONDS = 3600;
     private static final int DENIAL_SECONDS = 600;
@@ -353,13 +352,14 @@ final class Registrar {
         }
         List<OverlayId> bans = trust.state().bansOf(key.toByteArray(), issuer);
         TrustEntry lift = TrustEntry.lift(issuer, trust.descriptor().id(), bans, now(), now() + BAN_MILLIS);
-        return decide.apply(lift)
-                .thenCompose(done -> trust.state().isBanned(key.toByteArray())
-                        ? CompletableFuture.failedFuture(
-                                new ControlException(
-                                        Kind.NOT_PERMITTED,
-                                        "it was put out by an administrator that ranks above this one: have that one approve it"))
-                        : CompletableFuture.completedFuture(null));
+        return decide.apply(lift).thenCompose(done -> {
+            if (!trust.state().isBanned(key.toByteArray())) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return CompletableFuture.failedFuture(new ControlException(
+                    Kind.NOT_PERMITTED,
+                    "it was put out by an administrator that ranks above this one: have that one approve it"));
+        });
     }
 
     /** Sends somebody away who waits. */
@@ -467,20 +467,7 @@ final class Registrar {
 
     /** A request for a new certificate in place of ours. */
     byte[] renewRequest() {
-        byte[] signature = identity.sign(RENEW_CONTEXT, signed(trust.credential(), now()));
-        return RenewRequest.newBuilder()
-                .setCredential(ByteString.copyFrom(trust.credential()))
-                .setEpochMillis(now())
-                .setSignature(ByteString.copyFrom(signature))
-                .build()
-                .toByteArray();
-    }
-
-    private static byte[] signed(byte[] credential, long epochMillis) {
-        return ByteBuffer.allocate(Long.BYTES + credential.length)
-                .putLong(epochMillis)
-                .put(credential)
-                .array();
+        return Renewal.ask(identity, trust.credential(), now()).toByteArray();
     }
 
     private CompletableFuture<byte[]> onRenew(RingCall call) {
@@ -503,12 +490,8 @@ final class Registrar {
             return null;
         }
         byte[] key = old.member().memberKey();
-        boolean proven = Math.abs(now() - request.getEpochMillis()) <= RENEW_CLOCK_MILLIS
-                && PublicIdentity.verify(
-                        key,
-                        RENEW_CONTEXT,
-                        signed(request.getCredential().toByteArray(), request.getEpochMillis()),
-                        request.getSignature().toByteArray());
+        boolean proven =
+                Math.abs(now() - request.getEpochMillis()) <= RENEW_CLOCK_MILLIS && Renewal.isSigned(request, old);
         if (!proven || !trust.state().isMember(key, old, now())) {
             runtime.counters().counter("trust.drop.renewal").increment();
             return null;

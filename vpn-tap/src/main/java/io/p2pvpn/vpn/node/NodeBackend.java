@@ -1,5 +1,7 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.vpn.control.AuthorityReport;
+import io.p2pvpn.vpn.control.AuthorityRequest;
 import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.DecisionReport;
@@ -98,6 +100,11 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<RulesReport> rules(RulesRequest request) {
         return trust.rules(request);
+    }
+
+    @Override
+    public CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
+        return trust.authority(request);
     }
 
     @Override

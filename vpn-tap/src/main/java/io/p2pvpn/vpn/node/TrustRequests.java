@@ -1,5 +1,7 @@
 package io.p2pvpn.vpn.node;
 
+import io.p2pvpn.vpn.control.AuthorityReport;
+import io.p2pvpn.vpn.control.AuthorityRequest;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.DecisionReport;
@@ -23,7 +25,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Who is let in, who is put out, and who is there. Confined to the node's loop. */
@@ -142,6 +143,35 @@ final class TrustRequests {
         });
     }
 
+    CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
+        return with(request.namespace(), membership -> {
+            Administration administration = administration(membership);
+            String name = membership.options().name();
+            String given = request.text() == null ? "" : request.text();
+            return switch (request.operation()) {
+                case EXPORT -> done(name, administration.exportAuthority(false));
+                case COPY -> done(name, administration.exportAuthority(true));
+                case IMPORT -> {
+                    administration.importAuthority(given);
+                    yield done(name, null);
+                }
+                case ROTATE ->
+                    administration
+                            .rotateAuthority(Administration.OVERLAP_MILLIS)
+                            .thenApply(done -> new AuthorityReport(name, null));
+                case REQUEST -> done(name, administration.certificateRequest());
+                case INSTALL -> {
+                    administration.installCertificate(given);
+                    yield done(name, null);
+                }
+            };
+        });
+    }
+
+    private static CompletableFuture<AuthorityReport> done(String namespace, @Nullable String text) {
+        return CompletableFuture.completedFuture(new AuthorityReport(namespace, text));
+    }
+
     /** A step that may find that it cannot be done. */
     @FunctionalInterface
     private interface Step<T> {
@@ -151,8 +181,7 @@ final class TrustRequests {
     private <T> CompletableFuture<T> with(@Nullable String namespace, Step<T> step) {
         try {
             return step.run(membership(namespace))
-                    .handle(TrustRequests::explained)
-                    .thenCompose(Function.identity());
+                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explained(failure)));
         } catch (ControlException refused) {
             return CompletableFuture.failedFuture(refused);
         } catch (IllegalArgumentException wrong) {
@@ -161,17 +190,13 @@ final class TrustRequests {
         }
     }
 
-    private static <T> CompletableFuture<T> explained(T value, @Nullable Throwable failure) {
-        if (failure == null) {
-            return CompletableFuture.completedFuture(value);
-        }
+    private static Throwable explained(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return CompletableFuture.failedFuture(
-                cause instanceof ControlException
-                        ? cause
-                        : new ControlException(
-                                Kind.TIMED_OUT, cause.getMessage() + ": see p2pvpn status, and try again", cause));
+        return cause instanceof ControlException
+                ? cause
+                : new ControlException(
+                        Kind.TIMED_OUT, cause.getMessage() + ": see p2pvpn status, and try again", cause);
     }
 
     private Membership membership(@Nullable String namespace) throws ControlException {

@@ -3,13 +3,10 @@ package io.p2pvpn.vpn.trust;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.noise.Digests;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.wire.proto.Invite;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +38,6 @@ public record InviteToken(
 
     private static final String PREFIX = "p2pi1-";
     private static final int VERSION = 1;
-    private static final int CHECK_BYTES = 4;
     private static final int BOOTSTRAPS_MAX = 8;
 
     /** Keeps its own copies of the lists. */
@@ -63,27 +59,17 @@ public record InviteToken(
                 .setExpiresEpochMillis(expiresEpochMillis)
                 .build()
                 .toByteArray();
-        byte[] all = Arrays.copyOf(content, content.length + CHECK_BYTES);
-        System.arraycopy(Digests.sha256(content), 0, all, content.length, CHECK_BYTES);
-        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(all);
+        return Armor.wrap(PREFIX, content);
     }
 
     /** The invite in a text; null if it is none, or was altered or cut short on its way. */
     public static @Nullable InviteToken parse(String text) {
-        if (!text.startsWith(PREFIX) || text.length() > CHARS_MAX) {
+        byte[] content = Armor.unwrap(PREFIX, text, CHARS_MAX);
+        if (content == null) {
             return null;
         }
         try {
-            byte[] all = Base64.getUrlDecoder().decode(text.substring(PREFIX.length()));
-            int length = all.length - CHECK_BYTES;
-            if (length < 0) {
-                return null;
-            }
-            byte[] content = Arrays.copyOf(all, length);
-            byte[] check = Arrays.copyOfRange(all, length, all.length);
-            Invite invite = Arrays.equals(check, Arrays.copyOf(Digests.sha256(content), CHECK_BYTES))
-                    ? Invite.parseFrom(content)
-                    : Invite.getDefaultInstance();
+            Invite invite = Invite.parseFrom(content);
             return isRight(invite) ? of(invite) : null;
         } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
             return null;

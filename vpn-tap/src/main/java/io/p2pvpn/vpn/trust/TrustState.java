@@ -292,6 +292,28 @@ public final class TrustState {
         return false;
     }
 
+    /** The last moment at which a credential can count, milliseconds since 1970. */
+    public long endMillis(MemberCredential credential) {
+        long end = credential.notAfterMillis();
+        for (var each : retired.entrySet()) {
+            if (each.getValue() < end && isBy(each.getKey(), credential)) {
+                end = each.getValue();
+            }
+        }
+        return end;
+    }
+
+    private static boolean isBy(ByteString authority, MemberCredential credential) {
+        return MemberCredential.parse(credential.encode(), List.of(authority.toByteArray())) != null;
+    }
+
+    /** The entries that make other keys speak for the namespace than that which it is called after. */
+    public List<TrustEntry> authorityEntries() {
+        return entries.values().stream()
+                .filter(each -> each.content().getWhatCase() == TrustContent.WhatCase.AUTHORITY)
+                .toList();
+    }
+
     /** True if that issuer can put that member out so that it counts. */
     public boolean mayBan(Issuer issuer, MemberCredential whom) {
         MemberCredential signer = MemberCredential.parse(issuer.credential(), authorities);

@@ -143,6 +143,12 @@ final class FakeBackend implements ControlBackend {
     }
 
     @Override
+    public CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
+        return CompletableFuture.completedFuture(
+                new AuthorityReport("lab", request.operation().name()));
+    }
+
+    @Override
     public Map<String, Long> counters() {
         return Map.of("session.drop.replay", 3L, "tun.drop.too-big", 0L);
     }
