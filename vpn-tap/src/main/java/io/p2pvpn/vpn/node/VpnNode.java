@@ -105,7 +105,7 @@ public final class VpnNode implements AutoCloseable {
             Path socket = options.controlSocket();
             if (socket != null) {
                 NodeBackend backend = new NodeBackend(running, this::stop);
-                server = await(ControlServer.start(opened.eventLoop(), socket, backend));
+                server = await(ControlServer.start(opened.eventLoop(), socket, backend, opened.counters()));
             }
             opened.timers().execute(() -> {
                 Completions.whenDone(opened.timers(), running.joined(), (done, failure) -> {
