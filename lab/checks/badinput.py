@@ -64,10 +64,10 @@ class Try:
             self.run.exec(HOST, "ip", "address", "add", address, "dev", name)
         self.run.exec(HOST, "ip", "link", "set", name, "up")
 
-    def joined_state(self):
+    def joined_state(self, *words):
         """The state of a node that was a member and has stopped."""
         node = Node(self.run, HOST, os.path.basename(self.directory),
-                    ["join", "--bootstrap", BOOTSTRAP, "--namespace", "lab", "--open", "--no-tun"])
+                    ["join", "--bootstrap", BOOTSTRAP, "--namespace", "lab", "--open", "--no-tun", *words])
         wait_joined([node])
         node.process.end()
         shutil.copytree(self.run.path(f"{node.name}.state"), self.state)
@@ -208,6 +208,32 @@ def namespace_state(change):
     return prepare
 
 
+def sealed(*given):
+    """A state that is sealed under a passphrase, which the attempt must leave as it is."""
+    def prepare(trial):
+        trial.joined_state("--passphrase-file", trial.file("right", "correct horse\n"))
+        trial.file("wrong", "correct house\n")
+        trial.after.callback(unchanged, trial.state, contents(trial.state))
+        return [word.replace("DIR", trial.directory) for word in given]
+    return prepare
+
+
+def contents(directory):
+    files = {}
+    for path in glob.glob(f"{directory}/**", recursive=True):
+        if os.path.isfile(path):
+            with open(path, "rb") as f:
+                files[path] = f.read()
+    if not files[f"{directory}/identity"].startswith(b"p2pseal"):
+        raise CheckFailed("the identity is not sealed")
+    return files
+
+
+def unchanged(directory, before):
+    if contents(directory) != before:
+        raise CheckFailed("the state directory was changed")
+
+
 JOIN = ["join", "--bootstrap", BOOTSTRAP, "--namespace", "lab", "--open"]
 CASES = [
     ("a port that is taken", port_taken, ["bootstrap", "--listen", "4555"], 1, "4555.*(taken|use)"),
@@ -229,6 +255,12 @@ CASES = [
      [*JOIN, "--no-tun"], 1, "namespaces/lab .* damaged"),
     ("a namespace's state of another version", namespace_state(lambda content: b"\x08\x63" + content[2:]),
      [*JOIN, "--no-tun"], 1, "namespaces/lab .* another version"),
+    ("a sealed state without a passphrase", sealed(), [*JOIN, "--no-tun"], 4,
+     "sealed under a passphrase.*--passphrase-file"),
+    ("a sealed state with a wrong passphrase", sealed("--passphrase-file", "DIR/wrong"), [*JOIN, "--no-tun"], 4,
+     "the passphrase is not the one.*--passphrase-file"),
+    ("a passphrase file that is not there", sealed("--passphrase-file", "DIR/none"), [*JOIN, "--no-tun"], 1,
+     "there is no file DIR/none"),
     ("an address outside of the range that is asked for", nothing,
      ["join", "--bootstrap", BOOTSTRAP, "--namespace", "lab2", "--open", "--cidr", INSIDE, "--ip", "10.51.0.1"], 2,
      "10.51.0.1"),

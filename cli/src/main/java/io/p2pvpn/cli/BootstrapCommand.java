@@ -42,6 +42,9 @@ final class BootstrapCommand implements Callable<Integer>, DaemonCommand {
     private final ConfigOption config = new ConfigOption();
 
     @Mixin
+    private final PassphraseOption passphrase = new PassphraseOption();
+
+    @Mixin
     private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin
@@ -75,6 +78,7 @@ final class BootstrapCommand implements Callable<Integer>, DaemonCommand {
                 underlay.streams(),
                 List.copyOf(bootstraps),
                 state == null ? environment.defaultState() : state,
+                passphrase.file(),
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
                 links.lanDiscovery(),

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --open",
             "  sudo p2pvpn join --invite p2pi1-...",
             "  sudo p2pvpn join --bootstrap 203.0.113.5:4001,198.51.100.9:4001 --namespace lab --name db1 --detach",
+            "  sudo p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --passphrase-file /root/p2pvpn.passphrase",
             "  p2pvpn join --bootstrap 203.0.113.5:4001 --namespace lab --no-tun --state /tmp/a --socket /tmp/a/s"
         })
 final class JoinCommand implements Callable<Integer>, DaemonCommand {
@@ -122,6 +123,9 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
     private final ConfigOption config = new ConfigOption();
 
     @Mixin
+    private final PassphraseOption passphrase = new PassphraseOption();
+
+    @Mixin
     private final UnderlayOptions underlay = new UnderlayOptions();
 
     @Mixin
@@ -173,6 +177,9 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
             if (portMapping.isGiven()) {
                 environment.err().println("a daemon runs already: how it maps ports is set when it is started");
             }
+            if (passphrase.isGiven()) {
+                environment.err().println("a daemon runs already: its --passphrase-file is read when it is started");
+            }
             client.join(request);
             return wait.await(() -> ended(client));
         }
@@ -186,7 +193,7 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
                     "making a network device needs root or CAP_NET_ADMIN: use sudo, or --no-tun to do without");
         }
         if (detach) {
-            return new DetachedStart(environment.mainClass(), statePath, environment.err()).run(childArguments(), wait);
+            return new DetachedStart(environment.mainClass(), options, environment.err()).run(childArguments(), wait);
         }
         return new ForegroundNode(environment.err(), environment.variables())
                 .run(environment.launcher().get(), options, config.rereading(environment));
@@ -203,6 +210,7 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
                 underlay.streams(),
                 bootstraps(),
                 state == null ? environment.defaultState() : state,
+                passphrase.file(),
                 socket == null ? environment.defaultSocket() : socket,
                 relay.megabits(),
                 links.lanDiscovery(),

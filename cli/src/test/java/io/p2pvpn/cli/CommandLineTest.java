@@ -1,11 +1,13 @@
 package io.p2pvpn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.p2pvpn.cli.node.NodeListener;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
+import io.p2pvpn.cli.node.VpnNodeLauncher;
 import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.overlay.host.InterfaceRules;
@@ -15,12 +17,15 @@ import io.p2pvpn.overlay.runtime.InterfaceUse;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
+import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.ListenAddress;
 import io.p2pvpn.vpn.trust.InviteToken;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -292,6 +297,31 @@ final class CommandLineTest {
     }
 
     @Test
+    void passphraseFile_reachesTheNodeUnread() {
+        assertThat(run(JOIN + "--state " + directory)).isZero();
+        assertThat(started.passphraseFile()).isNull();
+        assertThat(run("bootstrap --passphrase-file - --state " + directory)).isZero();
+        assertThat(started.passphraseFile()).isEqualTo(Path.of("-"));
+        assertThat(run(JOIN + "--passphrase-file /nowhere/p --state " + directory))
+                .isZero();
+        assertThat(started.passphraseFile()).isEqualTo(Path.of("/nowhere/p"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"missing, there is no file", "empty, the passphrase is empty", "., cannot take the passphrase from"})
+    void passphraseFile_unusable_isToldBeforeAnythingIsStarted(String file, String message) throws Exception {
+        Files.createFile(directory.resolve("empty"));
+        Path state = directory.resolve("state");
+        assertThat(run(JOIN + "--state " + state + " --passphrase-file " + directory.resolve(file)))
+                .isZero();
+        assertThatThrownBy(() -> new VpnNodeLauncher().start(started, new Silent()))
+                .isInstanceOf(ControlException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining(directory.toString());
+        assertThat(state).doesNotExist();
+    }
+
+    @Test
     void queues_reachTheNode() {
         assertThat(run(JOIN + "--state " + directory)).isZero();
         assertThat(started.queues()).isNull();
@@ -429,6 +459,17 @@ final class CommandLineTest {
         Environment environment = environment(() -> null);
         return Main.run(
                 environment, line.isBlank() ? new String[0] : line.strip().split(" ", -1));
+    }
+
+    private static final class Silent implements NodeListener {
+        @Override
+        public void onNodeState(NodeState state) {}
+
+        @Override
+        public void onNamespace(NamespaceStatus namespace) {}
+
+        @Override
+        public void onNotice(String line) {}
     }
 
     /** Supplies what a start fails by, or null when it succeeds. */

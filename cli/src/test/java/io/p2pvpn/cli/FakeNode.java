@@ -7,6 +7,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.p2pvpn.cli.node.NodeListener;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.RunningNode;
+import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.vpn.control.AuthorityReport;
 import io.p2pvpn.vpn.control.AuthorityRequest;
 import io.p2pvpn.vpn.control.ControlBackend;
@@ -64,7 +65,8 @@ final class FakeNode implements RunningNode, ControlBackend {
     private FakeNode(NodeOptions options, NodeListener listener) throws ControlException {
         this.listener = listener;
         try {
-            server = ControlServer.start(loop, options.socket(), this).join();
+            server = ControlServer.start(loop, options.socket(), this, new Counters())
+                    .join();
         } catch (CompletionException failure) {
             var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw (ControlException) failure.getCause();

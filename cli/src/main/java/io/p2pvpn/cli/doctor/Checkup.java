@@ -2,6 +2,7 @@ package io.p2pvpn.cli.doctor;
 
 import io.p2pvpn.cli.Words;
 import io.p2pvpn.cli.doctor.FirewallRules.Way;
+import io.p2pvpn.overlay.host.StateSealing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -194,6 +195,11 @@ final class Checkup {
                             + " learns will not survive a restart"));
         } else {
             findings.add(Finding.ok("state-directory", state + " can be written"));
+        }
+        if (host.exists(state.resolve(StateSealing.FILE))) {
+            findings.add(Finding.info(
+                    "state-sealed",
+                    state + " is sealed under a passphrase: a node starts with it by --passphrase-file only"));
         }
     }
 

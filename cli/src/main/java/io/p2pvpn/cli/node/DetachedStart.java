@@ -5,6 +5,7 @@ import io.p2pvpn.vpn.control.ControlException.Kind;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,18 +20,19 @@ public final class DetachedStart {
     private static final Path SETSID = Path.of("/usr/bin/setsid");
 
     private final String mainClass;
-    private final Path stateDirectory;
+    private final NodeOptions options;
     private final PrintStream err;
 
     /** The log goes to the state directory; a former one is kept beside it. */
-    public DetachedStart(String mainClass, Path stateDirectory, PrintStream err) {
+    public DetachedStart(String mainClass, NodeOptions options, PrintStream err) {
         this.mainClass = mainClass;
-        this.stateDirectory = stateDirectory;
+        this.options = options;
         this.err = err;
     }
 
     /** Starts it and returns the exit code of the command. */
     public int run(List<String> arguments, MembershipWait wait) throws ControlException {
+        Path stateDirectory = options.stateDirectory();
         Path log = stateDirectory.resolve("daemon.log");
         Process daemon;
         try {
@@ -40,7 +42,7 @@ public final class DetachedStart {
                 Files.move(log, stateDirectory.resolve("daemon.log.1"), StandardCopyOption.REPLACE_EXISTING);
             }
             daemon = new ProcessBuilder(command(arguments))
-                    .redirectInput(NOTHING)
+                    .redirectInput(options.isPassphraseFromInput() ? Redirect.INHERIT : Redirect.from(NOTHING))
                     .redirectOutput(log.toFile())
                     .redirectErrorStream(true)
                     .start();

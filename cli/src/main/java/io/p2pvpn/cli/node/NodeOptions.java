@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param streams how TCP and TLS streams are opened and taken
  * @param bootstraps where to enter the public ring; empty for a first bootstrap node
  * @param stateDirectory identity, certificates, leases, known peers; made when missing
+ * @param passphraseFile its first line is the passphrase that the state is sealed under; {@code -} for standard input,
+ *     null for plain files
  * @param socket of the control API
  * @param relayMegabits Mbit/s to forward for others at most; 0 to forward nothing, null for the default
  * @param lanDiscovery whether to look for nodes on the host's own links
@@ -33,6 +35,7 @@ public record NodeOptions(
         StreamOptions streams,
         List<BootstrapAddress> bootstraps,
         Path stateDirectory,
+        @Nullable Path passphraseFile,
         Path socket,
         @Nullable Integer relayMegabits,
         boolean lanDiscovery,
@@ -47,6 +50,7 @@ public record NodeOptions(
         add(names, "listen", listen, other.listen);
         add(names, "proxy or tls-certificate", streams, other.streams);
         add(names, "state", stateDirectory, other.stateDirectory);
+        add(names, "passphrase-file", passphraseFile, other.passphraseFile);
         add(names, "socket", socket, other.socket);
         add(names, "no-lan-discovery", lanDiscovery, other.lanDiscovery);
         add(names, "punch-rate", punchPacketsPerSecond, other.punchPacketsPerSecond);
@@ -54,6 +58,11 @@ public record NodeOptions(
         add(names, "queues", queues, other.queues);
         add(names, "the namespace's own", withoutBootstraps(join), withoutBootstraps(other.join));
         return names;
+    }
+
+    /** Whether the passphrase is read from standard input. */
+    boolean isPassphraseFromInput() {
+        return passphraseFile != null && passphraseFile.toString().equals("-");
     }
 
     private static void add(List<String> names, String name, @Nullable Object one, @Nullable Object other) {

@@ -1,11 +1,19 @@
 package io.p2pvpn.cli.node;
 
+import io.p2pvpn.overlay.host.HostException;
+import io.p2pvpn.overlay.host.Passphrase;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.node.VpnNode;
 import io.p2pvpn.vpn.node.VpnNodeBuilder;
 import io.p2pvpn.vpn.node.VpnNodeListener;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +28,9 @@ public final class VpnNodeLauncher implements NodeLauncher {
                 .streams(options.streams())
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));
+        if (options.passphraseFile() != null) {
+            builder.passphrase(passphrase(options, options.passphraseFile()));
+        }
         if (!options.lanDiscovery()) {
             builder.withoutLanDiscovery();
         }
@@ -35,6 +46,24 @@ public final class VpnNodeLauncher implements NodeLauncher {
             builder.join(options.join());
         }
         return new Running(builder.build().start());
+    }
+
+    private static Passphrase passphrase(NodeOptions options, Path file) throws ControlException {
+        String source = options.isPassphraseFromInput() ? "standard input" : file.toString();
+        try (InputStream in = options.isPassphraseFromInput() ? System.in : Files.newInputStream(file)) {
+            return Passphrase.firstLine(in);
+        } catch (NoSuchFileException missing) {
+            throw unusable(
+                    "there is no file " + source + ": --passphrase-file names the one with the passphrase", missing);
+        } catch (AccessDeniedException denied) {
+            throw unusable(source + " with the passphrase may not be read by this user", denied);
+        } catch (IOException | HostException wrong) {
+            throw unusable("cannot take the passphrase from " + source + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static ControlException unusable(String message, Exception cause) {
+        return new ControlException(ControlException.Kind.FAILED, message, cause);
     }
 
     /** With what can be changed later, too. */

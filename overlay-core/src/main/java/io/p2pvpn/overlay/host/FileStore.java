@@ -1,8 +1,10 @@
 package io.p2pvpn.overlay.host;
 
 import io.p2pvpn.overlay.runtime.Blocking;
+import io.p2pvpn.overlay.runtime.KeySource;
 import io.p2pvpn.overlay.runtime.Store;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +31,17 @@ import org.jspecify.annotations.Nullable;
  * <p>A write goes to a neighbouring file first, which is forced to the disk and then takes the name; the directory is
  * forced too. Writes and removals run one after the other on {@code writer}, which must have a single thread.
  * {@link #read} and {@link #list} see what is on the disk, not what still waits there.
+ *
+ * <p>Files can be sealed (see {@link StateKey}): when they are written, and those that are plain when the directory is
+ * opened with a {@link StateSealing}. A file that has been altered since reads as empty, which no reader takes for
+ * whole. A directory that is sealed in part, after a crash, can be read.
  */
 final class FileStore implements Store {
     private static final int NAME_LENGTH_MAX = 200;
     /** No name of the store begins so. */
     private static final String LOCK = ".lock";
+    /** Behind the name of a file that is being written. It is in no name, so that what a crash left is never read. */
+    private static final String HALF = "~";
 
     private static final FileAttribute<?> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -42,15 +51,26 @@ final class FileStore implements Store {
     private final Path root;
     private final Blocking writer;
     private final FileChannel lock;
+    private final @Nullable StateSealing sealing;
+    private @Nullable StateKey key;
 
-    private FileStore(Path root, Blocking writer, FileChannel lock) {
+    private FileStore(Path root, Blocking writer, FileChannel lock, @Nullable StateSealing sealing) {
         this.root = root;
         this.writer = writer;
         this.lock = lock;
+        this.sealing = sealing;
     }
 
-    /** A store in {@code root}, which is made when missing. */
-    static FileStore open(Path root, Blocking writer) throws HostException {
+    /**
+     * A store in {@code root}, which is made when missing.
+     *
+     * @param sealing null for plain files
+     * @param keys of a random salt and nonces
+     * @throws HostException if the directory cannot be used, or is sealed and {@code sealing} is null or has another
+     *     passphrase, which changes nothing in it
+     */
+    static FileStore open(Path root, Blocking writer, @Nullable StateSealing sealing, KeySource keys)
+            throws HostException {
         Path directory = root.toAbsolutePath().normalize();
         try {
             Files.createDirectories(directory, OWNER_DIRECTORY);
@@ -62,7 +82,96 @@ final class FileStore implements Store {
             throw new HostException("cannot write to the state directory " + directory
                     + ": run as its owner or choose another directory");
         }
-        return new FileStore(directory, writer, lock(directory));
+        FileStore store = new FileStore(directory, writer, lock(directory), sealing);
+        try {
+            store.findKey(keys);
+            store.sealWhatIsPlain();
+            return store;
+        } catch (HostException | RuntimeException e) {
+            store.close();
+            throw e;
+        } catch (IOException e) {
+            store.close();
+            throw new HostException(
+                    "cannot seal the state directory " + directory + " (" + e.getMessage()
+                            + "): make room there; it can be read as it is, and the next start goes on",
+                    e);
+        }
+    }
+
+    private void findKey(KeySource keys) throws HostException, IOException {
+        byte[] kept = contentOf(root.resolve(SaltFile.NAME));
+        if (sealing == null) {
+            if (kept != null) {
+                throw HostException.notPermitted("the state directory " + root
+                        + " is sealed under a passphrase: name the file that holds it with --passphrase-file");
+            }
+            refuseSealed();
+            return;
+        }
+        if (kept == null) {
+            refuseSealed();
+            SaltFile made = SaltFile.make(sealing, keys);
+            key = made.key(sealing, keys);
+            replace(root.resolve(SaltFile.NAME), made.encode());
+            return;
+        }
+        SaltFile salt = SaltFile.parse(kept);
+        if (salt == null) {
+            throw new HostException("the file " + root.resolve(SaltFile.NAME) + " is "
+                    + (SaltFile.isOfLaterVersion(kept)
+                            ? "of a later version of p2pvpn: install that"
+                            : "damaged: restore it from a backup; without it the sealed files cannot be read"));
+        }
+        key = salt.key(sealing, keys);
+        if (key == null) {
+            throw HostException.notPermitted("the passphrase is not the one that the state directory " + root
+                    + " is sealed under: name the right file with --passphrase-file");
+        }
+    }
+
+    /** A new salt would make sealed files unreadable for ever, and a new identity another node of this one. */
+    private void refuseSealed() throws HostException {
+        for (String name : list("")) {
+            if (StateKey.isSealed(beginOf(name))) {
+                throw new HostException("the state directory " + root + " holds a sealed file, " + name + ", but not "
+                        + SaltFile.NAME + ", without which it cannot be read: restore that from a backup");
+            }
+        }
+    }
+
+    private void sealWhatIsPlain() throws HostException, IOException {
+        StateSealing how = sealing;
+        StateKey sealer = key;
+        if (how == null || sealer == null) {
+            return;
+        }
+        for (String name : list("")) {
+            byte[] begin = beginOf(name);
+            if (StateKey.isOfLaterVersion(begin)) {
+                throw new HostException(
+                        "the state file " + root.resolve(name) + " is of a later version of p2pvpn: install that");
+            }
+            if (how.isToBeSealed(name) && !StateKey.isSealed(begin)) {
+                Path path = root.resolve(name);
+                replace(path, sealer.seal(name, Files.readAllBytes(path)));
+            }
+        }
+        for (String half : files(name -> name.endsWith(HALF))) {
+            // Perhaps it was written before there was a passphrase.
+            if (how.isToBeSealed(half.substring(0, half.length() - HALF.length()))) {
+                Files.deleteIfExists(root.resolve(half));
+            }
+        }
+    }
+
+    /** As much of a file as tells whether it is sealed; nothing of one that cannot be read, whose reader is told. */
+    private byte[] beginOf(String name) {
+        try (InputStream in = Files.newInputStream(root.resolve(name))) {
+            return in.readNBytes(StateKey.HEADER_BYTES);
+        } catch (IOException unreadable) {
+            return new byte[0];
+        }
     }
 
     /** The system gives the lock back when the process ends, however it ends. */
@@ -105,20 +214,32 @@ final class FileStore implements Store {
     @Override
     public byte @Nullable [] read(String name) {
         try {
-            return Files.readAllBytes(pathOf(name));
-        } catch (NoSuchFileException e) {
-            return null;
+            byte[] content = contentOf(pathOf(name));
+            if (content == null || key == null || !StateKey.isSealed(content)) {
+                return content;
+            }
+            byte[] plain = key.open(name, content);
+            return plain == null ? new byte[0] : plain;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + root.resolve(name), e);
+        }
+    }
+
+    private static byte @Nullable [] contentOf(Path path) throws IOException {
+        try {
+            return Files.readAllBytes(path);
+        } catch (NoSuchFileException e) {
+            return null;
         }
     }
 
     @Override
     public CompletableFuture<Void> write(String name, byte[] content) {
         Path path = pathOf(name);
-        byte[] copy = content.clone();
+        StateKey sealer = sealing != null && sealing.covers(name) ? key : null;
+        byte[] written = sealer == null ? content.clone() : sealer.seal(name, content);
         return writer.call(() -> {
-            replace(path, copy);
+            replace(path, written);
             return null;
         });
     }
@@ -136,10 +257,14 @@ final class FileStore implements Store {
 
     @Override
     public List<String> list(String prefix) {
+        return files(name -> name.startsWith(prefix) && isName(name));
+    }
+
+    private List<String> files(Predicate<String> wanted) {
         try (Stream<Path> files = Files.walk(root, 2)) {
             return files.filter(Files::isRegularFile)
                     .map(path -> root.relativize(path).toString())
-                    .filter(name -> name.startsWith(prefix) && isName(name))
+                    .filter(wanted)
                     .sorted()
                     .collect(Collectors.toList());
         } catch (IOException e) {
@@ -153,8 +278,7 @@ final class FileStore implements Store {
             Files.createDirectory(directory, OWNER_DIRECTORY);
             forceDirectory(root);
         }
-        // '~' is in no name, so that the half-written file of a crash is never listed or read.
-        Path temporary = directory.resolve(path.getFileName() + "~");
+        Path temporary = directory.resolve(path.getFileName() + HALF);
         Files.deleteIfExists(temporary);
         Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel file = FileChannel.open(temporary, options, OWNER_FILE)) {

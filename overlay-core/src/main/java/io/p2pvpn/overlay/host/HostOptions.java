@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param listen where to listen; not empty
  * @param stateDirectory made when missing, readable by its owner only
+ * @param sealing how files of the state directory are sealed; null for plain files
  * @param seed seeds {@link HostRuntime#random}; null draws one from the operating system
  * @param socketHook sees every socket before it is bound
  * @param epoll false keeps to what every Java system has, for tests and odd systems
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public record HostOptions(
         List<ListenAddress> listen,
         Path stateDirectory,
+        @Nullable StateSealing sealing,
         @Nullable Long seed,
         SocketHook socketHook,
         boolean epoll,
@@ -50,6 +52,7 @@ public record HostOptions(
                 List.of(ListenAddress.anyAddress(port)),
                 stateDirectory,
                 null,
+                null,
                 SocketHook.NONE,
                 true,
                 StreamOptions.DEFAULT,
@@ -61,43 +64,54 @@ public record HostOptions(
     /** With other addresses to listen on. */
     public HostOptions withListen(List<ListenAddress> addresses) {
         return new HostOptions(
-                addresses, stateDirectory, seed, socketHook, epoll, streams, interfaces, queues, onFailure);
+                addresses, stateDirectory, sealing, seed, socketHook, epoll, streams, interfaces, queues, onFailure);
     }
 
     /** With a seed for protocol randomness. */
     public HostOptions withSeed(long value) {
         return new HostOptions(
-                listen, stateDirectory, value, socketHook, epoll, streams, interfaces, queues, onFailure);
+                listen, stateDirectory, sealing, value, socketHook, epoll, streams, interfaces, queues, onFailure);
     }
 
     /** With a hook. */
     public HostOptions withSocketHook(SocketHook hook) {
-        return new HostOptions(listen, stateDirectory, seed, hook, epoll, streams, interfaces, queues, onFailure);
+        return new HostOptions(
+                listen, stateDirectory, sealing, seed, hook, epoll, streams, interfaces, queues, onFailure);
     }
 
     /** With or without the kernel's own interface. */
     public HostOptions withEpoll(boolean wanted) {
         return new HostOptions(
-                listen, stateDirectory, seed, socketHook, wanted, streams, interfaces, queues, onFailure);
+                listen, stateDirectory, sealing, seed, socketHook, wanted, streams, interfaces, queues, onFailure);
     }
 
     /** With other streams. */
     public HostOptions withStreams(StreamOptions options) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, options, interfaces, queues, onFailure);
+        return new HostOptions(
+                listen, stateDirectory, sealing, seed, socketHook, epoll, options, interfaces, queues, onFailure);
     }
 
     /** With another receiver of failures. */
     public HostOptions withOnFailure(Consumer<Throwable> handler) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, interfaces, queues, handler);
+        return new HostOptions(
+                listen, stateDirectory, sealing, seed, socketHook, epoll, streams, interfaces, queues, handler);
     }
 
     /** With uses of interfaces. */
     public HostOptions withInterfaces(InterfaceRules rules) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, rules, queues, onFailure);
+        return new HostOptions(
+                listen, stateDirectory, sealing, seed, socketHook, epoll, streams, rules, queues, onFailure);
     }
 
     /** With that many queues of the data plane. */
     public HostOptions withQueues(int number) {
-        return new HostOptions(listen, stateDirectory, seed, socketHook, epoll, streams, interfaces, number, onFailure);
+        return new HostOptions(
+                listen, stateDirectory, sealing, seed, socketHook, epoll, streams, interfaces, number, onFailure);
+    }
+
+    /** With files that are sealed under a passphrase. */
+    public HostOptions withSealing(@Nullable StateSealing how) {
+        return new HostOptions(
+                listen, stateDirectory, how, seed, socketHook, epoll, streams, interfaces, queues, onFailure);
     }
 }

@@ -72,7 +72,7 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
         blocking = new HostBlocking(timers, "p2pvpn-blocking", BLOCKING_THREADS);
         storeWriter = new HostBlocking(timers, "p2pvpn-store", 1);
         crypto = new HostBlocking(timers, "p2pvpn-tls", 1);
-        store = FileStore.open(options.stateDirectory(), storeWriter);
+        store = FileStore.open(options.stateDirectory(), storeWriter, options.sealing(), keys);
         try {
             transport = HostTransport.open(loop, options, epoll, timers, crypto, new TransportCounters(counters));
         } catch (HostException e) {
@@ -86,7 +86,8 @@ public final class HostRuntime implements NodeRuntime, AutoCloseable {
     /**
      * Makes a runtime: the loop, the sockets, the state directory. Not to be called on a loop.
      *
-     * @throws HostException when an address, a port or the state directory cannot be had; the message names the remedy
+     * @throws HostException when an address, a port or the state directory cannot be had, or is sealed and the
+     *     passphrase is missing or wrong; the message names the remedy
      */
     public static HostRuntime open(HostOptions options) throws HostException {
         boolean epoll = options.epoll() && Epoll.isAvailable();

@@ -5,7 +5,7 @@
  *   HostRuntime ──┬── LoopTimers      timers and tasks of the loop
  *                 ├── HostTransport ──┬── EpollUdpSocket (recvmmsg, sendmmsg, GRO, GSO) or NioUdpSocket
  *                 │                   └── TcpStreams: frames behind a two-byte length
- *                 ├── FileStore       state directory, written by its own thread
+ *                 ├── FileStore       state directory, written by its own thread; sealed by a StateKey, or plain
  *                 └── HostBlocking    a few threads for work that may block
  * </pre>
  *

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.p2pvpn.overlay.runtime.Blocking;
+import io.p2pvpn.overlay.runtime.KeySource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,8 @@ class FileStoreTest {
         }
     };
 
+    private static final KeySource KEYS = new SecureRandom()::nextBytes;
+
     @TempDir
     Path directory;
 
@@ -38,7 +42,7 @@ class FileStoreTest {
     @BeforeEach
     void open() throws HostException {
         root = directory.resolve("state");
-        store = FileStore.open(root, INLINE);
+        store = FileStore.open(root, INLINE, null, KEYS);
     }
 
     private static byte[] bytes(String text) {
@@ -139,7 +143,7 @@ class FileStoreTest {
         Path file = directory.resolve("file");
         Files.writeString(file, "x");
 
-        assertThatThrownBy(() -> FileStore.open(file.resolve("state"), INLINE))
+        assertThatThrownBy(() -> FileStore.open(file.resolve("state"), INLINE, null, KEYS))
                 .isInstanceOf(HostException.class)
                 .hasMessageContaining("choose another");
     }
@@ -148,10 +152,10 @@ class FileStoreTest {
     void open_twice_isRefusedUntilTheFirstIsClosed() throws Exception {
         store.write("a", bytes("x")).join();
 
-        assertThatThrownBy(() -> FileStore.open(root, INLINE))
+        assertThatThrownBy(() -> FileStore.open(root, INLINE, null, KEYS))
                 .isInstanceOf(HostException.class)
                 .hasMessageContaining("another node runs with the state directory");
         store.close();
-        assertThat(FileStore.open(root, INLINE).read("a")).isEqualTo(bytes("x"));
+        assertThat(FileStore.open(root, INLINE, null, KEYS).read("a")).isEqualTo(bytes("x"));
     }
 }

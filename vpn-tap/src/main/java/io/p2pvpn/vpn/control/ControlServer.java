@@ -14,15 +14,18 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.p2pvpn.overlay.runtime.Counters;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's side of the control socket, on the node's loop. What a client may cost is bounded: connections, line,
- * header and body sizes, and the time to send a request and to take the answer.
+ * header and body sizes, and the time to send a request and to take the answer. Whom {@link ControlPeers} does not
+ * admit is hung up on before anything is read.
  */
 public final class ControlServer {
     private static final int CONNECTIONS_MAX = 64;
@@ -46,13 +49,15 @@ public final class ControlServer {
      * @param socket its parent directory is made when missing; a dead daemon's socket is replaced. Fails with a
      *     {@link ControlException} when a live daemon holds it or it cannot be made
      * @param backend called on {@code loop} only
+     * @param counters of the node, confined to {@code loop}
      */
-    public static CompletableFuture<ControlServer> start(EventLoop loop, Path socket, ControlBackend backend) {
-        return start(loop, socket, backend, REQUEST_TIME_MAX);
+    public static CompletableFuture<ControlServer> start(
+            EventLoop loop, Path socket, ControlBackend backend, Counters counters) {
+        return start(loop, socket, backend, counters, REQUEST_TIME_MAX);
     }
 
     static CompletableFuture<ControlServer> start(
-            EventLoop loop, Path socket, ControlBackend backend, Duration requestTimeMax) {
+            EventLoop loop, Path socket, ControlBackend backend, Counters counters, Duration requestTimeMax) {
         CompletableFuture<ControlServer> started = new CompletableFuture<>();
         ControlSocketFile file;
         try {
@@ -67,14 +72,15 @@ public final class ControlServer {
                 epoll ? EpollServerDomainSocketChannel.class : NioServerDomainSocketChannel.class;
         SocketAddress address =
                 epoll ? new DomainSocketAddress(file.bindPath().toFile()) : UnixDomainSocketAddress.of(file.bindPath());
+        Connection connection = new Connection(connections, new ControlRouter(backend), counters, requestTimeMax);
         var unused = new ServerBootstrap()
                 .group(loop)
                 .channel(type)
-                .childHandler(new Connection(connections, new ControlRouter(backend), requestTimeMax))
+                .childHandler(connection)
                 .bind(address)
                 .addListener((io.netty.channel.ChannelFuture bound) -> {
                     if (bound.isSuccess()) {
-                        publish(file, connections, bound.channel(), started);
+                        publish(file, connection, bound.channel(), started);
                     } else {
                         file.remove();
                         started.completeExceptionally(ControlSocketFile.cannotUse(socket, bound.cause()));
@@ -84,13 +90,10 @@ public final class ControlServer {
     }
 
     private static void publish(
-            ControlSocketFile file,
-            ChannelGroup connections,
-            Channel listener,
-            CompletableFuture<ControlServer> started) {
+            ControlSocketFile file, Connection connection, Channel listener, CompletableFuture<ControlServer> started) {
         try {
-            file.publish();
-            started.complete(new ControlServer(file, connections, listener));
+            connection.peers = file.publish();
+            started.complete(new ControlServer(file, connection.connections, listener));
         } catch (ControlException refused) {
             close(listener);
             file.remove();
@@ -115,16 +118,25 @@ public final class ControlServer {
     private static final class Connection extends ChannelInitializer<Channel> {
         private final ChannelGroup connections;
         private final ControlRouter router;
+        private final Counters counters;
         private final Duration requestTimeMax;
+        /** Null until the socket is where others find it. */
+        private @Nullable ControlPeers peers;
 
-        Connection(ChannelGroup connections, ControlRouter router, Duration requestTimeMax) {
+        Connection(ChannelGroup connections, ControlRouter router, Counters counters, Duration requestTimeMax) {
             this.connections = connections;
             this.router = router;
+            this.counters = counters;
             this.requestTimeMax = requestTimeMax;
         }
 
         @Override
         protected void initChannel(Channel channel) {
+            if (peers == null || !peers.admit(channel)) {
+                counters.counter("control.drop.credentials").increment();
+                close(channel);
+                return;
+            }
             if (connections.size() >= CONNECTIONS_MAX) {
                 close(channel);
                 return;

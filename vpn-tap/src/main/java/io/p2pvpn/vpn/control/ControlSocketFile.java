@@ -67,16 +67,17 @@ final class ControlSocketFile {
         return privateDirectory.resolve("s");
     }
 
-    /** Puts the bound socket to its place. */
-    void publish() throws ControlException {
+    /** Puts the bound socket to its place, and says who may use it. */
+    ControlPeers publish() throws ControlException {
         try {
             Path bound = bindPath();
-            Files.setPosixFilePermissions(
-                    bound,
-                    PosixFilePermissions.fromString(privileged && giveToGroup(bound) ? "rw-rw----" : "rw-------"));
+            boolean ofGroup = privileged && giveToGroup(bound);
+            Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(ofGroup ? "rw-rw----" : "rw-------"));
+            ControlPeers peers = ControlPeers.ofOwnSocket(bound, ofGroup);
             fileKey = key(bound);
             Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE);
             Files.delete(privateDirectory);
+            return peers;
         } catch (IOException failure) {
             throw cannotUse(socket, failure);
         }

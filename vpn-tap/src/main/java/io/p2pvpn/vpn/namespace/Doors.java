@@ -8,6 +8,7 @@ import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.noise.SealedValue;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.wire.Endpoints;

@@ -8,6 +8,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.noise.SealedValue;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Contacts;
 import io.p2pvpn.overlay.runtime.NodeRuntime;

@@ -20,7 +20,9 @@ final class KnownPeers {
     /** Peers that are kept. */
     static final int PEERS_MAX = 16;
 
-    private static final String NAME = "peers";
+    /** The file in the state directory. */
+    static final String NAME = "peers";
+
     private static final int FIELDS = 3;
 
     private final Store store;

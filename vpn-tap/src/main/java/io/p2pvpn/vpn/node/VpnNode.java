@@ -5,6 +5,8 @@ import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.HostOptions;
 import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.host.Passphrase;
+import io.p2pvpn.overlay.host.StateSealing;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.noise.CipherProvider;
 import io.p2pvpn.overlay.runtime.Completions;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -47,6 +50,9 @@ public final class VpnNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VpnNode.class);
     private static final String IDENTITY = "identity";
     private static final String PORT = "port";
+    /** Where a node keeps what is sealed if it has a passphrase. */
+    private static final Set<String> PLACES = Set.of(IDENTITY, KnownPeers.NAME, "namespaces/", "issuer/", "trust/");
+
     private static final long OPEN_SECONDS_MAX = 10;
     private static final long CLOSE_SECONDS_MAX = 8;
 
@@ -105,7 +111,7 @@ public final class VpnNode implements AutoCloseable {
             Path socket = options.controlSocket();
             if (socket != null) {
                 NodeBackend backend = new NodeBackend(running, this::stop);
-                server = await(ControlServer.start(opened.eventLoop(), socket, backend));
+                server = await(ControlServer.start(opened.eventLoop(), socket, backend, opened.counters()));
             }
             opened.timers().execute(() -> {
                 Completions.whenDone(opened.timers(), running.joined(), (done, failure) -> {
@@ -138,28 +144,37 @@ public final class VpnNode implements AutoCloseable {
     }
 
     private HostRuntime openRuntime() throws ControlException {
+        Passphrase passphrase = options.passphrase();
+        // The port is wanted before the directory is open.
+        StateSealing sealing = passphrase == null ? null : new StateSealing(passphrase, PLACES, Set.of(PORT));
         int lastPort = options.listen().isEmpty() ? lastPort() : 0;
         if (lastPort != 0) {
             try {
-                return openRuntime(List.of(ListenAddress.anyAddress(lastPort)));
+                return openRuntime(sealing, List.of(ListenAddress.anyAddress(lastPort)));
             } catch (ControlException taken) {
                 // Somebody else has it now: any other port will do.
                 LOG.debug("port {} is taken", lastPort);
             }
         }
-        return openRuntime(options.listen().isEmpty() ? List.of(ListenAddress.anyAddress(0)) : options.listen());
+        return openRuntime(
+                sealing, options.listen().isEmpty() ? List.of(ListenAddress.anyAddress(0)) : options.listen());
     }
 
-    private HostRuntime openRuntime(List<ListenAddress> listen) throws ControlException {
+    private HostRuntime openRuntime(@Nullable StateSealing sealing, List<ListenAddress> listen)
+            throws ControlException {
         try {
             return HostRuntime.open(HostOptions.of(options.stateDirectory(), 0)
+                    .withSealing(sealing)
                     .withListen(listen)
                     .withStreams(options.streams())
                     .withInterfaces(options.interfaces())
                     .withQueues(options.queues())
                     .withOnFailure(this::onBrokenInvariant));
         } catch (HostException e) {
-            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
+            throw new ControlException(
+                    e.isNotPermitted() ? ControlException.Kind.NOT_PERMITTED : ControlException.Kind.FAILED,
+                    String.valueOf(e.getMessage()),
+                    e);
         }
     }
 

@@ -5,6 +5,7 @@ import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.HostException;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.host.Passphrase;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -25,6 +26,7 @@ public final class VpnNodeBuilder {
     private final List<String> listen = new ArrayList<>();
     private final List<BootstrapAddress> bootstraps = new ArrayList<>();
     private @Nullable Path stateDirectory;
+    private @Nullable Passphrase passphrase;
     private @Nullable Path controlSocket;
     private @Nullable String namespace;
     private @Nullable String hostName;
@@ -86,6 +88,15 @@ public final class VpnNodeBuilder {
     /** Where identity, certificates and leases are kept. Required. */
     public VpnNodeBuilder stateDirectory(Path directory) {
         stateDirectory = directory;
+        return this;
+    }
+
+    /**
+     * Seals what is secret in the state directory under a passphrase, which every later start needs too; files that are
+     * plain yet are sealed at the start. Plain files if never said.
+     */
+    public VpnNodeBuilder passphrase(Passphrase secret) {
+        passphrase = secret;
         return this;
     }
 
@@ -215,6 +226,7 @@ public final class VpnNodeBuilder {
                         streams,
                         bootstrapTargets(),
                         state,
+                        passphrase,
                         controlSocket,
                         join == null ? null : JoinRequests.options(join),
                         relayLimits,

@@ -4,6 +4,7 @@ import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.ListenAddress;
+import io.p2pvpn.overlay.host.Passphrase;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param streams how TCP and TLS streams are opened and taken
  * @param bootstraps nodes that know the way into the public ring; empty for one that founds it
  * @param stateDirectory made when missing
+ * @param passphrase under which its files are sealed; null for plain files
  * @param controlSocket where the control API listens, or null for none
  * @param namespace what to join, or null for the public ring only
  * @param relayLimits what it forwards for others
@@ -33,6 +35,7 @@ record VpnNodeOptions(
         StreamOptions streams,
         List<BootstrapTarget> bootstraps,
         Path stateDirectory,
+        @Nullable Passphrase passphrase,
         @Nullable Path controlSocket,
         @Nullable MembershipOptions namespace,
         RelayLimits relayLimits,

@@ -10,6 +10,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -59,7 +60,7 @@ final class ControlServerTest {
 
     private ControlServer start(IoHandlerFactory io) {
         group = new MultiThreadIoEventLoopGroup(1, io);
-        return ControlServer.start(group.next(), socket, backend, REQUEST_TIME_MAX)
+        return ControlServer.start(group.next(), socket, backend, new Counters(), REQUEST_TIME_MAX)
                 .join();
     }
 
@@ -191,8 +192,8 @@ final class ControlServerTest {
 
     @Test
     void start_liveDaemonThere_isRefused() throws Exception {
-        assertThatThrownBy(
-                        () -> ControlServer.start(group.next(), socket, backend).join())
+        assertThatThrownBy(() -> ControlServer.start(group.next(), socket, backend, new Counters())
+                        .join())
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(ControlException.class)
@@ -209,15 +210,16 @@ final class ControlServerTest {
                 .bind(UnixDomainSocketAddress.of(socket))
                 .close();
         assertThat(socket).exists();
-        server = ControlServer.start(group.next(), socket, backend).join();
+        server = ControlServer.start(group.next(), socket, backend, new Counters())
+                .join();
         assertThat(client.status()).isEqualTo(backend.status());
     }
 
     @Test
     void start_otherFileThere_isRefusedAndKept() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "precious");
-        assertThatThrownBy(
-                        () -> ControlServer.start(group.next(), file, backend).join())
+        assertThatThrownBy(() -> ControlServer.start(group.next(), file, backend, new Counters())
+                        .join())
                 .hasMessageContaining("is not a socket");
         assertThat(file).hasContent("precious");
     }
@@ -225,8 +227,8 @@ final class ControlServerTest {
     @Test
     void start_pathTooLong_isWrongUsage() {
         Path file = directory.resolve("a".repeat(120));
-        assertThatThrownBy(
-                        () -> ControlServer.start(group.next(), file, backend).join())
+        assertThatThrownBy(() -> ControlServer.start(group.next(), file, backend, new Counters())
+                        .join())
                 .hasMessageContaining("longer than 107 bytes");
     }
 

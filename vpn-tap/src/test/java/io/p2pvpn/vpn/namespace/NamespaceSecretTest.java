@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.p2pvpn.overlay.noise.SealedValue;
 import io.p2pvpn.overlay.runtime.KeySource;
 import java.util.ArrayList;
 import java.util.Arrays;

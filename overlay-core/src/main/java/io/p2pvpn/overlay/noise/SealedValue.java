@@ -1,14 +1,12 @@
-package io.p2pvpn.vpn.namespace;
+package io.p2pvpn.overlay.noise;
 
-import io.p2pvpn.overlay.noise.CipherSuite;
-import io.p2pvpn.overlay.noise.FrameCipher;
 import io.p2pvpn.overlay.runtime.KeySource;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of a record in the public DHT that not everybody is to read: AES-256-GCM (NIST SP 800-38D) under a key that
- * its readers share.
+ * Bytes that lie where not everybody is to read them, a record's value or a file: AES-256-GCM (NIST SP 800-38D) with a
+ * random nonce, under a key that its readers share.
  *
  * <pre>
  *   0            12                             n
@@ -17,16 +15,21 @@ import org.jspecify.annotations.Nullable;
  *   +------------+------------------------------+----------+
  * </pre>
  */
-final class SealedValue {
+public final class SealedValue {
     private static final int NONCE_BYTES = 12;
 
     /** What sealing adds. */
-    static final int OVERHEAD_BYTES = NONCE_BYTES + FrameCipher.TAG_BYTES;
+    public static final int OVERHEAD_BYTES = NONCE_BYTES + FrameCipher.TAG_BYTES;
 
     private SealedValue() {}
 
-    /** @param bound not in the value, but must be the same when it is opened */
-    static byte[] seal(KeySource keys, byte[] key, byte[] bound, byte[] plain) {
+    /**
+     * Seals {@code plain}.
+     *
+     * @param key 32 bytes
+     * @param bound not in the value, but must be the same when it is opened
+     */
+    public static byte[] seal(KeySource keys, byte[] key, byte[] bound, byte[] plain) {
         byte[] sealed = new byte[plain.length + OVERHEAD_BYTES];
         byte[] nonce = new byte[NONCE_BYTES];
         keys.fill(nonce);
@@ -42,7 +45,7 @@ final class SealedValue {
     }
 
     /** What was sealed, or null if it was not sealed with this key and this bound part. */
-    static byte @Nullable [] open(byte[] key, byte[] bound, byte[] sealed) {
+    public static byte @Nullable [] open(byte[] key, byte[] bound, byte[] sealed) {
         int plainBytes = sealed.length - OVERHEAD_BYTES;
         if (plainBytes < 0) {
             return null;
