@@ -272,7 +272,7 @@ class ReplayAttackTest {
         assertNoSession(
                 false,
                 init -> {
-                    init[1] = (byte) (init[1] & 0xf0 | 7);
+                    init[1] = (byte) ((init[1] & 0xf0) | 7);
                     return init;
                 },
                 "session.drop.handshake-malformed",
