@@ -37,11 +37,18 @@ final class Intake {
             return refused(PutStatus.POLICY);
         }
         RecordStore.PutResult result = store.put(record, remainingMillis, context.nowMillis());
-        return result.status() == PutStatus.FULL ? refused(PutStatus.FULL) : result;
+        if (result.status() == PutStatus.FULL || result.status() == PutStatus.HELD) {
+            count(result.status());
+        }
+        return result;
     }
 
     RecordStore.PutResult refused(PutStatus status) {
-        context.counter("dht.drop." + status.name().toLowerCase(Locale.ROOT)).increment();
+        count(status);
         return new RecordStore.PutResult(status, null);
+    }
+
+    private void count(PutStatus status) {
+        context.counter("dht.drop." + status.name().toLowerCase(Locale.ROOT)).increment();
     }
 }

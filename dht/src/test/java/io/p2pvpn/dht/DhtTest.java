@@ -495,7 +495,8 @@ final class DhtTest {
         assertThat(failure(world, dht.put(key, new byte[1025], 60)).reason()).isEqualTo(DhtException.Reason.LIMIT);
         assertThat(failure(world, dht.put(key, bytes("x"), 9)).reason()).isEqualTo(DhtException.Reason.LIMIT);
         assertThat(failure(world, dht.put(key, bytes("x"), 86_401)).reason()).isEqualTo(DhtException.Reason.LIMIT);
-        assertThatThrownBy(() -> dht.setCredential(new byte[1537])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> dht.setCredential(new byte[DhtLimits.CREDENTIAL_BYTES_MAX + 1]))
+                .isInstanceOf(IllegalArgumentException.class);
         dht.close();
         assertThat(failure(world, dht.put(key, bytes("x"), 60)).reason()).isEqualTo(DhtException.Reason.CLOSED);
     }

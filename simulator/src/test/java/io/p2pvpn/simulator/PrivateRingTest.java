@@ -48,6 +48,11 @@ class PrivateRingTest {
         }
 
         @Override
+        public boolean isAcquainted(PublicIdentity peer, byte[] handshakeHash, byte[] proof) {
+            return verify(peer, handshakeHash, proof) != null;
+        }
+
+        @Override
         public byte[] note() {
             return ascii("note");
         }

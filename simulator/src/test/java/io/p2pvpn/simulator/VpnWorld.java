@@ -78,6 +78,10 @@ final class VpnWorld {
             return host;
         }
 
+        Identity identity() {
+            return Objects.requireNonNull(identity);
+        }
+
         NodeDaemon daemon() {
             if (daemon == null) {
                 throw new IllegalStateException(host.name() + " does not run");

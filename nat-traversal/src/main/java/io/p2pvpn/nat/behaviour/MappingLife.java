@@ -159,13 +159,8 @@ public final class MappingLife {
 
     // -------------------------------------------------------------------- for others
 
-    private CompletableFuture<byte[]> onLife(Session from, byte[] body) {
-        NatLife asked;
-        try {
-            asked = NatLife.parseFrom(body);
-        } catch (InvalidProtocolBufferException e) {
-            return CompletableFuture.failedFuture(new CallException("malformed"));
-        }
+    private CompletableFuture<byte[]> onLife(Session from, byte[] body) throws InvalidProtocolBufferException {
+        NatLife asked = NatLife.parseFrom(body);
         byte[] nonce = asked.getNonce().toByteArray();
         int delay = asked.getDelaySeconds();
         Endpoint proven = NatCheck.udpEndpoint(from);

@@ -173,29 +173,20 @@ public final class NatCheck {
         return HexFormat.of().formatHex(nonce);
     }
 
-    private CompletableFuture<byte[]> onSeen(Session from, byte[] body) {
-        try {
-            NatSeen seen = NatSeen.parseFrom(body);
-            Endpoint other = awaited.remove(key(seen.getNonce().toByteArray()));
-            Endpoint ours = Endpoints.fromProto(seen.getObserved());
-            if (other != null && ours != null) {
-                learner.onObserved(other, ours);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onSeen(Session from, byte[] body) throws InvalidProtocolBufferException {
+        NatSeen seen = NatSeen.parseFrom(body);
+        Endpoint other = awaited.remove(key(seen.getNonce().toByteArray()));
+        Endpoint ours = Endpoints.fromProto(seen.getObserved());
+        if (other != null && ours != null) {
+            learner.onObserved(other, ours);
         }
         return CompletableFuture.completedFuture(new byte[0]);
     }
 
     // -------------------------------------------------------------------- for others
 
-    private CompletableFuture<byte[]> onCheck(Session from, byte[] body) {
-        io.p2pvpn.overlay.wire.proto.NatCheck asked;
-        try {
-            asked = io.p2pvpn.overlay.wire.proto.NatCheck.parseFrom(body);
-        } catch (InvalidProtocolBufferException e) {
-            return CompletableFuture.failedFuture(new CallException("malformed"));
-        }
+    private CompletableFuture<byte[]> onCheck(Session from, byte[] body) throws InvalidProtocolBufferException {
+        io.p2pvpn.overlay.wire.proto.NatCheck asked = io.p2pvpn.overlay.wire.proto.NatCheck.parseFrom(body);
         byte[] nonce = asked.getNonce().toByteArray();
         Endpoint target = udpEndpoint(from);
         if (target == null || nonce.length != MarkFrame.NONCE_BYTES || served >= SERVED_MAX) {

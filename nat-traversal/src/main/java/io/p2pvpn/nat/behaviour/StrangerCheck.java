@@ -94,13 +94,8 @@ final class StrangerCheck {
 
     // -------------------------------------------------------------------- for others
 
-    private CompletableFuture<byte[]> onAsk(Session from, byte[] body) {
-        byte[] nonce;
-        try {
-            nonce = NatStranger.parseFrom(body).getNonce().toByteArray();
-        } catch (InvalidProtocolBufferException e) {
-            return refuse("malformed");
-        }
+    private CompletableFuture<byte[]> onAsk(Session from, byte[] body) throws InvalidProtocolBufferException {
+        byte[] nonce = NatStranger.parseFrom(body).getNonce().toByteArray();
         Endpoint known = NatCheck.udpEndpoint(from);
         if (known == null || nonce.length != MarkFrame.NONCE_BYTES) {
             return refuse("not now");
@@ -142,13 +137,8 @@ final class StrangerCheck {
         return null;
     }
 
-    private CompletableFuture<byte[]> onMark(Session from, byte[] body) {
-        NatMark asked;
-        try {
-            asked = NatMark.parseFrom(body);
-        } catch (InvalidProtocolBufferException e) {
-            return refuse("malformed");
-        }
+    private CompletableFuture<byte[]> onMark(Session from, byte[] body) throws InvalidProtocolBufferException {
+        NatMark asked = NatMark.parseFrom(body);
         byte[] nonce = asked.getNonce().toByteArray();
         Endpoint target = Endpoints.fromProto(asked.getTarget());
         if (target == null || !isMarkable(target) || nonce.length != MarkFrame.NONCE_BYTES) {

@@ -247,13 +247,8 @@ public final class HolePuncher {
 
     // ------------------------------------------------------------------- the asked end
 
-    private CompletableFuture<byte[]> onPunch(Session from, byte[] body) {
-        NatPunch asked;
-        try {
-            asked = NatPunch.parseFrom(body);
-        } catch (InvalidProtocolBufferException e) {
-            return CompletableFuture.failedFuture(new CallException("malformed"));
-        }
+    private CompletableFuture<byte[]> onPunch(Session from, byte[] body) throws InvalidProtocolBufferException {
+        NatPunch asked = NatPunch.parseFrom(body);
         Endpoint target = Endpoints.fromProto(asked.getOutside());
         List<Endpoint> outside = learner.outside();
         if (target == null || !isTarget(target)) {

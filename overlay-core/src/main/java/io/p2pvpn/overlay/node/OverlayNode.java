@@ -326,29 +326,22 @@ public final class OverlayNode implements RingHost {
         seekingDirect.values().forEach(session -> session.sendCandidates(candidates(), candidateSource.nat()));
     }
 
-    private CompletableFuture<byte[]> onContactsCall(Session from, byte[] request) {
-        try {
-            IdList wanted = IdList.parseFrom(request);
-            Ring ring = rings.get(wanted.getRing());
-            if (ring != null) {
-                return CompletableFuture.completedFuture(ring.onContactsCall(from, wanted));
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onContactsCall(Session from, byte[] request)
+            throws InvalidProtocolBufferException {
+        IdList wanted = IdList.parseFrom(request);
+        Ring ring = rings.get(wanted.getRing());
+        if (ring != null) {
+            return CompletableFuture.completedFuture(ring.onContactsCall(from, wanted));
         }
         return CompletableFuture.failedFuture(new CallException("no such ring here"));
     }
 
-    private CompletableFuture<byte[]> onMergeCall(Session from, byte[] request) {
-        try {
-            RingMerge told = RingMerge.parseFrom(request);
-            Ring ring = rings.get(told.getRing());
-            if (ring != null) {
-                ring.onMergeCall(from, told);
-                return CompletableFuture.completedFuture(new byte[0]);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onMergeCall(Session from, byte[] request) throws InvalidProtocolBufferException {
+        RingMerge told = RingMerge.parseFrom(request);
+        Ring ring = rings.get(told.getRing());
+        if (ring != null) {
+            ring.onMergeCall(from, told);
+            return CompletableFuture.completedFuture(new byte[0]);
         }
         return CompletableFuture.failedFuture(new CallException("no such ring here"));
     }

@@ -79,13 +79,8 @@ final class RelayEnds {
     }
 
     /** A relay says that {@code peer} wants to be reached through it. */
-    private CompletableFuture<byte[]> onOffer(Session relay, byte[] request) {
-        RelayBind offer;
-        try {
-            offer = RelayBind.parseFrom(request);
-        } catch (InvalidProtocolBufferException e) {
-            return CompletableFuture.failedFuture(new CallException("malformed"));
-        }
+    private CompletableFuture<byte[]> onOffer(Session relay, byte[] request) throws InvalidProtocolBufferException {
+        RelayBind offer = RelayBind.parseFrom(request);
         OverlayId id = Relays.id(offer.getPeer());
         Session peer = id == null ? null : sessions.session(id);
         if (peer == null || peer == relay || offer.getLabel() == 0 || !relay.isDirect()) {

@@ -96,13 +96,8 @@ final class RelayForwarder {
 
     // -------------------------------------------------------------------- binding
 
-    private CompletableFuture<byte[]> onBind(Session from, byte[] request) {
-        RelayBind bind;
-        try {
-            bind = RelayBind.parseFrom(request);
-        } catch (InvalidProtocolBufferException e) {
-            return refused("malformed");
-        }
+    private CompletableFuture<byte[]> onBind(Session from, byte[] request) throws InvalidProtocolBufferException {
+        RelayBind bind = RelayBind.parseFrom(request);
         OverlayId target = Relays.id(bind.getPeer());
         Session other = target == null ? null : sessions.session(target);
         if (bind.getLabel() == 0 || other == from) {

@@ -19,6 +19,7 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.LabelHandler;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionLayer;
+import io.p2pvpn.overlay.wire.proto.ContactList;
 import io.p2pvpn.overlay.wire.proto.RelayBound;
 import io.p2pvpn.overlay.wire.proto.RelayCandidate;
 import io.p2pvpn.overlay.wire.proto.RelayCandidates;
@@ -276,13 +277,8 @@ public final class Relays implements LabelHandler {
         return new Answer(common, others, notCommon, coordinate);
     }
 
-    private CompletableFuture<byte[]> onCandidates(Session from, byte[] request) {
-        RelayCandidates named;
-        try {
-            named = RelayCandidates.parseFrom(request);
-        } catch (InvalidProtocolBufferException e) {
-            return CompletableFuture.failedFuture(new CallException("malformed"));
-        }
+    private CompletableFuture<byte[]> onCandidates(Session from, byte[] request) throws InvalidProtocolBufferException {
+        RelayCandidates named = RelayCandidates.parseFrom(request);
         RelayKeeper keeper = keepers.get(from.nodeId());
         if (keeper != null) {
             keeper.onPeerLeads();
@@ -373,8 +369,9 @@ public final class Relays implements LabelHandler {
         var unused = calls.call(peer, "relay.meet", Contacts.encode(contacts));
     }
 
-    private CompletableFuture<byte[]> onMeet(Session from, byte[] request) {
-        if (!keepers.containsKey(from.nodeId()) || !meetings.meet(from, Contacts.decode(request, identities))) {
+    private CompletableFuture<byte[]> onMeet(Session from, byte[] request) throws InvalidProtocolBufferException {
+        List<Contact> named = Contacts.fromProto(ContactList.parseFrom(request), identities);
+        if (!keepers.containsKey(from.nodeId()) || !meetings.meet(from, named)) {
             return CompletableFuture.failedFuture(new CallException("not now"));
         }
         return CompletableFuture.completedFuture(new byte[0]);
@@ -386,13 +383,8 @@ public final class Relays implements LabelHandler {
         var unused = calls.call(peer, "relay.use", request);
     }
 
-    private CompletableFuture<byte[]> onUse(Session from, byte[] request) {
-        OverlayId via;
-        try {
-            via = id(RelayUse.parseFrom(request).getNode());
-        } catch (InvalidProtocolBufferException e) {
-            return CompletableFuture.failedFuture(new CallException("malformed"));
-        }
+    private CompletableFuture<byte[]> onUse(Session from, byte[] request) throws InvalidProtocolBufferException {
+        OverlayId via = id(RelayUse.parseFrom(request).getNode());
         RelayKeeper keeper = keepers.get(from.nodeId());
         if (keeper != null) {
             keeper.onPeerLeads();
@@ -428,8 +420,8 @@ public final class Relays implements LabelHandler {
         }
     }
 
-    private CompletableFuture<byte[]> onRelease(Session from, byte[] request) {
-        RelayLabels.Target target = labels.get(label(request));
+    private CompletableFuture<byte[]> onRelease(Session from, byte[] request) throws InvalidProtocolBufferException {
+        RelayLabels.Target target = labels.get(RelayBound.parseFrom(request).getLabel());
         if (target instanceof RelayBinding.Leg leg && leg.session() == from) {
             forwarder.onReleased(leg);
         } else if (target instanceof RelayRoute route && route.relay() == from) {

@@ -72,16 +72,21 @@ public final class Contacts {
 
     /** The sound contacts of an encoded list; empty if it is damaged. */
     public static List<Contact> decode(byte[] encoded, IdentityCache identities) {
-        List<Contact> contacts = new ArrayList<>();
         try {
-            for (ContactInfo proto : ContactList.parseFrom(encoded).getContactsList()) {
-                Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto, identities) : null;
-                if (contact != null) {
-                    contacts.add(contact);
-                }
-            }
+            return fromProto(ContactList.parseFrom(encoded), identities);
         } catch (InvalidProtocolBufferException e) {
             return List.of();
+        }
+    }
+
+    /** The sound contacts of a list, the first few. */
+    public static List<Contact> fromProto(ContactList list, IdentityCache identities) {
+        List<Contact> contacts = new ArrayList<>();
+        for (ContactInfo proto : list.getContactsList()) {
+            Contact contact = contacts.size() < COUNT_MAX ? fromProto(proto, identities) : null;
+            if (contact != null) {
+                contacts.add(contact);
+            }
         }
         return contacts;
     }

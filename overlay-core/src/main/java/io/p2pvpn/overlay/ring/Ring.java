@@ -316,7 +316,11 @@ public final class Ring implements RingService {
                         .onFrame(new RingRoute(this, source, via), frame, 0, frame.length, Transport.CLASS_DEFAULT);
             }
             case CALL -> onCall(message, source, via);
-            case REPLY -> calls.onReply(message.getReply());
+            case REPLY -> {
+                if (!calls.onReply(message.getReply())) {
+                    drop("late-reply");
+                }
+            }
             default -> drop("unknown-payload");
         }
     }
@@ -468,7 +472,11 @@ public final class Ring implements RingService {
 
     /** Contacts of members that a peer has heard of and wants to link to. */
     public byte[] onContactsCall(Session session, IdList wanted) {
-        return table.peer(session) == null ? new byte[0] : maintenance.onContactsCall(wanted);
+        if (table.peer(session) == null) {
+            drop("not-a-member");
+            return new byte[0];
+        }
+        return maintenance.onContactsCall(wanted);
     }
 
     /** A peer names a member of a ring that may have lost touch with this one. */

@@ -24,6 +24,12 @@ public interface RingAdmission {
     OverlayId verify(PublicIdentity peer, byte[] handshakeHash, byte[] proof);
 
     /**
+     * Whether a peer that {@link #verify} might find no member is, or was, one all the same: it may know what we do
+     * not.
+     */
+    boolean isAcquainted(PublicIdentity peer, byte[] handshakeHash, byte[] proof);
+
+    /**
      * Whether a peer that was found a member still is one. Asked again when {@link Ring#reviewMembers} is called.
      *
      * @param peer who once passed {@link #verify}

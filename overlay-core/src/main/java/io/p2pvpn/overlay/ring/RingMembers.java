@@ -101,9 +101,19 @@ final class RingMembers {
         }
         if (isOfOurEpoch(shown.getEpoch())) {
             judge(session, admission, shown);
-        } else {
+        } else if (expected.contains(session.nodeId()) || isAcquainted(session, admission, shown)) {
             learn(session, admission, Optional.of(shown));
+        } else {
+            ring.drop("admission-refused");
         }
+    }
+
+    /** Whom we ask what it knows gets to see our admission. */
+    private static boolean isAcquainted(Session session, RingAdmission admission, Admission shown) {
+        return admission.isAcquainted(
+                session.peer(),
+                shown.getBinding().toByteArray(),
+                shown.getProof().toByteArray());
     }
 
     private boolean isOfOurEpoch(ByteString epoch) {

@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.rpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.wire.proto.CallReply;
@@ -44,7 +45,7 @@ public final class SessionCalls {
             runtime.counters().counter("call.drop.unknown-method").increment();
             return;
         }
-        var unused = handler.onCall(session, request.getBody().toByteArray()).whenComplete((body, failure) -> {
+        var unused = answer(handler, session, request).whenComplete((body, failure) -> {
             CallReply.Builder reply = CallReply.newBuilder().setId(request.getId());
             if (failure == null) {
                 reply.setBody(ByteString.copyFrom(body));
@@ -53,6 +54,15 @@ public final class SessionCalls {
             }
             session.send(Control.newBuilder().setReply(reply).build());
         });
+    }
+
+    private CompletableFuture<byte[]> answer(SessionHandler handler, Session session, CallRequest request) {
+        try {
+            return handler.onCall(session, request.getBody().toByteArray());
+        } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
+            return CompletableFuture.failedFuture(new CallException("malformed"));
+        }
     }
 
     /** A reply came. */

@@ -70,15 +70,12 @@ final class Fragments {
 
     /** Takes a piece: the whole message once it is complete, else null. */
     byte @Nullable [] onPiece(byte[] plain, int length) {
-        if (length <= PIECE_HEADER_BYTES) {
+        if (!isPiece(plain, length)) {
             return null;
         }
         int number = (plain[2] & 0xff) << 8 | (plain[3] & 0xff);
         int index = plain[4] & 0xff;
         int count = plain[5] & 0xff;
-        if (count < 2 || count > COUNT_MAX || index >= count || length - PIECE_HEADER_BYTES > PIECE_BYTES) {
-            return null;
-        }
         Partial partial = partials.get(number);
         if (partial == null || partial.pieces.size() != count) {
             partials.remove(number);
@@ -97,6 +94,16 @@ final class Fragments {
         }
         partials.remove(number);
         return join(partial);
+    }
+
+    /** True if this can be a piece of a message. */
+    static boolean isPiece(byte[] plain, int length) {
+        if (length <= PIECE_HEADER_BYTES || length - PIECE_HEADER_BYTES > PIECE_BYTES) {
+            return false;
+        }
+        int index = plain[4] & 0xff;
+        int count = plain[5] & 0xff;
+        return count >= 2 && count <= COUNT_MAX && index < count;
     }
 
     private void evict() {

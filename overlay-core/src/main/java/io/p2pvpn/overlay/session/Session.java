@@ -473,7 +473,9 @@ public final class Session {
     void onPlain(Epoch epoch, byte[] plain, int length, FrameRoute via) {
         if (plain[0] == Frame.KIND_FRAGMENT) {
             byte[] whole = fragments.onPiece(plain, length);
-            if (whole != null) {
+            if (!Fragments.isPiece(plain, length)) {
+                layer.drop("control-malformed");
+            } else if (whole != null) {
                 onControl(epoch, layer.parse(whole, 0, whole.length), via);
             }
         } else {

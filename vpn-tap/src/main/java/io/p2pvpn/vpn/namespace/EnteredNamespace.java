@@ -429,6 +429,7 @@ final class EnteredNamespace {
             }
             return CompletableFuture.completedFuture(new byte[0]);
         } catch (InvalidProtocolBufferException e) {
+            runtime.counters().counter("call.drop.malformed").increment();
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -51,7 +51,8 @@ final class NamespaceAdmission implements RingAdmission {
     }
 
     /** True if the peer's credential is right, whether it still counts or not: it may know what is decided. */
-    boolean isAcquainted(PublicIdentity peer, byte[] handshakeHash, byte[] proof) {
+    @Override
+    public boolean isAcquainted(PublicIdentity peer, byte[] handshakeHash, byte[] proof) {
         if (!isSigned(peer, handshakeHash, proof)) {
             return false;
         }

@@ -380,6 +380,8 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         if (route != null && route.ipv4() == ipv4) {
             runtime.counters().counter("lease.unmapped.received").increment();
             removeRoute(from.nodeId());
+        } else {
+            runtime.counters().counter("lease.drop.unmapped").increment();
         }
     }
 

@@ -486,7 +486,11 @@ final class Registrar {
     private @Nullable ByteString renewed(RenewRequest request) {
         Issuer issuer = trust.issuer();
         MemberCredential old = trust.parse(request.getCredential().toByteArray());
-        if (issuer == null || !issuer.mayIssue() || old == null) {
+        if (issuer == null || !issuer.mayIssue()) {
+            return null;
+        }
+        if (old == null) {
+            runtime.counters().counter("trust.drop.renewal").increment();
             return null;
         }
         byte[] key = old.member().memberKey();

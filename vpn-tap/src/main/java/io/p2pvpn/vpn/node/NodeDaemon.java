@@ -386,55 +386,39 @@ public final class NodeDaemon {
         joined.completeExceptionally(new ControlException(ControlException.Kind.FAILED, Rivalry.inUseText()));
     }
 
-    private CompletableFuture<byte[]> onKnock(Session from, byte[] request) {
-        try {
-            KnockRequest knock = KnockRequest.parseFrom(request);
-            Membership membership = byId(knock.getNamespaceId());
-            if (membership != null) {
-                return membership.onKnock(from, knock).thenApply(KnockAnswer::encode);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onKnock(Session from, byte[] request) throws InvalidProtocolBufferException {
+        KnockRequest knock = KnockRequest.parseFrom(request);
+        Membership membership = byId(knock.getNamespaceId());
+        if (membership != null) {
+            return membership.onKnock(from, knock).thenApply(KnockAnswer::encode);
         }
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
-    private CompletableFuture<byte[]> onUnmapped(Session from, byte[] request) {
-        try {
-            LeaseNotice notice = LeaseNotice.parseFrom(request);
-            Membership membership = byId(notice.getNamespaceId());
-            if (membership != null) {
-                membership.onUnmapped(from, notice.getIpv4());
-                return CompletableFuture.completedFuture(new byte[0]);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onUnmapped(Session from, byte[] request) throws InvalidProtocolBufferException {
+        LeaseNotice notice = LeaseNotice.parseFrom(request);
+        Membership membership = byId(notice.getNamespaceId());
+        if (membership != null) {
+            membership.onUnmapped(from, notice.getIpv4());
+            return CompletableFuture.completedFuture(new byte[0]);
         }
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
-    private CompletableFuture<byte[]> onTrustSync(Session from, byte[] request) {
-        try {
-            TrustSync asked = TrustSync.parseFrom(request);
-            Membership membership = byId(asked.getNamespaceId());
-            if (membership != null) {
-                return membership.onTrustSync(from, asked);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onTrustSync(Session from, byte[] request) throws InvalidProtocolBufferException {
+        TrustSync asked = TrustSync.parseFrom(request);
+        Membership membership = byId(asked.getNamespaceId());
+        if (membership != null) {
+            return membership.onTrustSync(from, asked);
         }
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
-    private CompletableFuture<byte[]> onTrustPut(Session from, byte[] request) {
-        try {
-            TrustPut told = TrustPut.parseFrom(request);
-            Membership membership = byId(told.getNamespaceId());
-            if (membership != null) {
-                return membership.onTrustPut(from, told);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            runtime.counters().counter("call.drop.malformed").increment();
+    private CompletableFuture<byte[]> onTrustPut(Session from, byte[] request) throws InvalidProtocolBufferException {
+        TrustPut told = TrustPut.parseFrom(request);
+        Membership membership = byId(told.getNamespaceId());
+        if (membership != null) {
+            return membership.onTrustPut(from, told);
         }
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.security.KeyFactory;
 import java.security.cert.CertificateFactory;
@@ -254,6 +255,23 @@ final class MemberCertificateTest {
         parts.add(DERNull.INSTANCE);
         assertThat(MemberCertificate.verify(new DERSequence(parts).getEncoded(), caKey, NOW))
                 .isNull();
+    }
+
+    /** A signature has one encoding: S below the order of the group (RFC 8032 section 5.1.7). */
+    @Test
+    void verify_signatureInAnotherEncoding_isNull() {
+        BigInteger order = BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
+        byte[] other = der.clone();
+        byte[] s = new byte[33];
+        for (int i = 0; i < 32; i++) {
+            s[32 - i] = der[der.length - 32 + i];
+        }
+        byte[] sum = new BigInteger(s).add(order).toByteArray();
+        for (int i = 0; i < 32; i++) {
+            other[der.length - 32 + i] = i < sum.length ? sum[sum.length - 1 - i] : 0;
+        }
+        assertThat(other).isNotEqualTo(der);
+        assertThat(MemberCertificate.verify(other, caKey, NOW)).isNull();
     }
 
     @Test
