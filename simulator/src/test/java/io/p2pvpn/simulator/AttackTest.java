@@ -171,7 +171,7 @@ class AttackTest {
                 () -> show(admission(concat(signature, membersCredential())).setBinding(ByteString.copyFrom(others))));
     }
 
-    /** Who says that it knows of other decisions is asked for them, and shown our certificate, if it is a member only. */
+    /** Who says it knows of other decisions is asked for them, and shown our certificate, if it is a member only. */
     @Test
     void admission_ofAStrangerThatNamesAnotherEpoch() {
         world.assertOnly(

@@ -142,7 +142,7 @@ final class AttackWorld {
 
     // ------------------------------------------------------------------ what it does
 
-    /** The attacker does that: nothing is to be seen of it at the victim but this counter, and nobody gets an answer. */
+    /** The attacker does that: nothing is to be seen of it at the victim but this counter, and nobody is answered. */
     void assertOnly(Node attacker, String counter, long times, Runnable attack) {
         assertOnly(attacker, counter, times, 0, attack);
     }
