@@ -113,9 +113,9 @@ public final class TrustState {
         return digest.clone();
     }
 
-    /** The IDs of all entries. */
+    /** The IDs of all entries, in ascending order. */
     public Set<OverlayId> ids() {
-        return Set.copyOf(entries.keySet());
+        return new TreeSet<>(entries.keySet());
     }
 
     /** All entries, in the order of their IDs. */
