@@ -8,7 +8,7 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Where members stand: whoever wants a certain place can try keys in an open namespace, and nothing in a closed one. */
+/** Where members stand: who wants a certain place can try keys in an open namespace, and nothing in a closed one. */
 final class PlacesTest {
     private static final int TRIES = 2_000;
     /** Of so many tries the best is about that much of the ring away from the place that is wanted. */
