@@ -365,4 +365,24 @@ class ClosedNamespaceTest {
                 world.world().epochMillis());
         assertThatThrownBy(() -> at(members.get(1)).installCertificate(signed)).hasMessageContaining("no certificate");
     }
+
+    /** Nobody else could let it in: it has the key that speaks for the namespace. */
+    @Test
+    void founder_awayForLongerThanItsCertificateLasts_comesBackByItself() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        Node founder = world.found(bootstrap);
+        int address = founder.address();
+        founder.crash();
+        world.runFor(60);
+        long away = 40L * 24 * 3600 * 1000;
+        bootstrap.host().setWallClockSkewMillis(away);
+        founder.host().setWallClockSkewMillis(away);
+        world.start(founder, VpnWorld.closedOptions(founder.host().name(), null), bootstrap);
+        assertThat(world.runUntilOne(List.of(founder), 120))
+                .as(() -> world.wrong(List.of(founder)))
+                .isNotNegative();
+        assertThat(founder.address()).isEqualTo(address);
+        assertThat(end(founder)).isGreaterThan(world.world().epochMillis() + away);
+    }
 }

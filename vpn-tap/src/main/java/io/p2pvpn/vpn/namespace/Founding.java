@@ -13,6 +13,7 @@ import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.TunException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,8 +88,18 @@ final class Founding {
                 ControlException.Kind.FAILED, "no free /16 in 10.0.0.0/8 on this host: choose a prefix with --cidr");
     }
 
+    /** Prefixes that a namespace of ours must not meet: those of this host, and those that our peers are in. */
+    static List<Cidr> taken(MembershipHost parts) throws ControlException {
+        try {
+            return taken(
+                    parts.devices().localPrefixes(null), parts.node().sessions().sessions());
+        } catch (TunException e) {
+            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /** Local prefixes, and the addresses at which our peers are seen. */
-    static List<Cidr> taken(List<Cidr> local, Collection<Session> sessions) {
+    private static List<Cidr> taken(List<Cidr> local, Collection<Session> sessions) {
         List<Cidr> taken = new ArrayList<>(local);
         for (Session session : sessions) {
             for (Path path : session.paths()) {

@@ -17,8 +17,6 @@ import io.p2pvpn.vpn.trust.NamespaceAuthority;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.trust.Places;
 import io.p2pvpn.vpn.trust.Role;
-import io.p2pvpn.vpn.tun.Cidr;
-import io.p2pvpn.vpn.tun.TunException;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import io.p2pvpn.vpn.wire.proto.TrustPut;
 import io.p2pvpn.vpn.wire.proto.TrustSync;
@@ -63,6 +61,8 @@ public final class Membership {
     private List<ByteString> toldAuthorities = List.of();
     private boolean closed;
     private boolean newcomer;
+    /** Once: a certificate of our own making that does not help will not help the next time. */
+    private boolean selfCertified;
 
     /** A membership that has not begun. */
     public Membership(MembershipHost parts, MembershipOptions options, MembershipListener listener) {
@@ -107,6 +107,7 @@ public final class Membership {
         if (closed) {
             return;
         }
+        certifyOurselves();
         NamespaceStore.Kept before = kept;
         NamespaceSecret secret = before == null ? null : before.secret();
         boolean mustAsk = before != null && before.lacksCredential();
@@ -121,6 +122,16 @@ public final class Membership {
         Reunion looking = new Reunion(node, rendezvous, before.descriptor(), members -> enter(before, members));
         reunion = looking;
         looking.start();
+    }
+
+    /** The node that has the authority's key needs nobody: it may have been away for longer than certificates last. */
+    private void certifyOurselves() {
+        NamespaceStore.Kept before = kept;
+        NamespaceAuthority authority = before == null ? null : before.authority();
+        if (before != null && authority != null && before.lacksCredential() && !selfCertified) {
+            selfCertified = true;
+            kept = before.withCredential(Founding.certify(runtime, parts.identity(), authority, options.hostName()));
+        }
     }
 
     private final class SearchResult implements NamespaceSearch.Listener {
@@ -151,7 +162,7 @@ public final class Membership {
             }
             change(MembershipState.FOUNDING);
             try {
-                foundUnlessBeaten(Founding.found(runtime, parts.identity(), options, taken()));
+                foundUnlessBeaten(Founding.found(runtime, parts.identity(), options, Founding.taken(parts)));
             } catch (ControlException reason) {
                 fail(reason);
             }
@@ -203,16 +214,6 @@ public final class Membership {
                 enter(founded, List.of());
             }
         });
-    }
-
-    /** Prefixes that a namespace of ours must not meet: those of this host, and those that our peers are in. */
-    private List<Cidr> taken() throws ControlException {
-        try {
-            return Founding.taken(
-                    parts.devices().localPrefixes(null), node.sessions().sessions());
-        } catch (TunException e) {
-            throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
-        }
     }
 
     private void enter(NamespaceStore.Kept let, List<Contact> members) {
