@@ -20,7 +20,6 @@ import io.p2pvpn.vpn.wire.proto.TrustStateFile;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +48,6 @@ final class NamespaceTrust {
     private final String file;
     private final Places places;
     private final TrustState state;
-    /** What members show is shown often. */
-    private final Cache<ByteString, Optional<MemberCredential>> parsed;
     /** What the nodes have shown that were found members, by node ID. */
     private final Cache<OverlayId, MemberCredential> shown;
 
@@ -67,10 +64,6 @@ final class NamespaceTrust {
         this.file = fileOf(name);
         this.places = new Places(descriptor);
         this.state = new TrustState(descriptor);
-        this.parsed = Caffeine.newBuilder()
-                .maximumSize(CREDENTIALS_MAX)
-                .executor(Runnable::run)
-                .build();
         this.shown = Caffeine.newBuilder()
                 .maximumSize(CREDENTIALS_MAX)
                 .executor(Runnable::run)
@@ -134,7 +127,6 @@ final class NamespaceTrust {
         }
         List<TrustEntry> news = state.add(entries, now());
         if (!news.isEmpty()) {
-            parsed.invalidateAll();
             var unused = write().exceptionally(failure -> {
                 runtime.counters().counter("trust.unwritten").increment();
                 return null;
@@ -146,7 +138,6 @@ final class NamespaceTrust {
     /** Takes a decision of our own: done when it is kept. */
     CompletableFuture<Void> decide(TrustEntry entry) {
         var unused = state.add(List.of(entry), now());
-        parsed.invalidateAll();
         return write();
     }
 
@@ -159,7 +150,6 @@ final class NamespaceTrust {
     /** Forgets what has run out. */
     void prune() {
         if (state.prune(now())) {
-            parsed.invalidateAll();
             var unused = write().exceptionally(failure -> null);
         }
     }
@@ -174,13 +164,7 @@ final class NamespaceTrust {
     /** What somebody shows, if its signatures are right; null if it shows nothing right. */
     @Nullable
     MemberCredential parse(byte[] bytes) {
-        return bytes.length == 0
-                ? null
-                : parsed.get(
-                                ByteString.copyFrom(bytes),
-                                key -> Optional.ofNullable(
-                                        MemberCredential.parse(key.toByteArray(), state.authorities())))
-                        .orElse(null);
+        return state.credential(bytes);
     }
 
     /** True if that credential (or the namespace's openness) makes {@code holder} a member now. */

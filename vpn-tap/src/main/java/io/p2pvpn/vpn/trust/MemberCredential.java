@@ -23,10 +23,12 @@ public final class MemberCredential {
     public static final int ENCODED_BYTES_MAX = 1536;
 
     private final byte[] encoded;
+    private final byte[] authority;
     private final List<MemberCertificate> certificates;
 
-    private MemberCredential(byte[] encoded, List<MemberCertificate> certificates) {
+    private MemberCredential(byte[] encoded, byte[] authority, List<MemberCertificate> certificates) {
         this.encoded = encoded;
+        this.authority = authority;
         this.certificates = List.copyOf(certificates);
     }
 
@@ -40,7 +42,7 @@ public final class MemberCredential {
         for (byte[] authority : authorities) {
             List<MemberCertificate> chain = verified(ders, authority);
             if (!chain.isEmpty()) {
-                return new MemberCredential(encoded.clone(), chain);
+                return new MemberCredential(encoded.clone(), authority.clone(), chain);
             }
         }
         return null;
@@ -107,6 +109,11 @@ public final class MemberCredential {
     /** Steps from the authority: 1 if that has signed it itself. */
     public int depth() {
         return certificates.size();
+    }
+
+    /** True if that Ed25519 key is the authority that it ends at. */
+    boolean isBy(byte[] authorityKey) {
+        return Arrays.equals(authority, authorityKey);
     }
 
     /** True if it is that key's. */

@@ -1,5 +1,7 @@
 package io.p2pvpn.vpn.trust;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.Digests;
@@ -9,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,6 +34,7 @@ public final class TrustState {
 
     private static final int DIGEST_BYTES = 16;
     private static final int AUTHORITIES_MAX = 8;
+    private static final int CREDENTIALS_MAX = 4096;
 
     /** An entry whose signer may decide, and that signer's rank. */
     private record Ranked(TrustEntry entry, @Nullable MemberCredential signer) {
@@ -64,6 +68,12 @@ public final class TrustState {
     /** Who is put out, by key, and by which entries. */
     private final TreeMap<ByteString, TreeMap<OverlayId, Ranked>> bans =
             new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+
+    /** Read and verified before; right as long as the same authorities count. */
+    private final Cache<ByteString, Optional<MemberCredential>> read = Caffeine.newBuilder()
+            .maximumSize(CREDENTIALS_MAX)
+            .executor(Runnable::run)
+            .build();
 
     private @Nullable TrustEntry rules;
     private byte[] digest = {};
@@ -174,7 +184,24 @@ public final class TrustState {
                 }
             }
         }
+        if (!Arrays.deepEquals(found.toArray(), authorities.toArray())) {
+            read.invalidateAll();
+        }
         authorities = List.copyOf(found);
+    }
+
+    /** What somebody shows, if its signatures are right; null if it shows nothing right. */
+    public @Nullable MemberCredential credential(byte[] shown) {
+        return credential(ByteString.copyFrom(shown));
+    }
+
+    private @Nullable MemberCredential credential(ByteString shown) {
+        return shown.isEmpty()
+                ? null
+                : read.get(
+                                shown,
+                                bytes -> Optional.ofNullable(MemberCredential.parse(bytes.toByteArray(), authorities)))
+                        .orElse(null);
     }
 
     private List<Ranked> ranked() {
@@ -186,8 +213,7 @@ public final class TrustState {
                     ranked.add(new Ranked(entry, null));
                 }
             } else {
-                MemberCredential signer =
-                        MemberCredential.parse(content.getCredential().toByteArray(), authorities);
+                MemberCredential signer = credential(content.getCredential());
                 boolean may = signer != null
                         && signer.isOf(entry.signer())
                         && signer.member().mayIssue()
@@ -218,7 +244,7 @@ public final class TrustState {
         for (Ranked each : decisions) {
             TrustContent content = each.entry().content();
             if (content.hasBan() && !lifted.contains(each.entry().id())) {
-                ban(each, content.getBan().getCredential().toByteArray());
+                ban(each, content.getBan().getCredential());
             } else if (content.hasRules()
                     && (rules == null
                             || content.getRules().getVersion()
@@ -228,8 +254,8 @@ public final class TrustState {
         }
     }
 
-    private void ban(Ranked decision, byte[] credential) {
-        MemberCredential whom = MemberCredential.parse(credential, authorities);
+    private void ban(Ranked decision, ByteString shown) {
+        MemberCredential whom = credential(shown);
         if (whom != null && mayBan(decision.depth(), whom)) {
             bans.computeIfAbsent(keyOf(whom.member()), unused -> new TreeMap<>())
                     .put(decision.entry().id(), decision);
@@ -282,10 +308,7 @@ public final class TrustState {
     private boolean isRetired(MemberCredential credential, long nowMillis) {
         for (var each : retired.entrySet()) {
             boolean over = nowMillis > each.getValue() + MemberCertificate.CLOCK_TOLERANCE_MILLIS;
-            if (over
-                    && MemberCredential.parse(
-                                    credential.encode(), List.of(each.getKey().toByteArray()))
-                            != null) {
+            if (over && credential.isBy(each.getKey().toByteArray())) {
                 return true;
             }
         }
@@ -296,15 +319,11 @@ public final class TrustState {
     public long endMillis(MemberCredential credential) {
         long end = credential.notAfterMillis();
         for (var each : retired.entrySet()) {
-            if (each.getValue() < end && isBy(each.getKey(), credential)) {
+            if (each.getValue() < end && credential.isBy(each.getKey().toByteArray())) {
                 end = each.getValue();
             }
         }
         return end;
-    }
-
-    private static boolean isBy(ByteString authority, MemberCredential credential) {
-        return MemberCredential.parse(credential.encode(), List.of(authority.toByteArray())) != null;
     }
 
     /** The entries that make other keys speak for the namespace than that which it is called after. */
@@ -316,7 +335,7 @@ public final class TrustState {
 
     /** True if that issuer can put that member out so that it counts. */
     public boolean mayBan(Issuer issuer, MemberCredential whom) {
-        MemberCredential signer = MemberCredential.parse(issuer.credential(), authorities);
+        MemberCredential signer = credential(issuer.credential());
         return mayBan(signer == null ? 0 : signer.depth(), whom);
     }
 
@@ -326,7 +345,7 @@ public final class TrustState {
      * @param issuer who wants to let it come back; only what it can lift is listed
      */
     public List<OverlayId> bansOf(byte[] signingKey, Issuer issuer) {
-        MemberCredential lifter = MemberCredential.parse(issuer.credential(), authorities);
+        MemberCredential lifter = credential(issuer.credential());
         List<OverlayId> liftable = new ArrayList<>();
         bans.getOrDefault(ByteString.copyFrom(signingKey), new TreeMap<>()).forEach((id, ban) -> {
             if (lifter == null || rank(lifter, ban) <= 0) {
@@ -346,8 +365,8 @@ public final class TrustState {
         List<MemberCredential> whom = new ArrayList<>();
         for (var each : bans.values()) {
             for (Ranked ban : each.values()) {
-                MemberCredential banned = MemberCredential.parse(
-                        ban.entry().content().getBan().getCredential().toByteArray(), authorities);
+                MemberCredential banned =
+                        credential(ban.entry().content().getBan().getCredential());
                 if (banned != null && Arrays.equals(ban.entry().signer(), signer)) {
                     whom.add(banned);
                 }
