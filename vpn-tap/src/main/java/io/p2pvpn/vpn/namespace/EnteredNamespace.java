@@ -215,12 +215,12 @@ final class EnteredNamespace {
         routes.setRules(rules, self);
     }
 
-    /** Takes a decision of ours, and tells everybody. */
+    /** Takes a decision of ours, and tells everybody, whether our own disk has room for it or not: done when it has. */
     private CompletableFuture<Void> decide(TrustEntry entry) {
-        return trust.decide(entry).thenAccept(kept -> {
-            exchange.spread(List.of(entry), null);
-            onDecided();
-        });
+        CompletableFuture<Void> kept = trust.decide(entry);
+        exchange.spread(List.of(entry), null);
+        onDecided();
+        return kept;
     }
 
     /** Somebody may be no member any more. */

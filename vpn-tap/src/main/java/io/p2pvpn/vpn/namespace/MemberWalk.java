@@ -10,6 +10,7 @@ import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.vpn.trust.MemberCredential;
+import io.p2pvpn.vpn.trust.Names;
 import io.p2pvpn.vpn.wire.proto.MemberReport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ final class MemberWalk {
             }
             MemberCredential credential = trust.descriptor().open() ? null : trust.parse(shown);
             String name = credential == null
-                    ? report.getHostName()
+                    ? shown(report.getHostName())
                     : credential.member().name();
             found.add(new Member(place, identity, credential, report.getIpv4(), name));
             report.getSuccessorsList().stream().limit(SUCCESSORS_MAX).forEach(this::add);
@@ -146,6 +147,11 @@ final class MemberWalk {
                 }
             }
         }
+    }
+
+    /** What somebody calls himself goes to people's screens: nothing that is no name does. */
+    private static String shown(String ownName) {
+        return Names.isName(ownName) ? ownName : "";
     }
 
     private static @Nullable MemberReport parse(byte[] encoded) {

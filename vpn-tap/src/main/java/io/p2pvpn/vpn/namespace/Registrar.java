@@ -186,9 +186,9 @@ final class Registrar {
         }
         MemberCredential before = invite.wasUsedBy(key) ? book.issuedTo(key) : null;
         if (before != null && trust.entitles(before.encode(), who)) {
-            // The answer to its first call was lost.
-            return CompletableFuture.completedFuture(
-                    new Admittance(ByteString.copyFrom(before.encode()), KnockRefusal.KNOCK_REFUSAL_NONE));
+            // The answer to its first call was lost, or the disk was full then.
+            ByteString given = ByteString.copyFrom(before.encode());
+            return book.write().thenApply(kept -> new Admittance(given, KnockRefusal.KNOCK_REFUSAL_NONE));
         }
         if (invite.isExpired(now())) {
             return refused(KnockRefusal.KNOCK_REFUSAL_INVITE_EXPIRED);
@@ -196,9 +196,13 @@ final class Registrar {
         if (!invite.wasUsedBy(key) && !invite.take(key)) {
             return refused(KnockRefusal.KNOCK_REFUSAL_INVITE_USED_UP);
         }
-        return isNameFree(hostName, key).thenCompose(free -> {
-            if (!free) {
+        CompletableFuture<Boolean> named = isNameFree(hostName, key).whenComplete((free, failure) -> {
+            if (failure != null || !free) {
                 invite.giveBack(key);
+            }
+        });
+        return named.thenCompose(free -> {
+            if (!free) {
                 return refused(KnockRefusal.KNOCK_REFUSAL_NAME_TAKEN);
             }
             ByteString credential = issue(issuer, key, hostName, invite.role(), newSalt(), invite.validMillis());

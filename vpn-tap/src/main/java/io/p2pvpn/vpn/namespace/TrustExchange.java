@@ -118,17 +118,18 @@ final class TrustExchange {
         if (ring == null || ring.peer(from) == null) {
             return refused("trust.drop.stranger");
         }
-        learn(told.getEntriesList(), from);
+        var unused = learn(told.getEntriesList(), from);
         return CompletableFuture.completedFuture(new byte[0]);
     }
 
-    /** What was learnt counts at once, and is passed on before whoever it puts out is. */
-    private void learn(List<ByteString> entries, @Nullable Session from) {
+    /** What was learnt counts at once, and is passed on before whoever it puts out is; true if there was any. */
+    private boolean learn(List<ByteString> entries, @Nullable Session from) {
         List<TrustEntry> news = trust.learn(entries);
         if (!news.isEmpty()) {
             spread(news, from);
             onNews.accept(news);
         }
+        return !news.isEmpty();
     }
 
     // ------------------------------------------------------------------- comparing
@@ -158,8 +159,8 @@ final class TrustExchange {
                 done.completeExceptionally(new CallException("no answer to " + SYNC));
                 return;
             }
-            learn(reply.getEntriesList(), peer);
-            if (reply.getMore()) {
+            // Who says that there is more, and has told nothing new, is not asked on and on.
+            if (learn(reply.getEntriesList(), peer) && reply.getMore()) {
                 ask(peer, round + 1, done);
                 return;
             }
@@ -278,8 +279,7 @@ final class TrustExchange {
                         TrustSyncReply told = failure == null ? parse(reply.body()) : null;
                         if (told != null) {
                             answered[0]++;
-                            more[0] |= told.getMore();
-                            learn(told.getEntriesList(), null);
+                            more[0] |= learn(told.getEntriesList(), null) && told.getMore();
                         }
                         boolean enough = answered[0] >= DhtLimits.MAJORITY && !more[0];
                         if (enough && !done.isDone()) {
