@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.simulator.VpnWorld.Node;
 import io.p2pvpn.vpn.control.ControlException;
@@ -56,6 +57,19 @@ class RevocationTest {
                 .sum();
     }
 
+    /** How many records of that member the others keep for the namespace. */
+    private static long keptRecords(OverlayId owner, List<Node> others) {
+        return others.stream()
+                .filter(Node::isMember)
+                .flatMap(other ->
+                        Objects.requireNonNull(
+                                Objects.requireNonNull(other.membership()).dht())
+                                .storedRecords()
+                                .stream())
+                .filter(record -> record.owner().nodeId().equals(owner))
+                .count();
+    }
+
     /** From the decision to the last packet of the revoked one that anybody takes, in seconds. */
     private double secondsUntilOut(long seed, boolean deaf) {
         VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET.withLoss(0.02));
@@ -69,6 +83,14 @@ class RevocationTest {
             world.world().runFor(STEP_NANOS);
         }
         assertThat(accepted(out, members)).isPositive();
+        world.done(
+                Objects.requireNonNull(Objects.requireNonNull(out.membership()).dht())
+                        .put(OverlayId.of(new byte[OverlayId.BYTES]), new byte[100], 3600));
+        List<Node> rest = new ArrayList<>(members);
+        rest.remove(out);
+        OverlayId owner = out.identity().publicIdentity().nodeId();
+        // The one that was put now, the address, the name.
+        assertThat(keptRecords(owner, rest)).isGreaterThanOrEqualTo(3);
         if (deaf) {
             deafen(out);
         }
@@ -84,8 +106,7 @@ class RevocationTest {
             last = now > before ? world.world().nanoTime() : last;
             before = now;
         }
-        List<Node> rest = new ArrayList<>(members);
-        rest.remove(out);
+        assertThat(keptRecords(owner, rest)).isZero();
         assertThat(world.runUntilOne(rest, 30)).as(() -> world.wrong(rest)).isNotNegative();
         if (!deaf) {
             assertThat(Objects.requireNonNull(out.membership()).state()).isEqualTo(MembershipState.REVOKED);
@@ -198,6 +219,38 @@ class RevocationTest {
             }
             assertThat(world.wrong(rest)).isNull();
             assertThat(away.tun().received()).noneMatch(number -> number >= 1L << 40);
+        });
+    }
+
+    /**
+     * Two that are cut off from everybody who knows can only tell each other what they know: so they may talk, until
+     * one of them meets a third.
+     */
+    @Test
+    void revoked_aloneWithAMemberThatWasAway_isOutWhenThatOneMeetsAnother() {
+        SimSeeds.forEach(Seeds.count(4), seed -> {
+            VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
+            Node bootstrap = world.bootstrap();
+            Node founder = world.found(bootstrap);
+            List<Node> rest = new ArrayList<>(world.inviteAll(5, founder, bootstrap));
+            Node out = rest.remove(2);
+            Node away = rest.get(3);
+            deafen(out);
+            world.runFor(20);
+            away.crash();
+            world.runFor(30);
+            world.done(VpnWorld.administration(founder).revoke(out.host().name()));
+            world.world().network().isolate(VpnWorld.hosts(List.of(out, away, bootstrap)));
+            world.start(away, VpnWorld.closedOptions(away.host().name(), null), bootstrap);
+            world.runFor(60);
+            assertThat(world.ping(out, away, 20)).isNotNegative();
+            world.world().network().healAll();
+            assertThat(world.runUntilOne(rest, 60)).as(() -> world.wrong(rest)).isNotNegative();
+            sendToAll(out, rest);
+            world.runFor(5);
+            assertThat(rest)
+                    .allSatisfy(node -> assertThat(node.tun().received()).noneMatch(n -> n >= 1L << 40));
+            sent.clear();
         });
     }
 }
