@@ -15,4 +15,7 @@ public record RingGrace(long newsNanos, long linkNanos, long detectionNanos) {
 
     /** On a network that loses some datagrams: a few repetitions more. */
     public static final RingGrace LOSSY = new RingGrace(8 * SECOND_NANOS, 8 * SECOND_NANOS, 15 * SECOND_NANOS);
+
+    /** On a network some of whose ways take seconds. */
+    public static final RingGrace WORLDWIDE = new RingGrace(15 * SECOND_NANOS, 15 * SECOND_NANOS, 30 * SECOND_NANOS);
 }

@@ -177,8 +177,11 @@ final class RingSideCheck {
                 int place = Math.floorMod(clockwise ? i + k : i - k, size);
                 OverlayId id = members.get(place).id();
                 OverlayId self = members.get(i).id();
-                boolean isWithin = clockwise ? id.isBetween(self, end) : id.isBetween(end, self);
-                skipped[place] |= isWithin && !list.contains(id);
+                if (clockwise ? !id.isBetween(self, end) : !id.isBetween(end, self)) {
+                    // The others lie further away still.
+                    break;
+                }
+                skipped[place] |= !list.contains(id);
             }
         }
         return skipped;
