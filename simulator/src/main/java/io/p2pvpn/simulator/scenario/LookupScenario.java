@@ -47,8 +47,17 @@ final class LookupScenario implements Scenario {
     @Override
     public Outcome run(Simulation simulation) throws SimulationException {
         int records = simulation.settings().count(RECORDS);
-        long putNanos = records * PUT_GAP_NANOS + LAST_NANOS;
-        simulation.start(putNanos + simulation.durationNanos() + LAST_NANOS);
+        simulation.start(nanos(simulation, records));
+        return measure(simulation, records, simulation.settings().value(PER_SECOND)).outcome();
+    }
+
+    /** How long that many records and the look-ups of them take. */
+    static long nanos(Simulation simulation, int records) {
+        return records * PUT_GAP_NANOS + LAST_NANOS + simulation.durationNanos() + LAST_NANOS;
+    }
+
+    /** Puts so many records into the DHT of the ring, and looks them up. */
+    static LookUps measure(Simulation simulation, int records, double perSecond) throws SimulationException {
         LookUps lookUps = new LookUps(simulation);
         for (int i = 0; i < records; i++) {
             lookUps.put(i);
@@ -58,18 +67,18 @@ final class LookupScenario implements Scenario {
         if (lookUps.keys.isEmpty()) {
             throw new SimulationException("no record could be put");
         }
-        long gapNanos = (long) (Simulation.SECOND_NANOS / simulation.settings().value(PER_SECOND));
+        long gapNanos = (long) (Simulation.SECOND_NANOS / perSecond);
         long endNanos = simulation.world().nanoTime() + simulation.durationNanos();
         while (simulation.world().nanoTime() < endNanos) {
             lookUps.begin();
             simulation.runFor(gapNanos);
         }
         simulation.runFor(LAST_NANOS);
-        return lookUps.outcome();
+        return lookUps;
     }
 
     /** All that are made in one run. */
-    private static final class LookUps {
+    static final class LookUps {
         private final Simulation simulation;
         private final List<OverlayId> keys = new ArrayList<>();
         private final Samples seconds = new Samples();
@@ -142,8 +151,12 @@ final class LookupScenario implements Scenario {
             metrics.put("hops", hops.summary(50, 90, 99));
             Chart chart = new Chart(
                             "Look-ups in a ring of " + simulation.settings().nodes(), "seconds", "share of the look-ups")
-                    .add(seconds.distribution("answered", begun));
+                    .add(distribution("answered"));
             return new Outcome(metrics, chart);
+        }
+
+        Chart.Series distribution(String name) {
+            return seconds.distribution(name, begun);
         }
     }
 }

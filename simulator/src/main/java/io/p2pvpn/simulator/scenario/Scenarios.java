@@ -11,7 +11,8 @@ public final class Scenarios {
             new PartitionScenario(),
             new LookupScenario(),
             new CoordinatesScenario(),
-            new NatScenario());
+            new NatScenario(),
+            new BaselineScenario());
 
     private Scenarios() {}
 
