@@ -39,6 +39,8 @@ public final class Broadcasts {
     static final int OTHER_CHILDREN_MAX = 16;
     /** Members that did not answer, as a message names them. */
     static final int SILENT_MAX = 8;
+    /** Parts handed over and not confirmed yet; others are given up. */
+    static final int PENDING_MAX = 1024;
     /** The third try of a call is answered by then, or another member is asked to do what it asks for. */
     static final long PATIENCE_NANOS = 1_600_000_000L;
 
@@ -48,6 +50,7 @@ public final class Broadcasts {
     private final BroadcastHistory history = new BroadcastHistory();
     private final BroadcastRates rates;
     private final Map<String, BroadcastHandler> handlers = new TreeMap<>();
+    private int pending;
 
     Broadcasts(Ring ring, RingHost host, NeighbourTable table) {
         this.ring = ring;
@@ -261,7 +264,7 @@ public final class Broadcasts {
 
     private void hand(RingBroadcast message, ArcSplit.Part part) {
         RingPeer peer = table.peer(part.child());
-        if (peer == null || message.getHops() >= HOPS_MAX) {
+        if (peer == null || message.getHops() >= HOPS_MAX || pending >= PENDING_MAX) {
             count("missed");
             return;
         }
@@ -280,8 +283,10 @@ public final class Broadcasts {
                 replace(message, part);
             }
         };
+        pending++;
         Timers.Timer patience = timers.schedule(PATIENCE_NANOS, replace);
         Completions.whenDone(timers, host.calls().call(peer.session(), METHOD, body), (reply, failure) -> {
+            pending--;
             patience.cancel();
             if (failure != null) {
                 replace.run();
