@@ -170,15 +170,11 @@ class BroadcastAbuseTest {
             OverlayId source = OverlayId.of(invented);
             Arc arc = new Arc(attacker.id(), victim.id());
             if (!arc.contains(source)) {
-                var unused = send(to(arc)
-                        .setSource(bytes(source))
-                        .setHops(2)
-                        .setPayload(ByteString.copyFrom(payload)));
+                var unused = send(to(arc).setSource(bytes(source)).setHops(2).setPayload(ByteString.copyFrom(payload)));
             }
             ring.world().runFor(SECOND_NANOS / 100);
         }
-        assertThat((long) delivered * payload.length)
-                .isBetween(384L * 1024 * seconds, 512L * 1024 * (seconds + 2));
+        assertThat((long) delivered * payload.length).isBetween(384L * 1024 * seconds, 512L * 1024 * (seconds + 2));
         // It answers, and its own broadcasts reach everybody, once the flood is over.
         ring.world().runFor(30 * SECOND_NANOS);
         assertThat(ring.wrong()).isNull();

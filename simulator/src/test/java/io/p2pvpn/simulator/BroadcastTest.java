@@ -96,7 +96,9 @@ class BroadcastTest {
     private void assertReachedAllBut(RingWorld ring, OverlayId source, int number) {
         List<OverlayId> others = new ArrayList<>(running(ring));
         others.remove(source);
-        assertThat(deliveries.of(number).keySet()).as("broadcast " + number).containsExactlyInAnyOrderElementsOf(others);
+        assertThat(deliveries.of(number).keySet())
+                .as("broadcast " + number)
+                .containsExactlyInAnyOrderElementsOf(others);
     }
 
     // -------------------------------------------------------------------- a right ring
@@ -174,7 +176,7 @@ class BroadcastTest {
         assertThat(broadcasts(newcomer).send(KIND, payload(3, 4))).isTrue();
         ring.world().runFor(SECOND_NANOS);
         assertThat(deliveries.of(3)).containsOnlyKeys(founder.id());
-        assertThat(deliveries.hops).containsOnlyKeys(1, 3);
+        assertThat(deliveries.hops).containsOnlyKeys(3);
     }
 
     // ----------------------------------------------------------------- what goes wrong
@@ -231,21 +233,25 @@ class BroadcastTest {
         int sent = 0;
         List<Member> stayed = new ArrayList<>(ring.members().subList(0, NODES / 2));
         for (int round = 0; round < 30; round++) {
-            Member victim = ring.members().get(NODES / 2 + random.nextInt(ring.members().size() - NODES / 2));
+            Member victim =
+                    ring.members().get(NODES / 2 + random.nextInt(ring.members().size() - NODES / 2));
             if (victim.isRunning()) {
                 victim.crash();
                 deliveries.listen(ring.join(stayed.get(random.nextInt(stayed.size()))));
             }
             for (int i = 0; i < 3; i++) {
                 Member source = stayed.get(random.nextInt(stayed.size()));
-                assertThat(broadcasts(source).send(KIND, payload(3 * round + i, 200))).isTrue();
+                assertThat(broadcasts(source).send(KIND, payload(3 * round + i, 200)))
+                        .isTrue();
                 ring.world().runFor(SECOND_NANOS);
                 sent++;
             }
         }
         ring.world().runFor(20 * SECOND_NANOS);
         for (Map<OverlayId, Integer> each : deliveries.hops.values()) {
-            reached += (int) stayed.stream().filter(member -> each.containsKey(member.id())).count();
+            reached += (int) stayed.stream()
+                    .filter(member -> each.containsKey(member.id()))
+                    .count();
             members += stayed.size() - 1;
         }
         long forwarded = counted(ring, "broadcast.forwarded");

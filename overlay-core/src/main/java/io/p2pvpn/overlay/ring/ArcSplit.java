@@ -12,8 +12,8 @@ import java.util.List;
  * <p>Each linked member in the arc becomes a child and gets the part around itself. Two children that follow each other
  * meet half way; what lies between a child and the splitting member is the child's, as it may know somebody there whom
  * the splitting member does not. So the parts and the splitting member make up the arc, and none overlap. On a right
- * ring nobody stands between a member and its next link on either side; hence every member of the arc is in one part, or
- * is the splitting member, and as no part contains the latter, splitting ends.
+ * ring nobody stands between a member and its next link on either side; hence every member of the arc is in one part,
+ * or is the splitting member, and as no part contains the latter, splitting ends.
  */
 public final class ArcSplit {
     /**

@@ -5,7 +5,7 @@ import io.p2pvpn.overlay.runtime.ByteBucket;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How much broadcast traffic of a ring a member takes part in, of one source and in all. Confined to the node's loop. */
+/** How much of a ring's broadcasts a member takes part in, of one source and in all. Confined to the node's loop. */
 final class BroadcastRates {
     /** What a message counts beside its payload: its own header, and those of the frame around it. */
     static final int OVERHEAD_BYTES = 512;

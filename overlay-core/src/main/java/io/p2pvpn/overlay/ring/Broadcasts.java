@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounded broadcast (docs/protocol.md, section 6.11): a message to every member of a ring, or of an arc of it, once.
- * Who gets an arc takes the message if it stands there, and shares the rest out among its ring links as {@link ArcSplit}
- * does; each child confirms what it was handed, and where one does not, another member is asked to see to its part.
+ * Who gets an arc takes the message if it stands there, and shares the rest out among its ring links as
+ * {@link ArcSplit} does; each child confirms what it was handed, and where one does not, another member is asked to see
+ * to its part.
  * Confined to the node's loop.
  */
 public final class Broadcasts {
@@ -181,8 +182,8 @@ public final class Broadcasts {
             return;
         }
         count("delivered");
-        handler.onBroadcast(new Broadcast(
-                source, message.getHops(), message.getPayload().toByteArray()));
+        handler.onBroadcast(
+                new Broadcast(source, message.getHops(), message.getPayload().toByteArray()));
     }
 
     // -------------------------------------------------------------------- passing on
@@ -200,7 +201,9 @@ public final class Broadcasts {
         for (OverlayId id : silent) {
             RingPeer peer = table.peer(id);
             boolean isEdge = peer != null && peer.isEdge();
-            if (isEdge && arc.contains(id) && parts.stream().noneMatch(part -> part.arc().contains(id))) {
+            if (isEdge
+                    && arc.contains(id)
+                    && parts.stream().noneMatch(part -> part.arc().contains(id))) {
                 parts.add(new ArcSplit.Part(id, Arc.only(id)));
             }
         }
@@ -216,8 +219,8 @@ public final class Broadcasts {
     }
 
     /**
-     * Whom arcs are shared out among: our neighbours, our far links, and of the others' links to us some, evenly spread.
-     * Links that we have for traffic only are left out: who has one to everybody would send to everybody.
+     * Whom arcs are shared out among: our neighbours, our far links, and some of the others' links to us, evenly
+     * spread. Links that we have for traffic only are left out: who has one to everybody would send to everybody.
      */
     private List<OverlayId> links(Set<OverlayId> silent) {
         List<OverlayId> links = new ArrayList<>();
@@ -303,9 +306,8 @@ public final class Broadcasts {
             return;
         }
         RingBroadcast.Builder without = message.toBuilder().addSilent(child);
-        OverlayId substitute = without.getSilentCount() > SILENT_MAX
-                ? null
-                : nearest(part.arc(), silent(without.build()), false);
+        OverlayId substitute =
+                without.getSilentCount() > SILENT_MAX ? null : nearest(part.arc(), silent(without.build()), false);
         if (substitute == null) {
             count("missed");
             return;

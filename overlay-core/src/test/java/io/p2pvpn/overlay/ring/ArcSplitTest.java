@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -95,14 +96,14 @@ class ArcSplitTest {
     }
 
     /** Nobody is linked between us and that end of the arc: on a right ring there is nobody. */
-    private static boolean hasNoChildOnItsSide(OverlayId at, Arc arc, OverlayId self, TreeSet<OverlayId> children) {
+    private static boolean hasNoChildOnItsSide(OverlayId at, Arc arc, OverlayId self, Set<OverlayId> children) {
         return arc.contains(self)
                 && children.stream().noneMatch(child -> arc.compare(child, self) > 0 == arc.compare(at, self) > 0);
     }
 
-    /** A ring at rest: four neighbours a side, ceil(log2(N) / 2) far links at Symphony's distances, both ends' count. */
-    private static Map<OverlayId, TreeSet<OverlayId>> ring(int size, SplittableRandom random) {
-        TreeMap<OverlayId, TreeSet<OverlayId>> links = new TreeMap<>();
+    /** A ring at rest: four neighbours a side, ceil(log2(N) / 2) far links of each at Symphony's distances. */
+    private static Map<OverlayId, Set<OverlayId>> ring(int size, SplittableRandom random) {
+        TreeMap<OverlayId, Set<OverlayId>> links = new TreeMap<>();
         while (links.size() < size) {
             links.put(randomId(random), new TreeSet<>());
         }
@@ -120,7 +121,7 @@ class ArcSplitTest {
         return links;
     }
 
-    private static void link(Map<OverlayId, TreeSet<OverlayId>> links, OverlayId one, OverlayId other) {
+    private static void link(Map<OverlayId, Set<OverlayId>> links, OverlayId one, OverlayId other) {
         if (!one.equals(other)) {
             links.getOrDefault(one, new TreeSet<>()).add(other);
             links.getOrDefault(other, new TreeSet<>()).add(one);
@@ -128,14 +129,14 @@ class ArcSplitTest {
     }
 
     /** How each is reached from the first on: the sum of all hops. Fails if one is reached twice or not at all. */
-    private static int hops(Map<OverlayId, TreeSet<OverlayId>> links, boolean clockwiseOnly) {
+    private static int hops(Map<OverlayId, Set<OverlayId>> links, boolean clockwiseOnly) {
         record Task(OverlayId at, Arc arc, int hops) {}
         OverlayId source = links.keySet().iterator().next();
         TreeMap<OverlayId, Integer> reached = new TreeMap<>(Map.of(source, 0));
         Deque<Task> tasks = new ArrayDeque<>(List.of(new Task(source, Arc.whole(source), 0)));
         while (!tasks.isEmpty()) {
             Task task = tasks.remove();
-            TreeSet<OverlayId> known = links.getOrDefault(task.at(), new TreeSet<>());
+            Set<OverlayId> known = links.getOrDefault(task.at(), new TreeSet<>());
             List<Part> parts = clockwiseOnly
                     ? clockwise(task.arc(), task.at(), known)
                     : ArcSplit.split(task.arc(), task.at(), known);
@@ -149,15 +150,14 @@ class ArcSplitTest {
     }
 
     /** What was published: a child sees to what lies from itself up to the next child. */
-    private static List<Part> clockwise(Arc arc, OverlayId self, TreeSet<OverlayId> links) {
+    private static List<Part> clockwise(Arc arc, OverlayId self, Set<OverlayId> links) {
         List<OverlayId> children = new ArrayList<>(links);
         children.removeIf(link -> !arc.contains(link) || link.equals(self));
         children.sort(arc::compare);
+        OverlayId end = arc.isWhole() ? self.minus(Arc.STEP) : arc.to();
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < children.size(); i++) {
-            OverlayId to = i == children.size() - 1
-                    ? arc.to()
-                    : children.get(i + 1).minus(Arc.STEP);
+            OverlayId to = i == children.size() - 1 ? end : children.get(i + 1).minus(Arc.STEP);
             parts.add(new Part(children.get(i), new Arc(children.get(i).minus(Arc.STEP), to)));
         }
         return parts;
@@ -169,7 +169,7 @@ class ArcSplitTest {
             int both = 0;
             int one = 0;
             for (long seed = 1; seed <= 10; seed++) {
-                Map<OverlayId, TreeSet<OverlayId>> links = ring(size, new SplittableRandom(seed));
+                Map<OverlayId, Set<OverlayId>> links = ring(size, new SplittableRandom(seed));
                 both += hops(links, false);
                 one += hops(links, true);
             }
