@@ -77,7 +77,8 @@ final class ScenarioFile {
             default -> {
                 if (settings.scenario().profile().parameter(key) == null) {
                     throw wrong(
-                            key, "is no setting of " + settings.scenario().profile().name());
+                            key,
+                            "is no setting of " + settings.scenario().profile().name());
                 }
                 yield settings.with(key, number(key));
             }
