@@ -1,12 +1,5 @@
 package io.p2pvpn.cli;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,10 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -28,9 +18,6 @@ import picocli.CommandLine.ParameterException;
  * command line gives is not taken from the file.
  */
 final class ConfigFile {
-    /** Longer ones are refused. */
-    static final int BYTES_MAX = 1 << 20;
-
     private static final String OPTION = "--config";
     private static final String DASHES = "--";
     private static final Set<String> COMMAND_LINE_ONLY = Set.of("config", "detach", "help", "version");
@@ -98,21 +85,17 @@ final class ConfigFile {
     }
 
     private void read(CommandLine command, List<String> given) {
-        TomlParseResult parsed = Toml.parse(text(command));
-        if (parsed.hasErrors()) {
-            TomlParseError first = parsed.errors().get(0);
-            throw wrong(command, first.position().line(), String.valueOf(first.getMessage()));
-        }
-        for (String key : parsed.keySet()) {
-            int line = parsed.inputPositionOf(List.of(key)).line();
+        TomlFile file = TomlFile.read(command, name);
+        for (String key : file.keys()) {
+            int line = file.line(key);
             OptionSpec option = command.getCommandSpec().findOption(DASHES + key);
             if (option == null || option.hidden()) {
-                throw wrong(command, line, "'" + key + "' is no setting of " + command.getCommandName());
+                throw file.wrong(line, "'" + key + "' is no setting of " + command.getCommandName());
             }
             if (COMMAND_LINE_ONLY.contains(key)) {
-                throw wrong(command, line, "'" + key + "' can be given on the command line only");
+                throw file.wrong(line, "'" + key + "' can be given on the command line only");
             }
-            List<String> values = new Values(command, option, key, line).of(parsed.get(List.of(key)));
+            List<String> values = new Values(file, option, key, line).of(file.value(key));
             if (!isGiven(option, given)) {
                 lines.put(option.longestName(), line);
                 arguments.addAll(values);
@@ -131,24 +114,6 @@ final class ConfigFile {
         return false;
     }
 
-    private String text(CommandLine command) {
-        try {
-            Path path = Path.of(name);
-            if (Files.size(path) > BYTES_MAX) {
-                throw new ParameterException(command, name + " is too long for a configuration");
-            }
-            return Files.readString(path, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException missing) {
-            throw new ParameterException(command, "there is no file " + name, missing);
-        } catch (AccessDeniedException denied) {
-            throw new ParameterException(command, name + " may not be read by this user", denied);
-        } catch (CharacterCodingException binary) {
-            throw new ParameterException(command, name + " is no text in UTF-8", binary);
-        } catch (IOException | IllegalArgumentException unreadable) {
-            throw new ParameterException(command, "cannot read " + name + ": " + unreadable.getMessage(), unreadable);
-        }
-    }
-
     private String place(@Nullable ArgSpec wrong, String message) {
         for (Map.Entry<String, Integer> each : lines.entrySet()) {
             boolean meant = wrong instanceof OptionSpec option
@@ -161,19 +126,15 @@ final class ConfigFile {
         return message;
     }
 
-    private ParameterException wrong(CommandLine command, int line, String message) {
-        return new ParameterException(command, name + ":" + line + ": " + message);
-    }
-
     /** Turns the value of one key into arguments. */
-    private final class Values {
-        private final CommandLine command;
+    private static final class Values {
+        private final TomlFile file;
         private final OptionSpec option;
         private final String key;
         private final int line;
 
-        Values(CommandLine command, OptionSpec option, String key, int line) {
-            this.command = command;
+        Values(TomlFile file, OptionSpec option, String key, int line) {
+            this.file = file;
             this.option = option;
             this.key = key;
             this.line = line;
@@ -182,8 +143,7 @@ final class ConfigFile {
         List<String> of(@Nullable Object value) {
             boolean isSwitch = option.arity().max() == 0;
             if (isSwitch != value instanceof Boolean) {
-                throw ConfigFile.this.wrong(
-                        command, line, "'" + key + (isSwitch ? "' is true or false" : "' is not true or false"));
+                throw file.wrong(line, "'" + key + (isSwitch ? "' is true or false" : "' is not true or false"));
             }
             if (isSwitch) {
                 return Boolean.TRUE.equals(value) ? List.of(DASHES + key) : List.of();
@@ -192,7 +152,7 @@ final class ConfigFile {
                 return List.of(single(value));
             }
             if (!option.isMultiValue()) {
-                throw ConfigFile.this.wrong(command, line, "'" + key + "' is one value, not a list");
+                throw file.wrong(line, "'" + key + "' is one value, not a list");
             }
             return several.toList().stream().map(this::single).toList();
         }
@@ -201,7 +161,7 @@ final class ConfigFile {
             if (value instanceof String || value instanceof Long) {
                 return DASHES + key + "=" + value;
             }
-            throw ConfigFile.this.wrong(command, line, "'" + key + "' is a text in quotes or a whole number");
+            throw file.wrong(line, "'" + key + "' is a text in quotes or a whole number");
         }
     }
 }

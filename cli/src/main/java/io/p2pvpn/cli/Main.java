@@ -6,6 +6,7 @@ import io.p2pvpn.cli.node.LimitedLog;
 import io.p2pvpn.cli.node.NodeLauncher;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.cli.node.VpnNodeLauncher;
+import io.p2pvpn.cli.simulate.SimulateCommand;
 import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.vpn.control.ControlException;
@@ -132,6 +133,7 @@ public final class Main implements Runnable {
         commands.put("doctor", DoctorCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
         commands.put("demo", DemoCommand::new);
+        commands.put("simulate", SimulateCommand::new);
         return commands;
     }
 

@@ -8,12 +8,16 @@ import java.util.Locale;
  *
  * @param duration more than nothing
  */
-record Span(Duration duration) {
+public record Span(Duration duration) {
     private static final String FORM = "a time is a number with s, m, h or d, for example 90s, 10m, 24h or 30d";
     private static final long NUMBER_MAX = 1_000_000_000L;
 
-    /** The time in a text. */
-    static Span parse(String text) {
+    /**
+     * The time in a text.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static Span parse(String text) {
         int digits = 0;
         while (digits < text.length() && Character.isDigit(text.charAt(digits))) {
             digits++;
@@ -35,7 +39,8 @@ record Span(Duration duration) {
                 });
     }
 
-    long seconds() {
+    /** The time in seconds. */
+    public long seconds() {
         return duration.toSeconds();
     }
 }

@@ -5,8 +5,8 @@
  * established, 6 waiting for approval. Results go to standard output, everything else to standard error, a failure as
  * one line that says what to do.
  *
- * <p>Thread rule: commands run on the main thread. Only {@code join}, {@code bootstrap} and {@code demo} may load
- * network or cryptography classes: the others have to start fast.
+ * <p>Thread rule: commands run on the main thread. Only {@code join}, {@code bootstrap}, {@code demo} and
+ * {@code simulate} may load network or cryptography classes: the others have to start fast.
  */
 @NullMarked
 package io.p2pvpn.cli;

@@ -138,7 +138,24 @@ final class CommandLineTest {
                 "doctor extra",
                 "demo --nodes 1",
                 "demo --nodes 65",
-                "demo --nodes x"
+                "demo --nodes x",
+                "simulate",
+                "simulate nonsense",
+                "simulate crawl",
+                "simulate join churn",
+                "simulate join --nodes 1",
+                "simulate join --nodes -5",
+                "simulate join --nodes 100001",
+                "simulate join --nodes 99999999999999999999",
+                "simulate join --nodes many",
+                "simulate join --seed x",
+                "simulate join --duration 10",
+                "simulate join --duration 0s",
+                "simulate join --duration 31d",
+                "simulate no/such.toml",
+                "simulate /",
+                "simulate join --svg /no/such/directory/x.svg",
+                "simulate join --svg /"
             })
     void wrongUsage_anyCommand_isExit2AndOneLineWithAHint(String line) {
         assertThat(run(line)).as(line).isEqualTo(2);
@@ -226,7 +243,8 @@ final class CommandLineTest {
                 "metrics",
                 "doctor",
                 "completion",
-                "demo"
+                "demo",
+                "simulate"
             })
     void help_everyCommand_teachesByExample(String command) {
         assertThat(run(command + " --help")).isZero();

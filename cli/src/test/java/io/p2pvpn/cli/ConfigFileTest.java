@@ -108,7 +108,7 @@ final class ConfigFileTest {
         assertThat(run("bootstrap")).isEqualTo(2);
         assertThat(err()).contains("no text in UTF-8").hasLineCount(1);
         err.reset();
-        Files.write(file(), new byte[ConfigFile.BYTES_MAX + 1]);
+        Files.write(file(), new byte[TomlFile.BYTES_MAX + 1]);
         assertThat(run("bootstrap")).isEqualTo(2);
         assertThat(err()).contains("too long").hasLineCount(1);
         err.reset();

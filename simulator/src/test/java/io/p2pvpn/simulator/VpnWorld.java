@@ -5,7 +5,6 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
-import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.namespace.Administration;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -37,7 +35,6 @@ final class VpnWorld {
     static final String NAMESPACE = "lab";
 
     private static final int MTU_BYTES = 1400;
-    private static final int NEAR = 4;
     private static final long LOOK_NANOS = 50_000_000L;
 
     private final SimWorld world;
@@ -357,33 +354,7 @@ final class VpnWorld {
         if (addresses.size() != members.size()) {
             return "an address is held twice";
         }
-        return wrongRing(rings);
-    }
-
-    private static @Nullable String wrongRing(Map<OverlayId, Ring> rings) {
-        List<OverlayId> ids = new ArrayList<>(rings.keySet());
-        for (int i = 0; i < ids.size(); i++) {
-            Ring ring = rings.get(ids.get(i));
-            for (int step : new int[] {1, -1}) {
-                List<OverlayId> expected = new ArrayList<>();
-                for (int k = 1; k <= Math.min(NEAR, ids.size() - 1); k++) {
-                    expected.add(ids.get(Math.floorMod(i + step * k, ids.size())));
-                }
-                List<OverlayId> actual = new ArrayList<>();
-                for (Contact contact : step > 0 ? ring.successors() : ring.predecessors()) {
-                    actual.add(contact.ringId());
-                }
-                if (!actual.equals(expected)) {
-                    return ring.self().toShortString() + (step > 0 ? " successors " : " predecessors ") + shorts(actual)
-                            + " not " + shorts(expected);
-                }
-            }
-        }
-        return null;
-    }
-
-    private static List<String> shorts(List<OverlayId> ids) {
-        return ids.stream().map(OverlayId::toShortString).toList();
+        return new RingShape(rings).wrong();
     }
 
     /** Sends one packet and runs until it is there; the virtual seconds it took, or -1. */

@@ -9,8 +9,10 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link RingWorld} in which every running member serves the DHT of the public ring. */
-final class DhtWorld {
+/**
+ * A {@link RingWorld} in which every running member serves the DHT of the public ring. Confined to the world's thread.
+ */
+public final class DhtWorld {
     private static final int BOOTSTRAPS = 3;
     private static final long LEAVE_LIMIT_NANOS = 5 * RingWorld.SECOND_NANOS;
     private static final long START_GAP_NANOS = RingWorld.SECOND_NANOS / 20;
@@ -19,36 +21,53 @@ final class DhtWorld {
     private final SplittableRandom random;
     private final TreeMap<Integer, Dht> dhts = new TreeMap<>();
 
-    DhtWorld(long seed, LinkModel link) {
+    /** A world without hosts, whose links are like {@code link}. */
+    public DhtWorld(long seed, LinkModel link) {
         ring = new RingWorld(seed, link);
         random = new SplittableRandom(seed);
     }
 
-    RingWorld ring() {
+    /** The nodes. */
+    public RingWorld ring() {
         return ring;
     }
 
-    SimWorld world() {
+    /** Where all this happens. */
+    public SimWorld world() {
         return ring.world();
     }
 
     /** Draws of the scenario, which no node sees. */
-    SplittableRandom random() {
+    public SplittableRandom random() {
         return random;
     }
 
     /** Starts {@code size} nodes, one soon after the other, and runs until their ring is right; false if it is not. */
-    boolean start(int size, long limitNanos) {
-        serve(ring.found());
+    public boolean start(int size, long limitNanos) {
+        found();
         for (int i = 1; i < size; i++) {
-            Member member = ring.join(bootstraps());
-            serve(member);
+            join();
             world().runFor(START_GAP_NANOS);
         }
         return ring.runUntilRight(limitNanos) >= 0;
     }
 
-    private void serve(Member member) {
+    /** Starts the founder. */
+    public Member found() {
+        Member member = ring.found();
+        serve(member);
+        return member;
+    }
+
+    /** Starts a node, which calls a few of the members. */
+    public Member join() {
+        Member member = ring.join(bootstraps());
+        serve(member);
+        return member;
+    }
+
+    /** Has a running member serve its part of the DHT. */
+    public void serve(Member member) {
         Dht dht = new Dht(
                 life(member),
                 member.node().publicRing(),
@@ -68,7 +87,7 @@ final class DhtWorld {
     }
 
     /** The DHT of a running member. */
-    Dht dht(Member member) {
+    public Dht dht(Member member) {
         Dht dht = dhts.get(member.host().id());
         if (dht == null || !member.isRunning()) {
             throw new IllegalStateException(member.host() + " does not run");
@@ -77,7 +96,7 @@ final class DhtWorld {
     }
 
     /** The members that are of the ring now. */
-    List<Member> joined() {
+    public List<Member> joined() {
         List<Member> joined = new ArrayList<>();
         for (Member member : ring.members()) {
             if (member.isRunning() && member.node().publicRing().isJoined()) {
@@ -88,8 +107,7 @@ final class DhtWorld {
     }
 
     /** One of the members that are joined, or null. */
-    @Nullable
-    Member drawJoined() {
+    public @Nullable Member drawJoined() {
         for (int i = 0; i < 100; i++) {
             Member member = ring.members().get(random.nextInt(ring.members().size()));
             if (member.isRunning() && member.node().publicRing().isJoined()) {
@@ -111,13 +129,13 @@ final class DhtWorld {
     }
 
     /** Ends a node without a word. */
-    void crash(Member member) {
+    public void crash(Member member) {
         dht(member).close();
         member.crash();
     }
 
     /** Lets a node say good-bye; {@code then} runs when it is gone. */
-    void leave(Member member, Runnable then) {
+    public void leave(Member member, Runnable then) {
         SimRuntime life = life(member);
         Runnable end = () -> {
             if (life.isAlive()) {
@@ -132,7 +150,7 @@ final class DhtWorld {
     }
 
     /** Starts a new node, of another identity, on the host of one that is gone. */
-    void replace(Member member) {
+    public void replace(Member member) {
         ring.replace(member, bootstraps());
         serve(member);
     }

@@ -10,10 +10,10 @@ import io.p2pvpn.overlay.node.CandidateSource;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.relay.RelayLimits;
-import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingFactory;
 import io.p2pvpn.overlay.session.SessionConfig;
+import io.p2pvpn.shortcuts.coordinate.Vivaldi;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,63 +22,81 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A world of overlay nodes, and what their ring should look like. */
-final class RingWorld {
-    static final long SECOND_NANOS = 1_000_000_000L;
-    private static final int NEAR = 4;
+/**
+ * A world of overlay nodes, and what their ring should look like. Confined to the world's thread.
+ *
+ * <p>Each is an {@link OverlayNode} with a {@link FarLinkKeeper}, and what else was asked for before it started.
+ */
+public final class RingWorld {
+    /** A second. */
+    public static final long SECOND_NANOS = 1_000_000_000L;
+
     private static final long JOIN_GAP_NANOS = 10_000_000L;
     private static final long JOIN_LIMIT_NANOS = 60 * SECOND_NANOS;
     private static final long LOOK_NANOS = 20_000_000L;
-    private static final int IDENTITIES_MAX = 16_384;
+    private static final int FIRST_MEMBERS = 3;
+    private static final int IDENTITIES_MAX = 131_072;
 
     /** A host with its identity and the node that runs on it, or null after a crash. */
-    static final class Member {
+    public static final class Member {
         private final SimHost host;
         private @Nullable Identity identity;
         private @Nullable OverlayNode node;
         private @Nullable FarLinkKeeper farLinks;
+        private @Nullable RingInvariants invariants;
 
         Member(SimHost host) {
             this.host = host;
         }
 
-        SimHost host() {
+        /** Where it runs. */
+        public SimHost host() {
             return host;
         }
 
-        OverlayNode node() {
+        /** What runs there; something must. */
+        public OverlayNode node() {
             if (node == null) {
                 throw new IllegalStateException(host.name() + " does not run");
             }
             return node;
         }
 
-        FarLinkKeeper farLinks() {
+        /** Its links across the ring; it must run. */
+        public FarLinkKeeper farLinks() {
             if (farLinks == null) {
                 throw new IllegalStateException(host.name() + " does not run");
             }
             return farLinks;
         }
 
-        Identity identity() {
+        /** Whose node it is, or was last. */
+        public Identity identity() {
             if (identity == null) {
                 throw new IllegalStateException(host.name() + " never ran");
             }
             return identity;
         }
 
-        boolean isRunning() {
+        /** Whether a node runs there. */
+        public boolean isRunning() {
             return node != null;
         }
 
-        OverlayId id() {
+        /** Its place in the public ring; it must run. */
+        public OverlayId id() {
             return node().publicRing().self();
         }
 
-        void crash() {
+        /** Ends the node as kill -9 does. */
+        public void crash() {
             host.crash();
             node = null;
             farLinks = null;
+            if (invariants != null) {
+                invariants.onStop(host);
+                invariants = null;
+            }
         }
     }
 
@@ -88,9 +106,12 @@ final class RingWorld {
     private final SimWorld world;
     private final List<Member> members = new ArrayList<>();
     private boolean traversing;
+    private boolean placed;
+    private @Nullable RingInvariants invariants;
     private RingFactory rings = Ring::new;
 
-    RingWorld(long seed, LinkModel link) {
+    /** A world without hosts, whose links are like {@code link}. */
+    public RingWorld(long seed, LinkModel link) {
         world = new SimWorld(seed);
         world.network().setDefaultLink(link);
     }
@@ -110,24 +131,36 @@ final class RingWorld {
         return ring;
     }
 
-    SimWorld world() {
+    /** Where all this happens. */
+    public SimWorld world() {
         return world;
     }
 
-    List<Member> members() {
+    /** Everybody who ever started, in that order. */
+    public List<Member> members() {
         return members;
     }
 
     /** Starts the founder. */
-    Member found() {
+    public Member found() {
         Member member = add();
         member.node().foundPublicRing();
         return member;
     }
 
     /** Nodes started from now on learn about NAT boxes and punch holes, as daemons do. */
-    void setTraversing(boolean newTraversing) {
+    public void setTraversing(boolean newTraversing) {
         traversing = newTraversing;
+    }
+
+    /** Nodes started from now on look for their place in the space of round trips, as daemons do. */
+    public void setPlaced(boolean newPlaced) {
+        placed = newPlaced;
+    }
+
+    /** These watch the nodes that are started from now on. */
+    public void setInvariants(RingInvariants newInvariants) {
+        invariants = newInvariants;
     }
 
     /** Nodes started from now on have such rings. */
@@ -146,20 +179,32 @@ final class RingWorld {
     }
 
     /** Starts a node that calls nobody. */
-    Member add() {
+    public Member add() {
         return add(world.network().addHost("n" + members.size()));
     }
 
     /** Starts a node on this host, which calls nobody. */
-    Member add(SimHost host) {
+    public Member add(SimHost host) {
         Member member = new Member(host);
         members.add(member);
         start(member);
         return member;
     }
 
+    /** Starts a node on this host: the first one founds the ring, the others call the first few. */
+    public Member join(SimHost host) {
+        Member member = add(host);
+        if (members.size() == 1) {
+            member.node().foundPublicRing();
+        } else {
+            List<Member> known = members.subList(0, Math.min(members.size() - 1, FIRST_MEMBERS));
+            bootstrap(member, known.toArray(Member[]::new));
+        }
+        return member;
+    }
+
     /** Starts a node that calls {@code bootstraps}. */
-    Member join(Member... bootstraps) {
+    public Member join(Member... bootstraps) {
         Member member = add();
         bootstrap(member, bootstraps);
         return member;
@@ -167,13 +212,13 @@ final class RingWorld {
 
     /** Starts the node of a host again, with the identity it had. */
     void restart(Member member, Member... bootstraps) {
-        member.host.crash();
+        member.crash();
         start(member);
         bootstrap(member, bootstraps);
     }
 
     /** Starts another node on a host: a new identity. */
-    void replace(Member member, Member... bootstraps) {
+    public void replace(Member member, Member... bootstraps) {
         member.identity = null;
         restart(member, bootstraps);
     }
@@ -183,7 +228,8 @@ final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        NodeParts parts = new NodeParts(RelayLimits.DEFAULT, identities, rings);
+        NodeParts unplaced = new NodeParts(RelayLimits.DEFAULT, identities, rings);
+        NodeParts parts = placed ? unplaced.with(its -> new Vivaldi(its.random(), its.counters())) : unplaced;
         NatTraversal traversal = new NatTraversal(runtime, List::of);
         CandidateSource candidates =
                 traversing ? traversal : observed -> runtime.transport().interfaceEndpoints(List.of());
@@ -192,9 +238,14 @@ final class RingWorld {
             traversal.start(member.node, PunchBudget.DEFAULT);
         }
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
+        member.invariants = invariants;
+        if (invariants != null) {
+            invariants.onStart(member.host, member.node, member.node.publicRing());
+        }
     }
 
-    void bootstrap(Member member, Member... bootstraps) {
+    /** Has a node call these. */
+    public void bootstrap(Member member, Member... bootstraps) {
         List<BootstrapTarget> targets = new ArrayList<>();
         for (Member bootstrap : bootstraps) {
             String address = bootstrap.host.address().address().getHostAddress();
@@ -204,7 +255,7 @@ final class RingWorld {
     }
 
     /** Runs until the public ring of all running nodes is right; the virtual time it took, or -1. */
-    long runUntilRight(long limitNanos) {
+    public long runUntilRight(long limitNanos) {
         return runUntilRight(member -> member.node().publicRing(), limitNanos);
     }
 
@@ -214,8 +265,8 @@ final class RingWorld {
         return right ? world.nanoTime() - start : -1;
     }
 
-    @Nullable
-    String wrong() {
+    /** What is wrong with the public ring of all running nodes, or null. */
+    public @Nullable String wrong() {
         return wrong(member -> member.node().publicRing());
     }
 
@@ -226,44 +277,32 @@ final class RingWorld {
     }
 
     /** What is wrong if these members, as far as they run, are to be one whole ring; or null. */
-    @Nullable
-    static String wrongAmong(List<Member> part) {
+    public static @Nullable String wrongAmong(List<Member> part) {
         return wrong(part, member -> member.node().publicRing());
     }
 
     private static @Nullable String wrong(List<Member> part, Function<Member, Ring> ringOf) {
-        TreeMap<OverlayId, Member> sorted = new TreeMap<>();
+        TreeMap<OverlayId, Ring> rings = new TreeMap<>();
         for (Member member : part) {
             if (member.isRunning()) {
-                sorted.put(ringOf.apply(member).self(), member);
+                Ring ring = ringOf.apply(member);
+                if (!ring.isJoined()) {
+                    return member.host + " is not joined";
+                }
+                rings.put(ring.self(), ring);
             }
         }
-        List<OverlayId> ids = new ArrayList<>(sorted.keySet());
-        for (int i = 0; i < ids.size(); i++) {
-            Member member = sorted.get(ids.get(i));
-            Ring ring = ringOf.apply(member);
-            if (!ring.isJoined()) {
-                return member.host + " is not joined";
-            }
-            for (int step : new int[] {1, -1}) {
-                List<OverlayId> expected = new ArrayList<>();
-                for (int k = 1; k <= Math.min(NEAR, ids.size() - 1); k++) {
-                    expected.add(ids.get(Math.floorMod(i + step * k, ids.size())));
-                }
-                List<OverlayId> actual = new ArrayList<>();
-                for (Contact contact : step > 0 ? ring.successors() : ring.predecessors()) {
-                    actual.add(contact.ringId());
-                }
-                if (!actual.equals(expected)) {
-                    return member.host + (step > 0 ? " successors " : " predecessors ") + shorts(actual) + " not "
-                            + shorts(expected);
-                }
-            }
-        }
-        return null;
+        return new RingShape(rings).wrong();
     }
 
-    private static List<String> shorts(List<OverlayId> ids) {
-        return ids.stream().map(OverlayId::toShortString).toList();
+    /** The public ring of those of these members that run. */
+    public static RingShape shape(List<Member> part) {
+        TreeMap<OverlayId, Ring> rings = new TreeMap<>();
+        for (Member member : part) {
+            if (member.isRunning()) {
+                rings.put(member.id(), member.node().publicRing());
+            }
+        }
+        return new RingShape(rings);
     }
 }

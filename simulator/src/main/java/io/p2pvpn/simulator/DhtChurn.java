@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * what others wrote; {@link DhtOracle} judges every answer.
  *
  * <p>Sessions are exponential. Half of them end by a crash, half by a good-bye; another node starts on the host at
- * once, so that the population is constant.
+ * once, so that the population is constant. Confined to the world's thread.
  */
-final class DhtChurn {
+public final class DhtChurn {
     private static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
     private static final long POLL_NANOS = SECOND_NANOS / 4;
     private static final long AUDIT_NANOS = 30 * SECOND_NANOS;
@@ -33,8 +33,18 @@ final class DhtChurn {
     private static final int FORMER_MAX = 256;
     private static final int FAULTS_MAX = 50;
 
-    /** How much of it. */
-    record Options(int nodes, long durationNanos, long medianSessionNanos, int lookUpsPerSecond) {}
+    /** Time for what is under way when nothing new begins any more. */
+    private static final long LAST_NANOS = 30 * SECOND_NANOS;
+
+    /**
+     * How much of it.
+     *
+     * @param nodes how many there are at any time
+     * @param durationNanos for how long nodes end, write and ask
+     * @param medianSessionNanos half of the sessions are shorter
+     * @param lookUpsPerSecond of all nodes together, on average
+     */
+    public record Options(int nodes, long durationNanos, long medianSessionNanos, double lookUpsPerSecond) {}
 
     private final Options options;
     private final DhtWorld dhts;
@@ -56,19 +66,25 @@ final class DhtChurn {
     private int fewestCopies = Integer.MAX_VALUE;
     private long endNanos;
 
-    DhtChurn(DhtWorld dhts, Options options) {
+    /** What happens on a world that has started. */
+    public DhtChurn(DhtWorld dhts, Options options) {
         this.dhts = dhts;
         this.options = options;
         this.random = dhts.random();
     }
 
-    /** Runs it on a world that has started. */
-    void run() {
+    /** Lets it happen, and runs until it is over. */
+    public void run() {
+        dhts.world().run(begin());
+    }
+
+    /** Lets it happen from now on; the world's time at which it is over. */
+    public long begin() {
         endNanos = dhts.world().nanoTime() + options.durationNanos();
         dhts.ring().members().forEach(this::live);
         after(AUDIT_NANOS, this::audit);
-        after(drawNanos(SECOND_NANOS / (double) options.lookUpsPerSecond()), this::lookUpAny);
-        dhts.world().run(endNanos + 30 * SECOND_NANOS);
+        after(drawNanos(SECOND_NANOS / options.lookUpsPerSecond()), this::lookUpAny);
+        return endNanos + LAST_NANOS;
     }
 
     private void after(long delayNanos, Runnable action) {
@@ -215,7 +231,7 @@ final class DhtChurn {
     // ------------------------------------------------------------------- look-ups
 
     private void lookUpAny() {
-        after(drawNanos(SECOND_NANOS / (double) options.lookUpsPerSecond()), this::lookUpAny);
+        after(drawNanos(SECOND_NANOS / options.lookUpsPerSecond()), this::lookUpAny);
         Member asker = dhts.drawJoined();
         boolean past = !former.isEmpty() && random.nextInt(10) == 0;
         List<DhtOracle.Entry> from = past ? former : living;
@@ -296,37 +312,54 @@ final class DhtChurn {
 
     // -------------------------------------------------------------------- figures
 
-    int lookUps() {
+    /** How many look-ups ended. */
+    public int lookUps() {
         return latenciesNanos.size();
     }
 
-    int wrong() {
+    /** How many nodes ended without a word. */
+    public int crashes() {
+        return crashes;
+    }
+
+    /** How many nodes said good-bye. */
+    public int leaves() {
+        return leaves;
+    }
+
+    /** How many answers were wrong. */
+    public int wrong() {
         return wrong;
     }
 
-    int unanswered() {
+    /** How many look-ups found nothing and had no majority of answers. */
+    public int unanswered() {
         return unanswered;
     }
 
-    int lost() {
+    /** How often an acknowledged record was found to be nowhere. */
+    public int lost() {
         return lost;
     }
 
-    int lostClaims() {
+    /** How many claims their holders lost. */
+    public int lostClaims() {
         return lostClaims;
     }
 
-    List<String> faults() {
+    /** What went wrong, in words; the first ones only. */
+    public List<String> faults() {
         return faults;
     }
 
     /** The latency that this share of the look-ups did not exceed. */
-    long latencyNanos(double share) {
+    public long latencyNanos(double share) {
         List<Long> sorted = latenciesNanos.stream().sorted().toList();
         return sorted.get((int) Math.min(sorted.size() - 1L, (long) (share * sorted.size())));
     }
 
-    String report(long linkDelayNanos) {
+    /** All figures in a line. */
+    public String report(long linkDelayNanos) {
         return String.format(
                 "%d nodes, %d s: %d crashes, %d leaves; %d look-ups: %d wrong, %d unanswered, p50 %.1f p99 %.1f p99.9"
                         + " %.1f link delays; %d writes, %d not acknowledged; %d audits, %d lost, fewest copies %d;"

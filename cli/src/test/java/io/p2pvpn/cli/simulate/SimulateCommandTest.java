@@ -1,0 +1,131 @@
+package io.p2pvpn.cli.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.p2pvpn.cli.Environment;
+import io.p2pvpn.cli.Main;
+import io.p2pvpn.simulator.scenario.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class SimulateCommandTest {
+    @TempDir
+    private Path directory;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String... arguments) {
+        Environment environment = new Environment(
+                Map.of(),
+                false,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                () -> (options, listener) -> null,
+                "none");
+        return Main.run(environment, arguments);
+    }
+
+    private String scenario(String text) throws IOException {
+        return Files.writeString(directory.resolve("s.toml"), text).toString();
+    }
+
+    @Test
+    void json_smallJoin_isTheDocumentOfTheInterface() throws Exception {
+        Path svg = directory.resolve("join.svg");
+        String file = scenario("scenario = \"join\"\nlatency = \"10ms\"\njoins = 2\nnodes = 99\n");
+        assertThat(run("simulate", file, "--nodes", "4", "--seed", "7", "--json", "--svg", svg.toString()))
+                .as(err::toString)
+                .isZero();
+        JsonNode document = JsonMapper.shared().readTree(out.toString(StandardCharsets.UTF_8));
+        assertThat(document.propertyNames())
+                .containsExactly(
+                        "schema",
+                        "scenario",
+                        "nodes",
+                        "seed",
+                        "simulatedSeconds",
+                        "wallSeconds",
+                        "events",
+                        "peakHeapBytes",
+                        "invariantViolations",
+                        "digest",
+                        "metrics");
+        assertThat(document.get("scenario").asString()).isEqualTo("join");
+        assertThat(document.get("nodes").asInt()).isEqualTo(4);
+        assertThat(document.get("seed").asInt()).isEqualTo(7);
+        assertThat(document.at("/metrics/joins").asInt()).isEqualTo(2);
+        assertThat(document.at("/metrics/rightSeconds/p50").asDouble()).isPositive();
+        assertThat(Files.readString(svg)).startsWith("<svg").contains("</svg>");
+    }
+
+    @Test
+    void text_smallLookup_hasAFigureInEachLine() throws Exception {
+        String file = scenario("scenario = \"lookup\"\nlatency = \"10ms\"\nloss = 0.01\njitter = \"1ms\"\n"
+                + "duration = \"2s\"\nrecords = 2\nlook-ups-per-second = 2.5\n");
+        assertThat(run("simulate", file, "--nodes", "4")).as(err::toString).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("lookup, 4 nodes, seed 1\n")
+                .contains("success share ", "latency seconds ", "invariant violations  0\n", "digest ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "scenario = \"join\"\\ncolour = 1|:2: 'colour' is no setting of join",
+                "scenario = \"join\"\\n[colour]\\nred = 1|:2: 'colour' is no setting of join",
+                "scenario = \"join\"\\nnodes = 0|:2: 'nodes' must be from 2 to 100000",
+                "scenario = \"join\"\\nnodes = \"9\"|:2: 'nodes' is a whole number",
+                "scenario = \"join\"\\njoins = \"9\"|:2: 'joins' is a number",
+                "scenario = \"join\"\\n\\nduration = \"9\"|:3: 'duration' is not right: a time is a number",
+                "scenario = \"join\"\\nlatency = \"far\"|:2: 'latency' is \"planetlab\", or is a time like",
+                "scenario = \"join\"\\nlatency = \"99s\"|:2: 'latency' must be from 0 to 10s",
+                "scenario = \"join\"\\nloss = 0.9|:2: 'loss' must be from 0 to 0.5",
+                "scenario = \"walk\"|:1: 'scenario' is one of join, churn",
+                "nodes = 9|:1: 'scenario' is missing",
+                "scenario = |:1: "
+            })
+    void scenarioFile_wrong_isExit2AndTheLine(String text, String expected) throws Exception {
+        String file = scenario(text.replace("\\n", "\n"));
+        assertThat(run("simulate", file)).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains(file + expected)
+                .hasLineCount(1);
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void crawl_isNotThereYet() {
+        assertThat(run("simulate", "crawl")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("crawl is not there yet")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void progress_isOneLine() {
+        assertThat(ResultText.of(new Progress(12.4, 250, 660, 1_234_567, 45_000.4, 20)))
+                .isEqualTo("12s: 4m 10s of about 11m 0s simulated, 1,234,567 events, 45,000/s, about 20s left");
+    }
+
+    @Test
+    void names_areThoseOfTheHelp() {
+        assertThat(List.of(SimulateCommand.names().split(", ")))
+                .containsExactly("join", "churn", "partition", "lookup", "coordinates", "nat");
+        assertThat(run("simulate", "--help")).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("join, churn, partition, lookup, coordinates or nat");
+    }
+}

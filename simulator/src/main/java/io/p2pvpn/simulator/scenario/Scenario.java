@@ -1,0 +1,14 @@
+package io.p2pvpn.simulator.scenario;
+
+/** One thing that can be done to a world of nodes, and what is measured meanwhile. Immutable. */
+public interface Scenario {
+    /** What it is, and what can be chosen. */
+    Profile profile();
+
+    /**
+     * Runs it.
+     *
+     * @throws SimulationException if there is nothing to be measured
+     */
+    Outcome run(Simulation simulation) throws SimulationException;
+}

@@ -1,0 +1,248 @@
+package io.p2pvpn.simulator.scenario;
+
+import io.p2pvpn.simulator.DhtWorld;
+import io.p2pvpn.simulator.LinkModel;
+import io.p2pvpn.simulator.LinkPolicy;
+import io.p2pvpn.simulator.RingGrace;
+import io.p2pvpn.simulator.RingInvariants;
+import io.p2pvpn.simulator.RingViolation;
+import io.p2pvpn.simulator.RingWorld;
+import io.p2pvpn.simulator.SimHost;
+import io.p2pvpn.simulator.SimWorld;
+import io.p2pvpn.simulator.plot.Chart;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One run: a world of nodes that look for their place and serve the DHT, watched while it runs. */
+public final class Simulation {
+    static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
+
+    private static final int VIOLATIONS_MAX = 5;
+    private static final long CHECK_NANOS = SECOND_NANOS;
+    private static final long START_GAP_NANOS = SECOND_NANOS / 50;
+    private static final long RIGHT_LIMIT_NANOS = 600 * SECOND_NANOS;
+    /** Until far links stand and sizes are known. */
+    private static final long SETTLE_NANOS = 30 * SECOND_NANOS;
+
+    private final Settings settings;
+    private final DhtWorld dhts;
+    private final LinkPolicy links;
+    private final RingInvariants invariants;
+    private final ProgressMeter progress;
+    private final List<String> violations = new ArrayList<>();
+    private @Nullable String excuse;
+    private long nextCheckNanos;
+
+    private Simulation(Settings settings, Consumer<Progress> listener) {
+        this.settings = settings;
+        this.dhts = new DhtWorld(settings.seed(), LinkModel.CLEAN);
+        this.links = settings.links().policy(settings.seed());
+        this.invariants = RingInvariants.sampled(dhts.world(), RingGrace.WORLDWIDE);
+        this.progress = new ProgressMeter(dhts.world(), listener);
+        dhts.world().network().setLinkPolicy(links);
+        dhts.world().network().setSharedCounters(true);
+        dhts.ring().setPlaced(true);
+        dhts.ring().setInvariants(invariants);
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param result the figures
+     * @param chart the picture
+     * @param violations the first ones of the ring's invariants, in words
+     */
+    public record Done(SimulationResult result, Chart chart, List<String> violations) {
+        /** Keeps its own copy of the list. */
+        public Done {
+            violations = List.copyOf(violations);
+        }
+    }
+
+    /**
+     * Runs a scenario to its end.
+     *
+     * @param listener hears now and then how far it is, on this thread
+     * @throws SimulationException if there is nothing to be measured
+     */
+    public static Done run(Settings settings, Consumer<Progress> listener) throws SimulationException {
+        Simulation simulation = new Simulation(settings, listener);
+        Outcome outcome = settings.scenario().run(simulation);
+        SimWorld world = simulation.world();
+        SimulationResult result = new SimulationResult(
+                settings.scenario().profile().name(),
+                settings.nodes(),
+                settings.seed(),
+                seconds(world.nanoTime()),
+                Samples.rounded(simulation.progress.wallSeconds()),
+                world.events(),
+                peakHeapBytes(),
+                simulation.invariants.violations(),
+                world.digest(),
+                outcome.metrics());
+        return new Done(result, outcome.chart(), simulation.violations);
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    DhtWorld dhts() {
+        return dhts;
+    }
+
+    RingWorld ring() {
+        return dhts.ring();
+    }
+
+    SimWorld world() {
+        return dhts.world();
+    }
+
+    /** Draws of the scenario, which no node sees. */
+    SplittableRandom random() {
+        return dhts.random();
+    }
+
+    /** How long a datagram takes at least. */
+    long delayNanos(SimHost from, SimHost to) {
+        return links.between(from, to).delayMinNanos();
+    }
+
+    /** It will be over after that much simulated time, as far as can be said now. */
+    void plan(long toComeNanos) {
+        progress.plan(world().nanoTime() + toComeNanos);
+    }
+
+    /** How long the part that is measured shall take. */
+    long durationNanos() {
+        return settings.seconds() * SECOND_NANOS;
+    }
+
+    /** What the nodes have counted, all together. */
+    long counter(String name) {
+        return ring().members().get(0).node().runtime().counters().counter(name).value();
+    }
+
+    /**
+     * Starts all nodes, one soon after the other, and runs until their ring is right and has settled.
+     *
+     * @param toComeNanos what the scenario will need after that
+     */
+    void start(long toComeNanos) throws SimulationException {
+        startAll(SETTLE_NANOS + toComeNanos);
+        settle(toComeNanos);
+    }
+
+    /** Starts all nodes, one soon after the other. */
+    void startAll(long toComeNanos) {
+        progress.plan(settings.nodes() * START_GAP_NANOS + toComeNanos);
+        dhts.found();
+        for (int i = 1; i < settings.nodes(); i++) {
+            dhts.join();
+            runFor(START_GAP_NANOS);
+        }
+    }
+
+    /** Runs until the ring is right and has settled. */
+    void settle(long toComeNanos) throws SimulationException {
+        if (!runUntilRight(RIGHT_LIMIT_NANOS)) {
+            throw new SimulationException("the ring of " + settings.nodes() + " nodes did not become right within "
+                    + RIGHT_LIMIT_NANOS / SECOND_NANOS + " simulated seconds: " + ring().wrong());
+        }
+        plan(SETTLE_NANOS + toComeNanos);
+        runFor(SETTLE_NANOS);
+    }
+
+    /** Runs until the ring of all nodes is right, to within a second; false if it does not become so. */
+    boolean runUntilRight(long limitNanos) {
+        return runUntil(() -> ring().wrong() == null, limitNanos, CHECK_NANOS);
+    }
+
+    void runFor(long nanos) {
+        run(world().nanoTime() + nanos);
+    }
+
+    /** Runs until it is that time, and looks at the ring once a second. */
+    void run(long untilNanos) {
+        while (nextCheckNanos <= untilNanos) {
+            world().run(nextCheckNanos);
+            check();
+        }
+        world().run(untilNanos);
+    }
+
+    /** Runs until something holds that is asked for every {@code everyNanos}; false if it does not. */
+    boolean runUntil(BooleanSupplier condition, long limitNanos, long everyNanos) {
+        long untilNanos = world().nanoTime() + limitNanos;
+        while (!condition.getAsBoolean()) {
+            if (world().nanoTime() >= untilNanos) {
+                return false;
+            }
+            run(Math.min(untilNanos, world().nanoTime() + everyNanos));
+        }
+        return true;
+    }
+
+    /** Runs until something holds that is asked for after each event; false if it does not. */
+    boolean runUntil(BooleanSupplier condition, long limitNanos) {
+        long untilNanos = world().nanoTime() + limitNanos;
+        while (world().nanoTime() < untilNanos) {
+            long stepNanos = Math.min(untilNanos, nextCheckNanos) - world().nanoTime();
+            if (world().runUntil(condition, stepNanos)) {
+                return true;
+            }
+            check();
+        }
+        return false;
+    }
+
+    /** What is wrong with the ring is the scenario's own fault, from now on until it is right after {@link #demand}. */
+    void excuse(String why) {
+        excuse = why;
+    }
+
+    /** From now on the ring has to become right. */
+    void demand() {
+        excuse = null;
+    }
+
+    private void check() {
+        if (world().nanoTime() >= nextCheckNanos) {
+            if (excuse != null) {
+                invariants.breakAssumption(excuse);
+            }
+            int before = invariants.violations();
+            invariants.check();
+            if (invariants.violations() > before && violations.size() < VIOLATIONS_MAX) {
+                RingViolation last =
+                        invariants.reports().get(invariants.reports().size() - 1);
+                String what =
+                        String.valueOf(last.getMessage()).lines().findFirst().orElse("");
+                violations.add("at " + seconds(world().nanoTime()) + " s: " + what);
+            }
+            nextCheckNanos = world().nanoTime() + CHECK_NANOS;
+        }
+    }
+
+    static double seconds(long nanos) {
+        return Samples.rounded(nanos / (double) SECOND_NANOS);
+    }
+
+    private static long peakHeapBytes() {
+        long bytes = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP) {
+                bytes += pool.getPeakUsage().getUsed();
+            }
+        }
+        return bytes;
+    }
+}

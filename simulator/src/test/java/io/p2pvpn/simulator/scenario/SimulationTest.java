@@ -1,0 +1,140 @@
+package io.p2pvpn.simulator.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.p2pvpn.simulator.plot.SvgChart;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The scenarios in worlds as small as they can be. */
+class SimulationTest {
+    private static final Links NEAR = Links.constant(20_000_000);
+
+    private static Settings settings(String scenario, int nodes) {
+        return Settings.usual(Objects.requireNonNull(Scenarios.named(scenario))).withNodes(nodes);
+    }
+
+    private static Map<String, Object> metrics(Settings settings) throws SimulationException {
+        Simulation.Done done = Simulation.run(settings, progress -> {});
+        SimulationResult result = done.result();
+        assertThat(result.invariantViolations()).isZero();
+        assertThat(result.events()).isPositive();
+        assertThat(result.peakHeapBytes()).isPositive();
+        assertThat(result.digest()).hasSize(64);
+        assertThat(SvgChart.draw(done.chart())).contains("<path");
+        return result.metrics();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static double part(Map<String, Object> metrics, String name, String part) {
+        return ((Number) ((Map<String, Object>) metrics.get(name)).get(part)).doubleValue();
+    }
+
+    @Test
+    void join_constantLatency_isNotFasterThanItsFloor() throws Exception {
+        Map<String, Object> metrics =
+                metrics(settings("join", 12).withLinks(NEAR).with("joins", 4));
+        assertThat(metrics).containsEntry("joins", 4);
+        assertThat(part(metrics, "memberSeconds", "p50")).isLessThanOrEqualTo(part(metrics, "rightSeconds", "p50"));
+        assertThat(part(metrics, "rightOverFloor", "p50")).isBetween(1.0, 1.5);
+    }
+
+    @Test
+    void join_givenADuration_goesOnForThatLong() throws Exception {
+        Map<String, Object> metrics =
+                metrics(settings("join", 3).withLinks(NEAR).withSeconds(20));
+        assertThat((int) metrics.get("joins")).isBetween(5, 7);
+    }
+
+    @Test
+    void lookup_quietRing_findsAll() throws Exception {
+        Map<String, Object> metrics =
+                metrics(settings("lookup", 10).with("records", 10).withSeconds(10));
+        assertThat(metrics)
+                .containsEntry("successShare", 1.0)
+                .containsEntry("wrongAnswers", 0)
+                .containsEntry("lookUps", 200);
+        assertThat(part(metrics, "latencySeconds", "p99")).isBetween(0.01, 5.0);
+    }
+
+    @Test
+    void churn_fewNodes_answersRight() throws Exception {
+        Map<String, Object> metrics = metrics(settings("churn", 16)
+                .withLinks(NEAR)
+                .with("session-seconds", 120)
+                .withSeconds(120));
+        assertThat(metrics)
+                .containsEntry("wrongAnswers", 0)
+                .containsEntry("lostRecords", 0)
+                .containsEntry("watchedSeconds", 150);
+        assertThat((double) metrics.get("successShare")).isGreaterThan(0.99);
+        assertThat((int) metrics.get("crashes") + (int) metrics.get("leaves")).isPositive();
+    }
+
+    @Test
+    void partition_healed_isOneRingSoon() throws Exception {
+        Map<String, Object> metrics = metrics(settings("partition", 12).withSeconds(60));
+        assertThat(metrics).containsEntry("partNodes", List.of(6, 6));
+        assertThat((double) metrics.get("partsRightAfterSeconds")).isBetween(0.1, 60.0);
+        assertThat((double) metrics.get("oneRingAfterSeconds")).isBetween(0.1, 60.0);
+    }
+
+    @Test
+    void coordinates_overTime_becomeBetter() throws Exception {
+        Map<String, Object> metrics =
+                metrics(settings("coordinates", 24).with("newcomers", 2).withSeconds(120));
+        assertThat(part(metrics, "relativeError", "p50")).isLessThan(0.5);
+        List<?> overTime = (List<?>) metrics.get("overTime");
+        assertThat(overTime).hasSize(60);
+        assertThat(((Map<?, ?>) overTime.get(59)).get("seconds")).isEqualTo(120.0);
+    }
+
+    @Test
+    void nat_fewNodes_everyPairIsCounted() throws Exception {
+        Map<String, Object> metrics = metrics(settings("nat", 8).withLinks(NEAR).withSeconds(20));
+        assertThat(metrics).containsEntry("pairs", 28);
+        double direct = (double) metrics.get("directShare");
+        double relayed = (double) metrics.get("relayedShare");
+        assertThat(direct + relayed + (double) metrics.get("unreachableShare")).isBetween(0.999, 1.001);
+        assertThat(direct).isGreaterThan(0.5);
+    }
+
+    @Test
+    void digest_sameSettings_isTheSame() throws Exception {
+        Settings settings = settings("lookup", 6).with("records", 2).withSeconds(2);
+        String first = Simulation.run(settings, progress -> {}).result().digest();
+        assertThat(Simulation.run(settings, progress -> {}).result().digest()).isEqualTo(first);
+        assertThat(Simulation.run(settings.withSeed(2), progress -> {}).result().digest())
+                .isNotEqualTo(first);
+    }
+
+    @Test
+    void settings_outOfRange_sayWhatIsAllowed() {
+        Settings settings = settings("churn", 20);
+        assertThatThrownBy(() -> settings.withNodes(1)).hasMessage("must be from 10 to 100000");
+        assertThatThrownBy(() -> settings.withNodes(Long.MAX_VALUE)).hasMessage("must be from 10 to 100000");
+        assertThatThrownBy(() -> settings.withSeconds(0)).hasMessage("must be from 1s to 30d");
+        assertThatThrownBy(() -> settings.with("look-ups-per-second", Double.NaN))
+                .hasMessage("must be from 0.01 to 1000");
+        assertThatThrownBy(() -> settings.with("records", 1)).hasMessage("is no setting of churn");
+        assertThatThrownBy(() -> NEAR.withLoss(0.6)).hasMessage("must be from 0 to 0.5");
+        assertThatThrownBy(() -> NEAR.withJitter(-1)).hasMessage("must be from 0 to 10s");
+    }
+
+    @Test
+    void samples_quantiles_areNearestRanks() {
+        Samples samples = new Samples();
+        assertThat(samples.quantile(0.5)).isZero();
+        for (int i = 100; i >= 1; i--) {
+            samples.add(i);
+        }
+        assertThat(samples.quantile(0.5)).isEqualTo(50);
+        assertThat(samples.quantile(0.99)).isEqualTo(99);
+        assertThat(samples.quantile(1)).isEqualTo(100);
+        assertThat(samples.mean()).isEqualTo(50.5);
+        assertThat(samples.summary(25)).isEqualTo(Map.of("p25", 25.0, "max", 100.0));
+    }
+}
