@@ -143,8 +143,7 @@ final class ConfigFile {
         List<String> of(@Nullable Object value) {
             boolean isSwitch = option.arity().max() == 0;
             if (isSwitch != value instanceof Boolean) {
-                throw file.wrong(
-                        line, "'" + key + (isSwitch ? "' is true or false" : "' is not true or false"));
+                throw file.wrong(line, "'" + key + (isSwitch ? "' is true or false" : "' is not true or false"));
             }
             if (isSwitch) {
                 return Boolean.TRUE.equals(value) ? List.of(DASHES + key) : List.of();

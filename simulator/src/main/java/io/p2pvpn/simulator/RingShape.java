@@ -30,8 +30,8 @@ public final class RingShape {
                 List<OverlayId> actual = near(i, clockwise);
                 List<OverlayId> expected = expected(i, clockwise);
                 if (!actual.equals(expected)) {
-                    return ids.get(i).toShortString() + (clockwise ? " successors " : " predecessors ")
-                            + shorts(actual) + " not " + shorts(expected);
+                    return ids.get(i).toShortString() + (clockwise ? " successors " : " predecessors ") + shorts(actual)
+                            + " not " + shorts(expected);
                 }
             }
         }

@@ -116,9 +116,9 @@ final class RingSideCheck {
                 fail("P4", "outside the cycle: " + members.get(i).describe());
             }
         }
-        boolean[] skipped = skipped();
+        int[] skippers = skippers();
         for (int i = 0; i < size; i++) {
-            if (!inRing[i] && !skipped[i]) {
+            if (!inRing[i] && skippers[i] < 0) {
                 fail("P5", "principal outside the cycle: " + members.get(i).describe());
             }
         }
@@ -158,21 +158,25 @@ final class RingSideCheck {
     }
 
     private void checkPrincipals() {
-        boolean[] skipped = skipped();
+        int[] skippers = skippers();
         for (int i = 0; i < members.size(); i++) {
-            if (skipped[i] && isEstablished(members.get(i))) {
-                fail("P6", "skipped: " + members.get(i).describe());
+            if (skippers[i] >= 0 && isEstablished(members.get(i))) {
+                fail(
+                        "P6",
+                        "skipped: " + members.get(i).describe() + " by "
+                                + members.get(skippers[i]).describe());
             }
         }
     }
 
-    /** Who stands between two entries of somebody's list that follow each other. */
-    private boolean[] skipped() {
+    /** Of each member somebody in whose list it stands between two entries that follow each other, or -1. */
+    private int[] skippers() {
         int size = members.size();
-        boolean[] skipped = new boolean[size];
+        int[] skippers = new int[size];
+        Arrays.fill(skippers, -1);
         for (int i = 0; i < size; i++) {
             List<OverlayId> list = members.get(i).side(clockwise).list();
-            OverlayId end = list.size() < NEAR ? members.get(i).id() : list.get(list.size() - 1);
+            OverlayId end = list.size() < NEAR ? members.get(i).id() : list.get(lastJudged(list));
             for (int k = 1; k < size; k++) {
                 int place = Math.floorMod(clockwise ? i + k : i - k, size);
                 OverlayId id = members.get(place).id();
@@ -181,10 +185,24 @@ final class RingSideCheck {
                     // The others lie further away still.
                     break;
                 }
-                skipped[place] |= !list.contains(id);
+                if (!list.contains(id)) {
+                    skippers[place] = i;
+                }
             }
         }
-        return skipped;
+        return skippers;
+    }
+
+    /** Up to which entry of a list there may be no gap. */
+    private int lastJudged(List<OverlayId> list) {
+        int live = 0;
+        for (int i = 0; grace.mayHaveSurplus() && i < list.size(); i++) {
+            live += places.containsKey(list.get(i)) ? 1 : 0;
+            if (live == NEAR) {
+                return i;
+            }
+        }
+        return list.size() - 1;
     }
 
     private void checkSymmetry(RingLife member, Map<String, Long> lags) {

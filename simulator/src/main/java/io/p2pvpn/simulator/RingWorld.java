@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class RingWorld {
     /** A second. */
     public static final long SECOND_NANOS = 1_000_000_000L;
+
     private static final long JOIN_GAP_NANOS = 10_000_000L;
     private static final long JOIN_LIMIT_NANOS = 60 * SECOND_NANOS;
     private static final long LOOK_NANOS = 20_000_000L;

@@ -18,6 +18,8 @@ final class ResultText {
 
     private static final int ROWS_SHOWN = 12;
 
+    private static final double STARTED_SHARE = 0.1;
+
     private ResultText() {}
 
     /** All of a result, one line per figure. */
@@ -47,13 +49,20 @@ final class ResultText {
     static String of(Progress progress) {
         return String.format(
                 Locale.ROOT,
-                "%s: %s of about %s simulated, %s events, %s/s, about %s left",
+                "%s: %s of about %s simulated, %s events, %s/s%s",
                 Words.span(Math.round(progress.wallSeconds())),
                 Words.span(Math.round(progress.simulatedSeconds())),
                 Words.span(Math.round(progress.plannedSeconds())),
                 grouped(progress.events()),
                 grouped(Math.round(progress.eventsPerSecond())),
-                Words.span(Math.round(progress.leftSeconds())));
+                left(progress));
+    }
+
+    /** How fast it goes while all nodes start says nothing about the rest. */
+    private static String left(Progress progress) {
+        return progress.simulatedSeconds() < STARTED_SHARE * progress.plannedSeconds()
+                ? ""
+                : ", about " + Words.span(Math.round(progress.leftSeconds())) + " left";
     }
 
     private static Table table(List<?> rows) {
@@ -65,8 +74,8 @@ final class ResultText {
         Table table = new Table(
                 INDENT + INDENT,
                 shown.get(0).keySet().stream().map(key -> words(key.toString())).toArray(String[]::new));
-        shown.forEach(row ->
-                table.row(row.values().stream().map(ResultText::text).toArray(String[]::new)));
+        shown.forEach(
+                row -> table.row(row.values().stream().map(ResultText::text).toArray(String[]::new)));
         return table;
     }
 
@@ -99,6 +108,6 @@ final class ResultText {
 
     /** The words of a name like {@code latencySeconds}. */
     private static String words(String name) {
-        return name.replaceAll("([a-z])([A-Z0-9])", "$1 $2").toLowerCase(Locale.ROOT);
+        return name.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
     }
 }

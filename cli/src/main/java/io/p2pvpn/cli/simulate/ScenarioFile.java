@@ -74,7 +74,14 @@ final class ScenarioFile {
                                 : links.withDelay(nanos(key, "is \"planetlab\", or " + DELAY_FORM)));
             case "jitter" -> settings.withLinks(links.withJitter(nanos(key, DELAY_FORM)));
             case "loss" -> settings.withLinks(links.withLoss(number(key)));
-            default -> settings.with(key, number(key));
+            default -> {
+                if (settings.scenario().profile().parameter(key) == null) {
+                    throw wrong(
+                            key,
+                            "is no setting of " + settings.scenario().profile().name());
+                }
+                yield settings.with(key, number(key));
+            }
         };
     }
 
@@ -96,7 +103,7 @@ final class ScenarioFile {
         if (file.value(key) instanceof Number number) {
             return number.doubleValue();
         }
-        throw new IllegalArgumentException("is a number");
+        throw wrong(key, "is a number");
     }
 
     private Span span(String key) {

@@ -34,9 +34,9 @@ import picocli.CommandLine.Spec;
         name = "simulate",
         description = {
             "Run many nodes in this process, under virtual time, and measure how they fare.",
-            "They are the nodes that run on hosts; modelled are the network between them and the time. The same settings"
-                    + " make the same run, which the digest proves. The exit code is 1 if the ring was ever other than"
-                    + " it must be."
+            "They are the nodes that run on hosts; modelled are the network between them and the time. The same"
+                    + " settings make the same run, which the digest proves. The exit code is 1 if the ring was ever"
+                    + " other than it must be."
         },
         footer = {
             "  p2pvpn simulate join",
@@ -97,12 +97,11 @@ public final class SimulateCommand implements Callable<Integer> {
             ofNodes.setLevel(Level.OFF);
         }
         Simulation.Done done = run(settings);
-        environment
-                .out()
-                .print(json ? ControlJson.writePretty(done.result()) : ResultText.of(done.result()));
+        environment.out().print(json ? ControlJson.writePretty(done.result()) : ResultText.of(done.result()));
         if (svg != null) {
             draw(svg, done);
         }
+        done.violations().forEach(each -> environment.err().println("violation " + each));
         return done.result().invariantViolations() == 0 ? 0 : Kind.FAILED.exitCode();
     }
 
@@ -130,9 +129,7 @@ public final class SimulateCommand implements Callable<Integer> {
             chosen = chosen.withSeed(seed);
         }
         Span span = duration;
-        return span == null
-                ? chosen
-                : changed("--duration", chosen, settings -> settings.withSeconds(span.seconds()));
+        return span == null ? chosen : changed("--duration", chosen, settings -> settings.withSeconds(span.seconds()));
     }
 
     private Settings base() {

@@ -86,10 +86,11 @@ final class SimulateCommandTest {
             delimiter = '|',
             value = {
                 "scenario = \"join\"\\ncolour = 1|:2: 'colour' is no setting of join",
+                "scenario = \"join\"\\n[colour]\\nred = 1|:2: 'colour' is no setting of join",
                 "scenario = \"join\"\\nnodes = 0|:2: 'nodes' must be from 2 to 100000",
                 "scenario = \"join\"\\nnodes = \"9\"|:2: 'nodes' is a whole number",
                 "scenario = \"join\"\\njoins = \"9\"|:2: 'joins' is a number",
-                "scenario = \"join\"\\n\\nduration = \"9\"|:3: 'duration' is not right: a time is a number with s, m, h or d",
+                "scenario = \"join\"\\n\\nduration = \"9\"|:3: 'duration' is not right: a time is a number",
                 "scenario = \"join\"\\nlatency = \"far\"|:2: 'latency' is \"planetlab\", or is a time like",
                 "scenario = \"join\"\\nlatency = \"99s\"|:2: 'latency' must be from 0 to 10s",
                 "scenario = \"join\"\\nloss = 0.9|:2: 'loss' must be from 0 to 0.5",
@@ -109,7 +110,9 @@ final class SimulateCommandTest {
     @Test
     void crawl_isNotThereYet() {
         assertThat(run("simulate", "crawl")).isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("crawl is not there yet").hasLineCount(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("crawl is not there yet")
+                .hasLineCount(1);
     }
 
     @Test

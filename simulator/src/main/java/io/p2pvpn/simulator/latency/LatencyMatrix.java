@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.zip.GZIPInputStream;
 
 /** Round trips between sites that were measured, symmetric and complete. Immutable. */
@@ -39,11 +40,9 @@ public final class LatencyMatrix {
         DataInputStream numbers = new DataInputStream(new GZIPInputStream(packed));
         int sites = numbers.readUnsignedShort();
         short[] tenths = new short[sites * (sites - 1) / 2];
-        byte[] bytes = new byte[2 * tenths.length];
+        byte[] bytes = new byte[Short.BYTES * tenths.length];
         numbers.readFully(bytes);
-        for (int i = 0; i < tenths.length; i++) {
-            tenths[i] = (short) ((bytes[2 * i] & 0xFF) << 8 | bytes[2 * i + 1] & 0xFF);
-        }
+        ByteBuffer.wrap(bytes).asShortBuffer().get(tenths);
         return new LatencyMatrix(sites, tenths);
     }
 

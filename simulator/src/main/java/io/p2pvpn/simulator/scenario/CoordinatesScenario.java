@@ -51,7 +51,7 @@ final class CoordinatesScenario implements Scenario {
         metrics.put("samplesPerNode", Samples.rounded(samplesPerNode(simulation)));
         metrics.put("relativeError", last(overTime));
         if (newcomers > 0) {
-            metrics.put("newcomersAfter60s", percentiles(ofNewcomers(simulation, newcomers)));
+            metrics.put("newcomersAfterMinute", percentiles(ofNewcomers(simulation, newcomers)));
         }
         metrics.put("overTime", overTime);
         return new Outcome(metrics, chart);

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes join a settled ring, one after the other, each through one member drawn at random.
@@ -75,9 +76,7 @@ final class JoinScenario implements Scenario {
             metrics.put("floorMessagesMean", Samples.rounded(messages.mean()));
             metrics.put("rightOverFloor", overFloor.summary(50, 90, 99));
             Chart chart = new Chart(
-                            "One node joins a ring of " + nodes,
-                            "seconds since it started",
-                            "share of the joins")
+                            "One node joins a ring of " + nodes, "seconds since it started", "share of the joins")
                     .add(right.distribution("ring right", right.size()))
                     .add(member.distribution("member", member.size()))
                     .add(floor.distribution("floor", floor.size()));
@@ -100,8 +99,8 @@ final class JoinScenario implements Scenario {
                 simulation.runUntil(() -> newcomer.node().publicRing().isJoined(), LIMIT_NANOS);
         double memberSeconds = Simulation.seconds(simulation.world().nanoTime() - startNanos);
         if (!isMember || !simulation.runUntil(() -> shape.isRight(newcomer.id()), LIMIT_NANOS)) {
-            throw new SimulationException("a node did not get into the ring within " + LIMIT_NANOS / Simulation.SECOND_NANOS
-                    + " simulated seconds: " + shape.wrong());
+            throw new SimulationException("a node did not get into the ring within "
+                    + LIMIT_NANOS / Simulation.SECOND_NANOS + " simulated seconds: " + shape.wrong());
         }
         double rightSeconds = Simulation.seconds(simulation.world().nanoTime() - startNanos);
         times.member.add(memberSeconds);
@@ -124,24 +123,31 @@ final class JoinScenario implements Scenario {
         long routeNanos = simulation.delayNanos(newcomer.host(), bootstrap.host());
         int hops = 1;
         Member at = bootstrap;
-        OverlayId next = at.node().publicRing().nextHop(newcomer.id());
-        while (next != null && hops < members.size()) {
-            Member to = members.get(next);
+        Member to = next(members, at, newcomer.id());
+        while (to != null && hops < members.size()) {
             routeNanos += simulation.delayNanos(at.host(), to.host());
             hops++;
             at = to;
-            next = at.node().publicRing().nextHop(newcomer.id());
+            to = next(members, at, newcomer.id());
         }
         List<OverlayId> neighbours = new ArrayList<>(shape.expected(newcomer.id(), true));
         neighbours.addAll(shape.expected(newcomer.id(), false));
         long furthestNanos = 0;
         for (OverlayId id : neighbours) {
-            furthestNanos = Math.max(
-                    furthestNanos, simulation.delayNanos(newcomer.host(), members.get(id).host()));
+            Member neighbour = members.get(id);
+            if (neighbour != null) {
+                furthestNanos = Math.max(furthestNanos, simulation.delayNanos(newcomer.host(), neighbour.host()));
+            }
         }
         long nanos = BOOTSTRAP_MESSAGES * simulation.delayNanos(newcomer.host(), bootstrap.host())
                 + 2 * routeNanos
                 + NEIGHBOUR_MESSAGES * furthestNanos;
         return new Floor(BOOTSTRAP_MESSAGES + 2 * hops + NEIGHBOUR_MESSAGES, Simulation.seconds(nanos));
+    }
+
+    /** To whom a member passes on what is for that place, or null if it keeps it. */
+    private static @Nullable Member next(Map<OverlayId, Member> members, Member at, OverlayId place) {
+        OverlayId hop = at.node().publicRing().nextHop(place);
+        return hop == null ? null : members.get(hop);
     }
 }

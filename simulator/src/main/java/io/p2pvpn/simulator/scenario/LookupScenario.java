@@ -93,17 +93,24 @@ final class LookupScenario implements Scenario {
         }
 
         void put(int number) {
-            Member member = simulation.ring().members().get(number % simulation.ring().members().size());
+            Member member = simulation
+                    .ring()
+                    .members()
+                    .get(number % simulation.ring().members().size());
             byte[] name = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
             OverlayId key = DhtKeys.of("simulated", name);
             byte[] value = key.toByteArray();
-            var unused = simulation.dhts().dht(member).put(key, value, TTL_SECONDS).whenComplete((done, failure) -> {
-                if (failure == null) {
-                    keys.add(key);
-                } else {
-                    refusedPuts++;
-                }
-            });
+            var unused = simulation
+                    .dhts()
+                    .dht(member)
+                    .put(key, value, TTL_SECONDS)
+                    .whenComplete((done, failure) -> {
+                        if (failure == null) {
+                            keys.add(key);
+                        } else {
+                            refusedPuts++;
+                        }
+                    });
         }
 
         void begin() {
@@ -114,9 +121,12 @@ final class LookupScenario implements Scenario {
             OverlayId key = keys.get(simulation.random().nextInt(keys.size()));
             long beganNanos = simulation.world().nanoTime();
             begun++;
-            var unused = simulation.dhts().dht(asker).get(key, GetOptions.MAJORITY).whenComplete(
-                    (result, failure) -> judge(key, beganNanos, result));
-            var call = asker.node()
+            var unused = simulation
+                    .dhts()
+                    .dht(asker)
+                    .get(key, GetOptions.MAJORITY)
+                    .whenComplete((result, failure) -> judge(key, beganNanos, result));
+            var unusedToo = asker.node()
                     .publicRing()
                     .call(key, Delivery.NEAREST, Ring.CONTACT_METHOD, new byte[0])
                     .whenComplete((reply, failure) -> {
@@ -150,7 +160,9 @@ final class LookupScenario implements Scenario {
             metrics.put("hopsMean", Samples.rounded(hops.mean()));
             metrics.put("hops", hops.summary(50, 90, 99));
             Chart chart = new Chart(
-                            "Look-ups in a ring of " + simulation.settings().nodes(), "seconds", "share of the look-ups")
+                            "Look-ups in a ring of " + simulation.settings().nodes(),
+                            "seconds",
+                            "share of the look-ups")
                     .add(distribution("answered"));
             return new Outcome(metrics, chart);
         }

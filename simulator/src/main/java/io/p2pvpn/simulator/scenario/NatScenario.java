@@ -91,7 +91,8 @@ final class NatScenario implements Scenario {
     }
 
     private static void watch(Simulation simulation, PairDials dials, long nanos) {
-        for (long end = simulation.world().nanoTime() + nanos; simulation.world().nanoTime() < end; ) {
+        for (long end = simulation.world().nanoTime() + nanos;
+                simulation.world().nanoTime() < end; ) {
             simulation.runFor(LOOK_NANOS);
             dials.look();
         }
@@ -107,8 +108,8 @@ final class NatScenario implements Scenario {
             boolean isRelayed = !isDirect && dial.isLinked();
             direct += isDirect ? 1 : 0;
             relayed += isRelayed ? 1 : 0;
-            int[] counts = byKinds.computeIfAbsent(
-                    key(dial.easier()) + " and " + key(dial.harder()), unused -> new int[3]);
+            int[] counts =
+                    byKinds.computeIfAbsent(key(dial.easier()) + " and " + key(dial.harder()), unused -> new int[3]);
             counts[isDirect ? 0 : isRelayed ? 1 : 2]++;
         }
         Samples seconds = new Samples();
@@ -120,7 +121,8 @@ final class NatScenario implements Scenario {
         metrics.put("unreachableShare", Samples.rounded((pairs - direct - relayed) / (double) pairs));
         metrics.put("directAfterSeconds", seconds.summary(50, 90, 99));
         metrics.put("byKinds", table(byKinds));
-        Chart chart = new Chart(nodes + " nodes behind boxes of all kinds", "seconds since dialled", "share of the pairs")
+        Chart chart = new Chart(
+                        nodes + " nodes behind boxes of all kinds", "seconds since dialled", "share of the pairs")
                 .add(seconds.distribution("direct", pairs));
         return new Outcome(metrics, chart);
     }

@@ -43,6 +43,7 @@ final class PartitionScenario implements Scenario {
         simulation.excuse("the network was cut");
         double partsSeconds = watch.whileCut();
         simulation.world().network().healAll();
+        simulation.demand();
         double healedSeconds = watch.afterHealing();
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("partNodes", List.of(part.size(), rest.size()));

@@ -43,7 +43,7 @@ public record Settings(
      */
     public Settings withNodes(long count) {
         Profile profile = scenario.profile();
-        checkRange(count, profile.nodesMin(), profile.nodesMax());
+        checkRange((double) count, profile.nodesMin(), profile.nodesMax());
         return new Settings(scenario, (int) count, seed, seconds, links, parameters);
     }
 
@@ -77,7 +77,8 @@ public record Settings(
     public Settings with(String name, double value) {
         Parameter parameter = scenario.profile().parameter(name);
         if (parameter == null) {
-            throw new IllegalArgumentException("is no setting of " + scenario.profile().name());
+            throw new IllegalArgumentException(
+                    "is no setting of " + scenario.profile().name());
         }
         checkRange(value, parameter.least(), parameter.most());
         Map<String, Double> changed = new LinkedHashMap<>(parameters);

@@ -5,6 +5,7 @@ import io.p2pvpn.simulator.LinkModel;
 import io.p2pvpn.simulator.LinkPolicy;
 import io.p2pvpn.simulator.RingGrace;
 import io.p2pvpn.simulator.RingInvariants;
+import io.p2pvpn.simulator.RingViolation;
 import io.p2pvpn.simulator.RingWorld;
 import io.p2pvpn.simulator.SimHost;
 import io.p2pvpn.simulator.SimWorld;
@@ -12,14 +13,18 @@ import io.p2pvpn.simulator.plot.Chart;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One run: a world of nodes that look for their place and serve the DHT, watched while it runs. */
 public final class Simulation {
     static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
 
+    private static final int VIOLATIONS_MAX = 5;
     private static final long CHECK_NANOS = SECOND_NANOS;
     private static final long START_GAP_NANOS = SECOND_NANOS / 50;
     private static final long RIGHT_LIMIT_NANOS = 600 * SECOND_NANOS;
@@ -31,6 +36,8 @@ public final class Simulation {
     private final LinkPolicy links;
     private final RingInvariants invariants;
     private final ProgressMeter progress;
+    private final List<String> violations = new ArrayList<>();
+    private @Nullable String excuse;
     private long nextCheckNanos;
 
     private Simulation(Settings settings, Consumer<Progress> listener) {
@@ -50,8 +57,14 @@ public final class Simulation {
      *
      * @param result the figures
      * @param chart the picture
+     * @param violations the first ones of the ring's invariants, in words
      */
-    public record Done(SimulationResult result, Chart chart) {}
+    public record Done(SimulationResult result, Chart chart, List<String> violations) {
+        /** Keeps its own copy of the list. */
+        public Done {
+            violations = List.copyOf(violations);
+        }
+    }
 
     /**
      * Runs a scenario to its end.
@@ -74,7 +87,7 @@ public final class Simulation {
                 simulation.invariants.violations(),
                 world.digest(),
                 outcome.metrics());
-        return new Done(result, outcome.chart());
+        return new Done(result, outcome.chart(), simulation.violations);
     }
 
     Settings settings() {
@@ -115,13 +128,7 @@ public final class Simulation {
 
     /** What the nodes have counted, all together. */
     long counter(String name) {
-        return ring().members()
-                .get(0)
-                .node()
-                .runtime()
-                .counters()
-                .counter(name)
-                .value();
+        return ring().members().get(0).node().runtime().counters().counter(name).value();
     }
 
     /**
@@ -197,14 +204,30 @@ public final class Simulation {
         return false;
     }
 
-    /** From now on until the ring is right again, what is wrong with it is the scenario's own fault. */
+    /** What is wrong with the ring is the scenario's own fault, from now on until it is right after {@link #demand}. */
     void excuse(String why) {
-        invariants.breakAssumption(why);
+        excuse = why;
+    }
+
+    /** From now on the ring has to become right. */
+    void demand() {
+        excuse = null;
     }
 
     private void check() {
         if (world().nanoTime() >= nextCheckNanos) {
+            if (excuse != null) {
+                invariants.breakAssumption(excuse);
+            }
+            int before = invariants.violations();
             invariants.check();
+            if (invariants.violations() > before && violations.size() < VIOLATIONS_MAX) {
+                RingViolation last =
+                        invariants.reports().get(invariants.reports().size() - 1);
+                String what =
+                        String.valueOf(last.getMessage()).lines().findFirst().orElse("");
+                violations.add("at " + seconds(world().nanoTime()) + " s: " + what);
+            }
             nextCheckNanos = world().nanoTime() + CHECK_NANOS;
         }
     }

@@ -98,7 +98,8 @@ class SiteLatencyTest {
         LatencyMatrix matrix = LatencyMatrix.read(packed(2, 400));
         SiteLatency policy = new SiteLatency(matrix, 1, LinkModel.CLEAN, 3 * MILLI_NANOS);
         SimWorld world = new SimWorld(1);
-        LinkModel link = policy.between(world.network().addHost("a"), world.network().addHost("b"));
+        LinkModel link =
+                policy.between(world.network().addHost("a"), world.network().addHost("b"));
         assertThat(link.delayMinNanos()).isEqualTo(20 * MILLI_NANOS);
         assertThat(link.delayMeanNanos()).isEqualTo(23 * MILLI_NANOS);
         assertThat(link.jitter()).isEqualTo(LinkModel.Jitter.EXPONENTIAL);

@@ -46,7 +46,8 @@ class SvgChartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0.2, 1", "0.93, 0.2, 1", "6, 1, 6", "61, 20, 80", "0, 0.2, 1", "1234, 500, 1500", "0.05, 0.01, 0.05"})
+    @CsvSource({"1, 0.2, 1", "0.93, 0.2, 1", "6, 1, 6", "61, 20, 80", "0, 0.2, 1", "1234, 500, 1500", "0.05, 0.01, 0.05"
+    })
     void axis_anyValue_endsAtARoundNumberThatIsNotLess(double value, double step, double most) {
         Axis axis = Axis.upTo(value);
         assertThat(axis.step()).isCloseTo(step, offset(1e-12));

@@ -62,8 +62,10 @@ class SimulationTest {
 
     @Test
     void churn_fewNodes_answersRight() throws Exception {
-        Map<String, Object> metrics = metrics(
-                settings("churn", 16).withLinks(NEAR).with("session-seconds", 120).withSeconds(120));
+        Map<String, Object> metrics = metrics(settings("churn", 16)
+                .withLinks(NEAR)
+                .with("session-seconds", 120)
+                .withSeconds(120));
         assertThat(metrics)
                 .containsEntry("wrongAnswers", 0)
                 .containsEntry("lostRecords", 0)
