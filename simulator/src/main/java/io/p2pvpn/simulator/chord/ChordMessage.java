@@ -37,6 +37,9 @@ record ChordMessage(
         FETCH
     }
 
+    /** By their number on the wire. */
+    private static final List<Kind> KINDS = List.of(Kind.STEP, Kind.NEIGHBOURS, Kind.NOTIFY, Kind.FETCH);
+
     private static final int ADDRESS_BYTES = 4;
     private static final int PEER_BYTES = OverlayId.BYTES + ADDRESS_BYTES + Short.BYTES;
     private static final int HEADER_BYTES = 3 + Long.BYTES + 2 * OverlayId.BYTES + 1;
@@ -48,7 +51,7 @@ record ChordMessage(
 
     byte[] encode() {
         ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + peers.size() * PEER_BYTES);
-        out.put((byte) kind.ordinal()).put(bit(isReply)).put(bit(isFinal)).putLong(number);
+        out.put((byte) KINDS.indexOf(kind)).put(bit(isReply)).put(bit(isFinal)).putLong(number);
         out.put(sender.toByteArray()).put(target.toByteArray()).put((byte) peers.size());
         for (ChordPeer peer : peers) {
             out.put(peer.id().toByteArray());
@@ -64,7 +67,7 @@ record ChordMessage(
 
     static ChordMessage decode(byte[] bytes, int offset, int length) {
         ByteBuffer in = ByteBuffer.wrap(bytes, offset, length);
-        Kind kind = Kind.values()[in.get()];
+        Kind kind = KINDS.get(in.get());
         boolean isReply = in.get() != 0;
         boolean isFinal = in.get() != 0;
         long number = in.getLong();

@@ -205,9 +205,8 @@ public final class ChordNode implements Transport.Receiver {
     }
 
     private void forget(ChordPeer gone) {
-        successors = successors.stream()
-                .filter(peer -> !peer.id().equals(gone.id()))
-                .toList();
+        successors =
+                successors.stream().filter(peer -> !peer.id().equals(gone.id())).toList();
         ChordPeer before = predecessor;
         if (before != null && before.id().equals(gone.id())) {
             predecessor = null;

@@ -15,7 +15,11 @@ final class ChordSearch {
     /** Hears of the end. */
     @FunctionalInterface
     interface Listener {
-        /** @param successors of the target, in order; empty if the search ended nowhere */
+        /**
+         * The search is over.
+         *
+         * @param successors of the target, in order; empty if it ended nowhere
+         */
         void onEnd(List<ChordPeer> successors);
     }
 

@@ -48,7 +48,8 @@ final class LookupScenario implements Scenario {
     public Outcome run(Simulation simulation) throws SimulationException {
         int records = simulation.settings().count(RECORDS);
         simulation.start(nanos(simulation, records));
-        return measure(simulation, records, simulation.settings().value(PER_SECOND)).outcome();
+        return measure(simulation, records, simulation.settings().value(PER_SECOND))
+                .outcome();
     }
 
     /** How long that many records and the look-ups of them take. */
