@@ -38,6 +38,7 @@ def check(run, _args):
     wait_joined([a, b])
     say("  a and b were killed and started again")
     comes_not_back(run, c)
+    key_kept_elsewhere(run, a, b)
 
 
 def words(name, *more):
@@ -161,3 +162,33 @@ def comes_not_back(run, c):
     if r.returncode != REFUSED or "revoked" not in last:
         raise CheckFailed(f"c comes back: exit {r.returncode}: {last}")
     say(f"  c again: exit {r.returncode}: {last}")
+
+
+def key_kept_elsewhere(run, a, b):
+    """The key leaves the founder; B's certificate is signed where the key is, and B lets E in with the founder away."""
+    key, request, certificate = run.path("office.ca"), run.path("b.request"), run.path("b.certificate")
+    a.cli("namespace", "export-ca", SPACE, "--file", key)
+    again = a.cli("namespace", "export-ca", SPACE, "--file", run.path("again.ca"), check=False)
+    if again.returncode != REFUSED or os.path.exists(run.path("again.ca")):
+        raise CheckFailed(f"the key was given away twice: exit {again.returncode}: {again.stderr.strip()}")
+    b.cli("namespace", "request", SPACE, "--file", request)
+    signed = run.exec("h6", run.launcher, "namespace", "sign", "--ca", key, "--file", request, "--role", "admin",
+                      "--valid", "365d").stdout
+    with open(certificate, "w") as f:
+        f.write(signed)
+    b.cli("namespace", "install", SPACE, "--file", certificate)
+    if state_of(b)["role"] != "admin":
+        raise CheckFailed(f"b is {state_of(b)['role']} with a certificate for an administrator")
+    a.process.end()
+    token = b.json("invite", "--namespace", SPACE)["token"]
+    e = run.add_node(Node(run, "h5", "e", ["join", "--invite", token, "--name", "e"]))
+    seconds = wait_joined([e], 30)
+    run.exec("h5", "ping", "-n", "-c", 3, "-W", 2, b.space["virtualIp"])
+    say(f"  the key was taken away from a, signed for b as an administrator, and a is down: b invites e, in after "
+        f"{seconds:.1f} s")
+    a = start(run, "h1", "a")
+    wait_joined([a])
+    a.cli("namespace", "import-ca", SPACE, "--file", key)
+    a.cli("namespace", "rotate", SPACE)
+    run.exec("h5", "ping", "-n", "-c", 5, "-i", 0.2, "-W", 2, a.space["virtualIp"])
+    say("  a is back, has the key back, and replaces it: e goes on pinging a")

@@ -10,10 +10,12 @@ import io.p2pvpn.dht.wire.proto.SignedRecord;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.noise.Digests;
+import io.p2pvpn.overlay.ring.Arc;
 import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Admission;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingBroadcast;
 import io.p2pvpn.overlay.wire.proto.RingLeave;
 import io.p2pvpn.overlay.wire.proto.RingStatus;
 import io.p2pvpn.simulator.VpnWorld.Node;
@@ -267,6 +269,39 @@ class AttackTest {
                 .build()
                 .toByteArray();
         world.assertOnly(world.stranger, "ring.drop.not-a-member", 1, 1, () -> call("ring.contacts", asked));
+    }
+
+    private byte[] broadcast(OverlayId sender, OverlayId source, Arc arc) {
+        return RingBroadcast.newBuilder()
+                .setRing(world.ring())
+                .setSource(ByteString.copyFrom(source.toByteArray()))
+                .setNumber(1)
+                .setFrom(ByteString.copyFrom(arc.from().toByteArray()))
+                .setTo(ByteString.copyFrom(arc.to().toByteArray()))
+                .setHops(source.equals(sender) ? 1 : 2)
+                .setKind("test")
+                .build()
+                .toByteArray();
+    }
+
+    @Test
+    void broadcast_ofAStranger_orToAnArcThatCannotBe() {
+        OverlayId victims = world.victimsRing().self();
+        OverlayId strangers = AttackWorld.id(world.stranger);
+        OverlayId members =
+                Objects.requireNonNull(AttackWorld.membership(world.member).overlayId());
+        world.assertOnly(
+                world.stranger,
+                "ring.drop.not-a-member",
+                1,
+                1,
+                () -> call("ring.broadcast", broadcast(strangers, strangers, Arc.only(victims))));
+        world.assertOnly(world.member, "broadcast.drop.misplaced", 2, 2, () -> {
+            world.from(world.member)
+                    .send(AttackWorld.call("ring.broadcast", broadcast(members, members, Arc.whole(victims))));
+            world.from(world.member)
+                    .send(AttackWorld.call("ring.broadcast", broadcast(members, victims, Arc.only(victims))));
+        });
     }
 
     @Test

@@ -27,6 +27,7 @@ import io.p2pvpn.overlay.wire.proto.RelayBind;
 import io.p2pvpn.overlay.wire.proto.RelayBound;
 import io.p2pvpn.overlay.wire.proto.RelayCandidates;
 import io.p2pvpn.overlay.wire.proto.RelayUse;
+import io.p2pvpn.overlay.wire.proto.RingBroadcast;
 import io.p2pvpn.overlay.wire.proto.RingMerge;
 import io.p2pvpn.simulator.VpnWorld.Node;
 import io.p2pvpn.vpn.namespace.MembershipState;
@@ -54,6 +55,7 @@ class HostileMessageTest {
     private static final Map<String, Descriptor> SESSION_CALLS = new TreeMap<>(Map.ofEntries(
             Map.entry("ring.contacts", IdList.getDescriptor()),
             Map.entry("ring.merge", RingMerge.getDescriptor()),
+            Map.entry("ring.broadcast", RingBroadcast.getDescriptor()),
             Map.entry("relay.candidates", RelayCandidates.getDescriptor()),
             Map.entry("relay.meet", ContactList.getDescriptor()),
             Map.entry("relay.use", RelayUse.getDescriptor()),

@@ -14,6 +14,7 @@ import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.relay.RelayChoice;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.relay.Relays;
+import io.p2pvpn.overlay.ring.Broadcasts;
 import io.p2pvpn.overlay.ring.Contact;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingConfig;
@@ -29,6 +30,7 @@ import io.p2pvpn.overlay.session.SessionLayer;
 import io.p2pvpn.overlay.session.SessionListener;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
+import io.p2pvpn.overlay.wire.proto.RingBroadcast;
 import io.p2pvpn.overlay.wire.proto.RingMerge;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -130,6 +132,7 @@ public final class OverlayNode implements RingHost {
         });
         calls.handle("ring.contacts", this::onContactsCall);
         calls.handle(Ring.MERGE_METHOD, this::onMergeCall);
+        calls.handle(Broadcasts.METHOD, this::onBroadcastCall);
     }
 
     /** Founds the public ring: for the first bootstrap node. */
@@ -344,6 +347,17 @@ public final class OverlayNode implements RingHost {
             return CompletableFuture.completedFuture(new byte[0]);
         }
         return CompletableFuture.failedFuture(new CallException("no such ring here"));
+    }
+
+    private CompletableFuture<byte[]> onBroadcastCall(Session from, byte[] request)
+            throws InvalidProtocolBufferException {
+        RingBroadcast message = RingBroadcast.parseFrom(request);
+        Ring ring = rings.get(message.getRing());
+        if (ring != null) {
+            return ring.broadcasts().onMessage(from, message);
+        }
+        runtime.counters().counter("ring.drop.unknown-ring").increment();
+        return CompletableFuture.failedFuture(new CallException("refused"));
     }
 
     /** Candidates go out, and are tried, again and again while traffic does not go over UDP, ever more slowly. */

@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.relay;
 
+import io.p2pvpn.overlay.runtime.ByteBucket;
 import io.p2pvpn.overlay.session.Session;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

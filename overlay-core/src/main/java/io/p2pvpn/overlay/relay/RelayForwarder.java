@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.rpc.SessionCalls;
+import io.p2pvpn.overlay.runtime.ByteBucket;
 import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;

@@ -53,6 +53,7 @@ public final class Ring implements RingService {
     private final RingMaintenance maintenance;
     private final RingMembers members;
     private final RingUnification unification;
+    private final Broadcasts broadcasts;
     private final Calls calls;
     private final Map<String, RingHandler> handlers = new TreeMap<>();
     private final List<Runnable> neighbourListeners = new ArrayList<>();
@@ -78,6 +79,7 @@ public final class Ring implements RingService {
         this.maintenance = parts.maintenance(this, host, table);
         this.members = new RingMembers(this, host, config, table);
         this.unification = new RingUnification(this, host, table, maintenance);
+        this.broadcasts = new Broadcasts(this, host, table);
         handle("ring.join", maintenance::onJoinCall);
         handle(CONTACT_METHOD, call -> CompletableFuture.completedFuture(Contacts.encode(List.of(ownContact()))));
     }
@@ -469,6 +471,11 @@ public final class Ring implements RingService {
     }
 
     // --------------------------------------------------------------------- shared
+
+    /** Messages to all members. */
+    public Broadcasts broadcasts() {
+        return broadcasts;
+    }
 
     /** Contacts of members that a peer has heard of and wants to link to. */
     public byte[] onContactsCall(Session session, IdList wanted) {

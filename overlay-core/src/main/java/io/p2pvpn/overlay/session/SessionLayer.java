@@ -31,8 +31,6 @@ public final class SessionLayer implements Transport.Receiver {
     /** Sessions of a node. */
     public static final int SESSIONS_MAX = 4096;
 
-    static final int DATAGRAM_BYTES_MAX = 65_536;
-
     private static final int FINISH_TRIES = 8;
     private static final long FINISH_GAP_NANOS = 300_000_000L;
     private static final long REKEY_TIMEOUT_NANOS = 10_000_000_000L;
@@ -47,7 +45,7 @@ public final class SessionLayer implements Transport.Receiver {
     private final Rivals rivals = new Rivals(this);
     private final TreeMap<OverlayId, Session> sessions = new TreeMap<>();
     private final TreeMap<OverlayId, Initiation> rekeys = new TreeMap<>();
-    private final byte[] opened = new byte[DATAGRAM_BYTES_MAX];
+    private final Scratch opened = new Scratch();
     private final byte[] controlPlain = new byte[Fragments.PIECE_BYTES + 64];
     private final byte[] controlSealed = new byte[Fragments.PIECE_BYTES + 64 + Frame.OVERHEAD_BYTES];
     private final Counters.Counter framesReceived;
@@ -275,7 +273,7 @@ public final class SessionLayer implements Transport.Receiver {
             return;
         }
         EpochShare share = epoch.share(0);
-        EpochShare.Opened result = share.open(in, offset, length, opened);
+        EpochShare.Opened result = share.open(in, offset, length, opened.atLeast(length));
         if (result == EpochShare.Opened.OK) {
             framesReceived.increment();
             epoch.onOpened(share.isNewestFrame());
@@ -298,7 +296,7 @@ public final class SessionLayer implements Transport.Receiver {
         if (indices.epoch(epoch.terms().localIndex()) == epoch) {
             nowNanos = runtime.clock().nanoTime();
             epoch.onOpened(newest);
-            System.arraycopy(plain, offset, opened, 0, length - Frame.OVERHEAD_BYTES);
+            System.arraycopy(plain, offset, opened.atLeast(length), 0, length - Frame.OVERHEAD_BYTES);
             onOpened(epoch, from, route, length, trafficClass);
         }
     }
@@ -316,13 +314,14 @@ public final class SessionLayer implements Transport.Receiver {
             return;
         }
         session.onFrame(epoch, from, route, length, nowNanos);
-        int kind = opened[0];
+        byte[] plain = opened.bytes();
+        int kind = plain[0];
         if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM) {
             session.onTraffic(epoch, Epoch.Use.PACKETS);
             int bytes = plainBytes - Frame.PREFIX_BYTES;
-            listener.onPacket(session, kind, opened[1] & 0xff, opened, Frame.PREFIX_BYTES, bytes, trafficClass);
+            listener.onPacket(session, kind, plain[1] & 0xff, plain, Frame.PREFIX_BYTES, bytes, trafficClass);
         } else if (kind == Frame.KIND_CONTROL || kind == Frame.KIND_FRAGMENT) {
-            session.onPlain(epoch, opened, plainBytes, session.routeOf(from, route));
+            session.onPlain(epoch, plain, plainBytes, session.routeOf(from, route));
         } else {
             drop("unknown-kind");
         }

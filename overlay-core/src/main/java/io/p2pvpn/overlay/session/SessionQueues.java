@@ -27,7 +27,7 @@ final class SessionQueues {
     private final NodeRuntime runtime;
     private final List<SessionQueue> queues = new ArrayList<>();
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
-    private final byte[] packet = new byte[SessionLayer.DATAGRAM_BYTES_MAX];
+    private final Scratch scratch = new Scratch();
     private final HandOver.Taker taker = this::onHandedOver;
     private final Counters.Counter dropFull;
 
@@ -181,6 +181,7 @@ final class SessionQueues {
             layer.onOpenedElsewhere(opener, from, route, note >> 9, (note & 1) != 0, buffer, offset, note >> 1 & 0xff);
         } else if (from != null) {
             // Handlers of relayed frames write into them: they get an array of their own.
+            byte[] packet = scratch.atLeast(length);
             System.arraycopy(buffer, offset, packet, 0, length);
             layer.onFrames(from, packet, 0, length, length, note);
         }

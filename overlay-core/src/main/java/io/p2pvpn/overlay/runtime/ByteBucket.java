@@ -1,27 +1,44 @@
-package io.p2pvpn.overlay.relay;
+package io.p2pvpn.overlay.runtime;
 
-/** Bytes that may be forwarded: a token bucket, full at first. Confined to the node's loop. */
-final class ByteBucket {
+/** Bytes that may be sent or taken: a token bucket, full at first. Confined to the node's loop. */
+public final class ByteBucket {
     private static final long SECOND_NANOS = 1_000_000_000L;
     /** The bucket holds what comes in a quarter of a second ... */
     private static final int BURSTS_PER_SECOND = 4;
     /** ... and at least two of the largest batches, or slow ones would forward none. */
-    static final long BURST_BYTES_MIN = 131_072;
+    private static final long BURST_BYTES_MIN = 131_072;
 
     private final long bytesPerSecond;
     private final long burstBytes;
     private long bytes;
     private long sinceNanos;
 
-    ByteBucket(long bytesPerSecond, long nowNanos) {
+    /**
+     * For frames: a quarter of a second's bytes at once, and at least {@value #BURST_BYTES_MIN}.
+     *
+     * @param bytesPerSecond what flows in, 0 or more
+     * @param nowNanos the clock's time
+     */
+    public ByteBucket(long bytesPerSecond, long nowNanos) {
+        this(bytesPerSecond, Math.max(BURST_BYTES_MIN, bytesPerSecond / BURSTS_PER_SECOND), nowNanos);
+    }
+
+    /**
+     * Any other.
+     *
+     * @param bytesPerSecond what flows in, 0 or more
+     * @param burstBytes what it holds
+     * @param nowNanos the clock's time
+     */
+    public ByteBucket(long bytesPerSecond, long burstBytes, long nowNanos) {
         this.bytesPerSecond = bytesPerSecond;
-        this.burstBytes = Math.max(BURST_BYTES_MIN, bytesPerSecond / BURSTS_PER_SECOND);
+        this.burstBytes = burstBytes;
         this.bytes = burstBytes;
         this.sinceNanos = nowNanos;
     }
 
     /** Bytes that may go now. */
-    long available(long nowNanos) {
+    public long available(long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         if (elapsed >= SECOND_NANOS) {
             bytes = Math.min(burstBytes, bytes + bytesPerSecond);
@@ -36,7 +53,7 @@ final class ByteBucket {
     }
 
     /** So many went. */
-    void spend(long spent) {
+    public void spend(long spent) {
         bytes -= spent;
     }
 }
