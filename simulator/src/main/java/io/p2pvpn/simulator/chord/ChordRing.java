@@ -60,8 +60,8 @@ public final class ChordRing {
 
     /** The share of the members whose successor is the right one. */
     public double rightShare() {
-        long right = byId.keySet().stream()
-                .filter(id -> next(id).equals(byId.get(id).successor()))
+        long right = nodes.stream()
+                .filter(node -> next(node.id()).equals(node.successor()))
                 .count();
         return right / (double) nodes.size();
     }

@@ -72,7 +72,7 @@ final class BaselineScenario implements Scenario {
         return new Outcome(metrics, chart);
     }
 
-    /** Of those behind a box most have one that filters by port, as home routers do, and one in five a symmetric one. */
+    /** Most of those behind a box have one that filters by port, as at home, and one in five a symmetric one. */
     private static List<HostKind> kinds(int nodes, double percentBehind) {
         Map<HostKind, Double> weights = new EnumMap<>(HostKind.class);
         weights.put(HostKind.OPEN, PERCENT - percentBehind);
