@@ -196,10 +196,15 @@ class RevocationTest {
         });
     }
 
-    /** Who was away when it was decided meets the revoked one first, and lets it in nevertheless not. */
-    @Test
-    void revoked_isNotLetInByAMemberThatWasAway() {
-        SimSeeds.forEach(Seeds.count(6), seed -> {
+    /**
+     * A member is put out while another is away.
+     *
+     * @param rest the other members, that one among them
+     * @param out who is put out, and deaf to it
+     * @param away who does not run
+     */
+    private record Away(VpnWorld world, Node bootstrap, List<Node> rest, Node out, Node away) {
+        static Away begin(long seed) {
             VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
             Node bootstrap = world.bootstrap();
             Node founder = world.found(bootstrap);
@@ -211,14 +216,28 @@ class RevocationTest {
             away.crash();
             world.runFor(30);
             world.done(VpnWorld.administration(founder).revoke(out.host().name()));
-            world.runFor(5);
+            return new Away(world, bootstrap, rest, out, away);
+        }
+
+        void comeBack() {
             world.start(away, VpnWorld.closedOptions(away.host().name(), null), bootstrap);
+        }
+    }
+
+    /** Who was away when it was decided meets the revoked one first, and lets it in nevertheless not. */
+    @Test
+    void revoked_isNotLetInByAMemberThatWasAway() {
+        SimSeeds.forEach(Seeds.count(6), seed -> {
+            Away scene = Away.begin(seed);
+            VpnWorld world = scene.world;
+            world.runFor(5);
+            scene.comeBack();
             for (int i = 0; i < 600; i++) {
-                sendToAll(out, rest);
+                sendToAll(scene.out, scene.rest);
                 world.world().runFor(STEP_NANOS);
             }
-            assertThat(world.wrong(rest)).isNull();
-            assertThat(away.tun().received()).noneMatch(number -> number >= 1L << 40);
+            assertThat(world.wrong(scene.rest)).isNull();
+            assertThat(scene.away.tun().received()).noneMatch(number -> number >= 1L << 40);
         });
     }
 
@@ -229,26 +248,19 @@ class RevocationTest {
     @Test
     void revoked_aloneWithAMemberThatWasAway_isOutWhenThatOneMeetsAnother() {
         SimSeeds.forEach(Seeds.count(4), seed -> {
-            VpnWorld world = new VpnWorld(seed, LinkModel.INTERNET);
-            Node bootstrap = world.bootstrap();
-            Node founder = world.found(bootstrap);
-            List<Node> rest = new ArrayList<>(world.inviteAll(5, founder, bootstrap));
-            Node out = rest.remove(2);
-            Node away = rest.get(3);
-            deafen(out);
-            world.runFor(20);
-            away.crash();
-            world.runFor(30);
-            world.done(VpnWorld.administration(founder).revoke(out.host().name()));
-            world.world().network().isolate(VpnWorld.hosts(List.of(out, away, bootstrap)));
-            world.start(away, VpnWorld.closedOptions(away.host().name(), null), bootstrap);
+            Away scene = Away.begin(seed);
+            VpnWorld world = scene.world;
+            world.world().network().isolate(VpnWorld.hosts(List.of(scene.out, scene.away, scene.bootstrap)));
+            scene.comeBack();
             world.runFor(60);
-            assertThat(world.ping(out, away, 20)).isNotNegative();
+            assertThat(world.ping(scene.out, scene.away, 20)).isNotNegative();
             world.world().network().healAll();
-            assertThat(world.runUntilOne(rest, 60)).as(() -> world.wrong(rest)).isNotNegative();
-            sendToAll(out, rest);
+            assertThat(world.runUntilOne(scene.rest, 60))
+                    .as(() -> world.wrong(scene.rest))
+                    .isNotNegative();
+            sendToAll(scene.out, scene.rest);
             world.runFor(5);
-            assertThat(rest)
+            assertThat(scene.rest)
                     .allSatisfy(node -> assertThat(node.tun().received()).noneMatch(n -> n >= 1L << 40));
             sent.clear();
         });
