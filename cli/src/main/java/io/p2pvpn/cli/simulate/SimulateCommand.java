@@ -49,7 +49,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SCENARIO",
-            description = "join, churn, partition, lookup, coordinates or nat; or a scenario file (TOML)")
+            description = "join, churn, partition, lookup, coordinates, nat or baseline; or a scenario file (TOML)")
     @SuppressWarnings("NullAway.Init")
     private String name;
 

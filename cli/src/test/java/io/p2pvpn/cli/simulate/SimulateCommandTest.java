@@ -136,9 +136,9 @@ final class SimulateCommandTest {
     @Test
     void names_areThoseOfTheHelp() {
         assertThat(List.of(SimulateCommand.names().split(", ")))
-                .containsExactly("join", "churn", "partition", "lookup", "coordinates", "nat");
+                .containsExactly("join", "churn", "partition", "lookup", "coordinates", "nat", "baseline");
         assertThat(run("simulate", "--help")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " "))
-                .contains("join, churn, partition, lookup, coordinates or nat");
+                .contains("join, churn, partition, lookup, coordinates, nat or baseline");
     }
 }
