@@ -118,12 +118,16 @@ def denied(run, a):
     wait_all([a], 15, "hear of d", lambda n: n.ask("/v1/requests")["requests"])
     a.cli("deny", "d")
     deadline = time.monotonic() + 20
-    while os.path.exists(run.path("d.sock")):
+    while os.path.exists(run.path("d.sock")) or "denied" not in last_line(run.path("d.state/daemon.log")):
         if time.monotonic() > deadline:
-            raise CheckFailed("d runs on after it was denied")
+            raise CheckFailed(f"d runs on after it was denied: {last_line(run.path('d.state/daemon.log'))}")
         time.sleep(0.2)
-    with open(run.path("d.state/daemon.log")) as f:
-        say(f"  d waits with exit {WAITING}; denied: {f.read().strip().splitlines()[-1]}")
+    say(f"  d waits with exit {WAITING}; denied: {last_line(run.path('d.state/daemon.log'))}")
+
+
+def last_line(path):
+    with open(path) as f:
+        return f.read().strip().splitlines()[-1]
 
 
 def revoked(run, a, b, c):
