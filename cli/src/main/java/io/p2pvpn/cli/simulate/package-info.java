@@ -1,5 +1,5 @@
 /**
- * {@code p2pvpn simulate}: thousands of real nodes under virtual time, in this process.
+ * {@code p2pvpn simulate}: many real nodes under virtual time, in this process.
  *
  * <p>Thread rule: all of it runs on the main thread.
  */

@@ -2,7 +2,6 @@ package io.p2pvpn.simulator.scenario;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.simulator.HostKind;
-import io.p2pvpn.simulator.SimHost;
 import io.p2pvpn.simulator.chord.ChordNode;
 import io.p2pvpn.simulator.chord.ChordRing;
 import io.p2pvpn.simulator.plot.Chart;
@@ -18,10 +17,7 @@ import java.util.SplittableRandom;
  */
 final class BaselineScenario implements Scenario {
     private static final String BEHIND_NAT = "behind-nat";
-    private static final String RECORDS = "records";
-    private static final String PER_SECOND = "look-ups-per-second";
     private static final double PERCENT = 100;
-    private static final long START_GAP_NANOS = Simulation.SECOND_NANOS / 2;
     private static final long CHORD_SETTLE_NANOS = 300 * Simulation.SECOND_NANOS;
     private static final long LAST_NANOS = 60 * Simulation.SECOND_NANOS;
 
@@ -35,8 +31,8 @@ final class BaselineScenario implements Scenario {
             Links.PLANETLAB,
             List.of(
                     new Parameter(BEHIND_NAT, "percentage of the hosts that are behind NAT boxes", 0, 95, 30),
-                    new Parameter(RECORDS, "how many records are put", 1, 10_000, 100),
-                    new Parameter(PER_SECOND, "look-ups a second, of all nodes together", 0.01, 1000, 20)));
+                    LookupScenario.RECORDS,
+                    LookupScenario.PER_SECOND));
 
     @Override
     public Profile profile() {
@@ -47,17 +43,11 @@ final class BaselineScenario implements Scenario {
     public Outcome run(Simulation simulation) throws SimulationException {
         Settings settings = simulation.settings();
         List<HostKind> kinds = kinds(settings.nodes(), settings.value(BEHIND_NAT));
-        int records = settings.count(RECORDS);
-        simulation.plan(kinds.size() * START_GAP_NANOS + LookupScenario.nanos(simulation, records));
+        int records = settings.count(LookupScenario.RECORDS.name());
         ChordLookUps chord = new ChordLookUps(simulation, kinds);
-        simulation.ring().setTraversing(true);
-        for (int i = 0; i < kinds.size(); i++) {
-            SimHost host = kinds.get(i).host(simulation.world().network(), "n" + i);
-            simulation.dhts().serve(simulation.ring().join(host));
-            simulation.runFor(START_GAP_NANOS);
-        }
-        simulation.settle(LookupScenario.nanos(simulation, records));
-        LookupScenario.LookUps ours = LookupScenario.measure(simulation, records, settings.value(PER_SECOND));
+        simulation.start(kinds, LookupScenario.nanos(simulation, records));
+        LookupScenario.LookUps ours =
+                LookupScenario.measure(simulation, records, settings.value(LookupScenario.PER_SECOND.name()));
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("behindNatPercent", settings.value(BEHIND_NAT));
         metrics.put("p2pvpn", ours.outcome().metrics());
@@ -101,13 +91,13 @@ final class BaselineScenario implements Scenario {
             ring = new ChordRing(settings.seed(), settings.links().policy(settings.seed()));
             for (HostKind kind : kinds) {
                 ring.start(kind);
-                ring.world().runFor(START_GAP_NANOS);
+                ring.world().runFor(Simulation.KINDS_GAP_NANOS);
             }
             ring.world().runFor(CHORD_SETTLE_NANOS);
             rightShare = ring.rightShare();
             long sentBefore = ring.sent();
             SplittableRandom random = new SplittableRandom(settings.seed());
-            long gapNanos = (long) (Simulation.SECOND_NANOS / settings.value(PER_SECOND));
+            long gapNanos = (long) (Simulation.SECOND_NANOS / settings.value(LookupScenario.PER_SECOND.name()));
             long endNanos = ring.world().nanoTime() + simulation.durationNanos();
             while (ring.world().nanoTime() < endNanos) {
                 begin(random);

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * each look-up goes with a call to the member nearest to the key, from the same member.
  */
 final class LookupScenario implements Scenario {
-    private static final String RECORDS = "records";
-    private static final String PER_SECOND = "look-ups-per-second";
+    static final Parameter RECORDS = new Parameter("records", "how many records are put", 1, 10_000, 100);
+    static final Parameter PER_SECOND =
+            new Parameter("look-ups-per-second", "look-ups a second, of all nodes together", 0.01, 1000, 20);
+
     private static final int TTL_SECONDS = 3600;
     private static final long PUT_GAP_NANOS = Simulation.SECOND_NANOS / 50;
     private static final long LAST_NANOS = 30 * Simulation.SECOND_NANOS;
@@ -35,9 +37,7 @@ final class LookupScenario implements Scenario {
             100_000,
             60,
             Links.PLANETLAB,
-            List.of(
-                    new Parameter(RECORDS, "how many records are put", 1, 10_000, 100),
-                    new Parameter(PER_SECOND, "look-ups a second, of all nodes together", 0.01, 1000, 20)));
+            List.of(RECORDS, PER_SECOND));
 
     @Override
     public Profile profile() {
@@ -46,9 +46,9 @@ final class LookupScenario implements Scenario {
 
     @Override
     public Outcome run(Simulation simulation) throws SimulationException {
-        int records = simulation.settings().count(RECORDS);
+        int records = simulation.settings().count(RECORDS.name());
         simulation.start(nanos(simulation, records));
-        return measure(simulation, records, simulation.settings().value(PER_SECOND))
+        return measure(simulation, records, simulation.settings().value(PER_SECOND.name()))
                 .outcome();
     }
 

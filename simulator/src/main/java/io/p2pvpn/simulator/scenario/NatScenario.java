@@ -3,7 +3,6 @@ package io.p2pvpn.simulator.scenario;
 import io.p2pvpn.simulator.HostKind;
 import io.p2pvpn.simulator.PairDials;
 import io.p2pvpn.simulator.PairDials.Dial;
-import io.p2pvpn.simulator.SimHost;
 import io.p2pvpn.simulator.plot.Chart;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,7 +17,6 @@ import java.util.TreeMap;
  * who neither? The duration is what they have for it after the last one was dialled.
  */
 final class NatScenario implements Scenario {
-    private static final long START_GAP_NANOS = Simulation.SECOND_NANOS / 2;
     private static final long LOOK_NANOS = Simulation.SECOND_NANOS / 20;
 
     private static final Profile PROFILE = new Profile(
@@ -56,7 +54,7 @@ final class NatScenario implements Scenario {
         int nodes = simulation.settings().nodes();
         long dialNanos = (nodes - 1) * Simulation.SECOND_NANOS;
         List<HostKind> kinds = kinds(simulation.settings());
-        start(simulation, kinds, dialNanos);
+        simulation.start(kinds, dialNanos + simulation.durationNanos());
         PairDials dials = new PairDials(simulation.ring(), kinds);
         for (int step = 1; step < nodes; step++) {
             for (int i = 0; i + step < nodes; i++) {
@@ -77,17 +75,6 @@ final class NatScenario implements Scenario {
         // Somebody must be there who can be called.
         kinds.set(0, HostKind.OPEN);
         return kinds;
-    }
-
-    private static void start(Simulation simulation, List<HostKind> kinds, long dialNanos) throws SimulationException {
-        simulation.plan(kinds.size() * START_GAP_NANOS + dialNanos + simulation.durationNanos());
-        simulation.ring().setTraversing(true);
-        for (int i = 0; i < kinds.size(); i++) {
-            SimHost host = kinds.get(i).host(simulation.world().network(), "n" + i);
-            simulation.dhts().serve(simulation.ring().join(host));
-            simulation.runFor(START_GAP_NANOS);
-        }
-        simulation.settle(dialNanos + simulation.durationNanos());
     }
 
     private static void watch(Simulation simulation, PairDials dials, long nanos) {

@@ -1,6 +1,7 @@
 package io.p2pvpn.simulator.scenario;
 
 import io.p2pvpn.simulator.DhtWorld;
+import io.p2pvpn.simulator.HostKind;
 import io.p2pvpn.simulator.LinkModel;
 import io.p2pvpn.simulator.LinkPolicy;
 import io.p2pvpn.simulator.RingGrace;
@@ -28,6 +29,8 @@ public final class Simulation {
     private static final long CHECK_NANOS = SECOND_NANOS;
     private static final long START_GAP_NANOS = SECOND_NANOS / 50;
     private static final long RIGHT_LIMIT_NANOS = 600 * SECOND_NANOS;
+    /** Nodes behind boxes have more to try at first. */
+    static final long KINDS_GAP_NANOS = SECOND_NANOS / 2;
     /** Until far links stand and sizes are known. */
     private static final long SETTLE_NANOS = 30 * SECOND_NANOS;
 
@@ -138,6 +141,23 @@ public final class Simulation {
      */
     void start(long toComeNanos) throws SimulationException {
         startAll(SETTLE_NANOS + toComeNanos);
+        settle(toComeNanos);
+    }
+
+    /**
+     * Starts a node on a host of each of these kinds, one soon after the other, which also look for ways through boxes,
+     * and runs until their ring is right and has settled.
+     *
+     * @param toComeNanos what the scenario will need after that
+     */
+    void start(List<HostKind> kinds, long toComeNanos) throws SimulationException {
+        progress.plan(world().nanoTime() + kinds.size() * KINDS_GAP_NANOS + SETTLE_NANOS + toComeNanos);
+        ring().setTraversing(true);
+        for (HostKind kind : kinds) {
+            SimHost host = kind.host(world().network(), "n" + ring().members().size());
+            dhts.serve(ring().join(host));
+            runFor(KINDS_GAP_NANOS);
+        }
         settle(toComeNanos);
     }
 

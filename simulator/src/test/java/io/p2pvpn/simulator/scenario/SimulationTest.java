@@ -103,6 +103,21 @@ class SimulationTest {
     }
 
     @Test
+    @SuppressWarnings("unchecked")
+    void baseline_halfBehindNatBoxes_oursFindsAll_chordDoesNot() throws Exception {
+        Map<String, Object> metrics = metrics(settings("baseline", 16)
+                .with("behind-nat", 50)
+                .with("records", 10)
+                .withSeconds(5));
+        assertThat((Map<String, Object>) metrics.get("p2pvpn"))
+                .containsEntry("successShare", 1.0)
+                .containsEntry("wrongAnswers", 0)
+                .containsEntry("lookUps", 100);
+        assertThat((Map<String, Object>) metrics.get("chord")).containsEntry("lookUps", 100);
+        assertThat(part(metrics, "chord", "successShare")).isBetween(0.1, 0.95);
+    }
+
+    @Test
     void digest_sameSettings_isTheSame() throws Exception {
         Settings settings = settings("lookup", 6).with("records", 2).withSeconds(2);
         String first = Simulation.run(settings, progress -> {}).result().digest();
