@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  p2pvpn simulate join",
             "  p2pvpn simulate coordinates --nodes 490 --svg coordinates.svg",
-            "  p2pvpn simulate churn --nodes 500 --duration 1h --json | jq .metrics",
+            "  p2pvpn simulate churn --nodes 50 --duration 10m --json | jq .metrics",
             "  p2pvpn simulate my-scenario.toml --seed 7"
         })
 public final class SimulateCommand implements Callable<Integer> {
