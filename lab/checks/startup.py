@@ -13,7 +13,9 @@ IDLE_MEMBERS = 16
 SETTLE_SECONDS = 10
 # In the first minutes a member tries its NAT box and looks around often.
 REST_SECONDS = 240
-IDLE_SECONDS = 60
+# Keys are renewed each 2 minutes, and looks around are up to some minutes apart: one minute may have none or all.
+IDLE_SECONDS = 300
+IDLE_STEP_SECONDS = 60
 IDLE_PROCESSOR_MAX = 0.005
 IDLE_BYTES_MAX = 1000
 HEAP_BYTES_MAX = 64 << 20
@@ -65,16 +67,20 @@ def idle(run, nodes, rest):
     for node in rest:
         node.refresh()
     time.sleep(REST_SECONDS)
-    before = {n.name: cost(run, n) for n in nodes}
-    time.sleep(IDLE_SECONDS)
-    after = {n.name: cost(run, n) for n in nodes}
+    looks = [{n.name: cost(run, n) for n in nodes}]
+    for _ in range(IDLE_SECONDS // IDLE_STEP_SECONDS):
+        time.sleep(IDLE_STEP_SECONDS)
+        looks.append({n.name: cost(run, n) for n in nodes})
+    minutes = [median([(b[n][1] - a[n][1]) / IDLE_STEP_SECONDS for n in a]) for a, b in zip(looks, looks[1:])]
+    before, after = looks[0], looks[-1]
     shares = [(after[n][0] - before[n][0]) / IDLE_SECONDS for n in before]
     sent = [(after[n][1] - before[n][1]) / IDLE_SECONDS for n in before]
     received = [(after[n][2] - before[n][2]) / IDLE_SECONDS for n in before]
     heaps = [jvm.live_heap(n.process.child.pid)[0] for n in nodes]
     resident = [jvm.rollup(n.process.child.pid)["Rss"] for n in nodes]
     say(f"  {len(nodes)} idle members, {IDLE_SECONDS} s: processor median {100 * median(shares):.2f} %, most "
-        f"{100 * max(shares):.2f} %; sent {median(sent):.0f}, most {max(sent):.0f} bytes/s; received "
+        f"{100 * max(shares):.2f} %; sent {median(sent):.0f}, most {max(sent):.0f} bytes/s (minutes "
+        f"{', '.join(f'{m:.0f}' for m in minutes)}); received "
         f"{median(received):.0f} bytes/s; heap in use median {median(heaps) / 1e6:.0f} MB, most "
         f"{max(heaps) / 1e6:.0f} MB; RSS median {median(resident) / 1e6:.0f} MB")
     if median(shares) > IDLE_PROCESSOR_MAX:

@@ -119,6 +119,11 @@ public final class SimWorld {
         });
     }
 
+    /** A step between two members that the scenario itself takes, without hosts: part of the history all the same. */
+    public void step(int from, int to) {
+        record(History.ACTION, from, to);
+    }
+
     /** Runs {@code check} after every event from now on: an invariant, which throws when it is violated. */
     public void afterEachEvent(Runnable check) {
         checks.add(check);

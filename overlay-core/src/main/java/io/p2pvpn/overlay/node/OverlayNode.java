@@ -388,6 +388,11 @@ public final class OverlayNode implements RingHost {
 
     private final class Events implements SessionListener {
         @Override
+        public @Nullable Control earlyWord(PublicIdentity peer) {
+            return publicRing.earlyStatus(peer.nodeId());
+        }
+
+        @Override
         public void onUp(Session session) {
             links.onUp(session);
             seekDirect(session);

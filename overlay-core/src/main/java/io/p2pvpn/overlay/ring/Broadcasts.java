@@ -238,11 +238,23 @@ public final class Broadcasts {
                 others.add(peer.id());
             }
         }
+        links.addAll(evenly(others));
+        return links;
+    }
+
+    /**
+     * Of those whose links are wanted by their other ends only, whom arcs are shared out among.
+     *
+     * @param others along the ring
+     * @return at most {@link #OTHER_CHILDREN_MAX}, evenly spread
+     */
+    public static List<OverlayId> evenly(List<OverlayId> others) {
+        List<OverlayId> some = new ArrayList<>();
         int count = Math.min(others.size(), OTHER_CHILDREN_MAX);
         for (int i = 0; i < count; i++) {
-            links.add(others.get(i * others.size() / count));
+            some.add(others.get(i * others.size() / count));
         }
-        return links;
+        return some;
     }
 
     /**

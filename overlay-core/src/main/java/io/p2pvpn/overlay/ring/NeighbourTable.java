@@ -293,28 +293,8 @@ class NeighbourTable {
     /** The routing edge nearest to a position, {@code except} left out, or null. */
     @Nullable
     RingPeer nearestEdge(OverlayId position, @Nullable OverlayId except) {
-        RingPeer after = nextEdge(peers.tailMap(position, true), peers.headMap(position, false), except);
-        if (after == null) {
-            return null;
-        }
-        NavigableMap<OverlayId, RingPeer> down = peers.descendingMap();
-        RingPeer before = nextEdge(down.tailMap(position, true), down.headMap(position, false), except);
-        boolean isBefore = before != null
-                && position.ringDistanceTo(before.id()).compareTo(position.ringDistanceTo(after.id())) < 0;
-        return isBefore ? before : after;
-    }
-
-    /** The first edge of one part, else of the other. */
-    private static @Nullable RingPeer nextEdge(
-            Map<OverlayId, RingPeer> first, Map<OverlayId, RingPeer> then, @Nullable OverlayId except) {
-        for (Map<OverlayId, RingPeer> part : List.of(first, then)) {
-            for (RingPeer peer : part.values()) {
-                if (peer.isEdge() && !peer.id().equals(except)) {
-                    return peer;
-                }
-            }
-        }
-        return null;
+        return Greedy.nearest(
+                peers, position, peer -> peer.isEdge() && !peer.id().equals(except));
     }
 
     /** The routing edges that are nearer to a position than we are, nearest first. */

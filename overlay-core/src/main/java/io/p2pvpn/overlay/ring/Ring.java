@@ -501,9 +501,9 @@ public final class Ring implements RingService {
         unification.onMember(peer);
     }
 
-    /** A peer is new: it shall know where we stand. */
-    void greet() {
-        maintenance.greet();
+    /** Where we stand, for one that is about to be a peer; null before we are a member. */
+    public @Nullable Control earlyStatus(OverlayId to) {
+        return joined && !closed ? maintenance.earlyStatus(to) : null;
     }
 
     /** Names what we know of who is no member any more. */

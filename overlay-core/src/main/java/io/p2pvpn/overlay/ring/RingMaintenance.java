@@ -97,6 +97,17 @@ class RingMaintenance {
         }
     }
 
+    /**
+     * A peer is new: it shall know where we stand. The first one that we meet before we have a place is asked for that
+     * at once: as a rule it is a member, and need not say so first.
+     */
+    void onPeer(RingPeer peer) {
+        greet();
+        if (!ring.isJoined() && !ring.isClosed() && !listAsked) {
+            ask(peer);
+        }
+    }
+
     private void ask(RingPeer introducer) {
         listAsked = true;
         introducers.add(introducer.id());
@@ -228,6 +239,9 @@ class RingMaintenance {
         }
         peer.onNearSize(status.getNearSize());
         table.onTold(peer);
+        if (peer.isJoiner()) {
+            introducers.remove(peer.id());
+        }
         if (status.getJoined()) {
             fetchUnknown(peer, status);
         }
@@ -426,8 +440,7 @@ class RingMaintenance {
         startRounds(PUSH_DELAY_NANOS);
     }
 
-    /** A peer is new. */
-    void greet() {
+    private void greet() {
         startRounds(0);
     }
 
@@ -461,7 +474,8 @@ class RingMaintenance {
     }
 
     private void tell(RingPeer peer, boolean wantReply) {
-        RingStatus.Builder status = status(peer, wantReply).setSerial(serial).setHeard(peer.serial());
+        RingStatus.Builder status =
+                status(peer.id(), wantReply).setSerial(serial).setHeard(peer.serial());
         peer.session().send(Control.newBuilder().setRingStatus(status).build());
     }
 
@@ -489,8 +503,15 @@ class RingMaintenance {
         stabiliseTimer = stabiliseLater();
     }
 
-    /** What we tell this peer of where we stand. */
-    RingStatus.Builder status(RingPeer peer, boolean wantReply) {
+    /** The same, for one whose state we do not know yet. */
+    Control earlyStatus(OverlayId to) {
+        return Control.newBuilder()
+                .setRingStatus(status(to, false).setSerial(serial))
+                .build();
+    }
+
+    /** What we tell a peer of where we stand. */
+    RingStatus.Builder status(OverlayId to, boolean wantReply) {
         RingStatus.Builder status = RingStatus.newBuilder()
                 .setRing(ring.ringIdBytes())
                 .setRingId(Contacts.bytes(ring.self()))

@@ -174,7 +174,7 @@ final class RingMembers {
 
     private void admit(RingPeer peer) {
         table.add(peer);
-        ring.greet();
+        ring.maintenance().onPeer(peer);
         listeners.forEach(listener -> listener.accept(peer));
     }
 

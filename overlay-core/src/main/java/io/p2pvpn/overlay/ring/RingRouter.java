@@ -91,7 +91,7 @@ class RingRouter {
 
     private boolean isDeadEnd(OverlayId target) {
         RingPeer next = table.nearestEdge(target);
-        return next == null || !ring.isJoined() || !isNearer(next.id(), ring.self(), target);
+        return next == null || !ring.isJoined() || !Greedy.isNearer(next.id(), ring.self(), target);
     }
 
     /**
@@ -153,7 +153,7 @@ class RingRouter {
             return false;
         }
         RingPeer next = next(source, source, message);
-        if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), source))) {
+        if (next != null && (!ring.isJoined() || Greedy.isNearer(next.id(), ring.self(), source))) {
             return forward(next, message);
         }
         if (!ring.isJoined()) {
@@ -166,7 +166,7 @@ class RingRouter {
 
     private boolean routeTowards(OverlayId position, boolean exact, RingMessage message, OverlayId source) {
         RingPeer next = next(position, null, message);
-        if (next != null && (!ring.isJoined() || isNearer(next.id(), ring.self(), position))) {
+        if (next != null && (!ring.isJoined() || Greedy.isNearer(next.id(), ring.self(), position))) {
             return forward(next, message);
         }
         if (exact || !ring.isJoined()) {
@@ -228,11 +228,7 @@ class RingRouter {
         }
         RingPeer linked = table.peer(target);
         RingPeer next = linked != null && linked.session().isLinked() ? linked : table.nearestEdge(target);
-        return next != null && isNearer(next.id(), ring.self(), target) ? next.id() : null;
-    }
-
-    private static boolean isNearer(OverlayId a, OverlayId b, OverlayId position) {
-        return position.ringDistanceTo(a).compareTo(position.ringDistanceTo(b)) < 0;
+        return next != null && Greedy.isNearer(next.id(), ring.self(), target) ? next.id() : null;
     }
 
     private static boolean forward(RingPeer next, RingMessage message) {

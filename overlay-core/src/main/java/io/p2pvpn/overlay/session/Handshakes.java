@@ -17,6 +17,7 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Endpoints;
 import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.HandshakePayload;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Handshakes {
     /** First messages remembered, so that a captured one sent again finds no answer. */
     static final int SEEN_MAX = 4096;
+
+    /** With our answer to it, this is less than the first message, which anybody may have sent from a false address. */
+    static final int EARLY_WORD_BYTES_MAX = 300;
 
     private static final int EPHEMERAL_BYTES = 32;
     /** The rest of a boot ID is the time of the start in ms, so that a later run has the larger one. */
@@ -306,8 +310,25 @@ final class Handshakes {
         Epoch epoch = epochOf(noise, payload, number, peer, index, suite);
         if (inUse) {
             layer.rivals().refuse(peer, epoch, from);
-        } else {
-            layer.await(epoch, peer, from);
+            return;
+        }
+        layer.await(epoch, peer, from);
+        Control word = layer.session(peer.nodeId()) == null ? layer.listener().earlyWord(peer) : null;
+        if (word != null && word.getSerializedSize() <= EARLY_WORD_BYTES_MAX) {
+            say(word, epoch, from);
+        }
+    }
+
+    /** Sends a message under keys that the peer may not have confirmed: it alone can read it. */
+    static void say(Control message, Epoch epoch, FrameRoute to) {
+        byte[] bytes = message.toByteArray();
+        byte[] plain = new byte[Frame.PREFIX_BYTES + bytes.length];
+        plain[0] = Frame.KIND_CONTROL;
+        System.arraycopy(bytes, 0, plain, Frame.PREFIX_BYTES, bytes.length);
+        byte[] sealed = new byte[plain.length + Frame.OVERHEAD_BYTES];
+        int length = epoch.share(0).seal(0, plain, 0, plain.length, sealed, 0);
+        if (length > 0) {
+            to.send(sealed, 0, length, length, Transport.CLASS_DEFAULT);
         }
     }
 

@@ -5,9 +5,7 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.runtime.Endpoint;
-import io.p2pvpn.overlay.runtime.Transport;
 import io.p2pvpn.overlay.wire.Endpoints;
-import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Close;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.Rival;
@@ -153,18 +151,10 @@ final class Rivals {
             return;
         }
         layer.count("rival.refused");
-        byte[] close = Control.newBuilder()
+        Control close = Control.newBuilder()
                 .setClose(Close.newBuilder().setReason(REASON_IN_USE))
-                .build()
-                .toByteArray();
-        byte[] plain = new byte[Frame.PREFIX_BYTES + close.length];
-        plain[0] = Frame.KIND_CONTROL;
-        System.arraycopy(close, 0, plain, Frame.PREFIX_BYTES, close.length);
-        byte[] sealed = new byte[plain.length + Frame.OVERHEAD_BYTES];
-        int bytes = epoch.share(0).seal(0, plain, 0, plain.length, sealed, 0);
-        if (bytes > 0) {
-            from.send(sealed, 0, bytes, bytes, Transport.CLASS_DEFAULT);
-        }
+                .build();
+        Handshakes.say(close, epoch, from);
         Rival.Builder rival = Rival.newBuilder();
         Endpoint seenAt = from.endpoint();
         if (seenAt != null) {

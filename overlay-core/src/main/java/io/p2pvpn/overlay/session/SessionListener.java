@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.session;
 
+import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.wire.proto.Control;
@@ -67,6 +68,14 @@ public interface SessionListener {
 
     /** The transport takes frames again. */
     void onWritable();
+
+    /**
+     * What a peer hears right behind our answer to its first message, one round trip before {@link #onUp} here: small,
+     * and nothing that whoever calls itself so must not know. Null for nothing.
+     */
+    default @Nullable Control earlyWord(PublicIdentity peer) {
+        return null;
+    }
 
     /** How often the NAT boxes in front of this node need a packet (in seconds), or 0 while that is not known. */
     default int keepaliveSeconds() {

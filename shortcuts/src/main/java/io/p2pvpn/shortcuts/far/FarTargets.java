@@ -15,6 +15,11 @@ public final class FarTargets {
     /** No ring has more members than 2 to this power, as far as far links are concerned. */
     public static final int SIZE_LOG2_MAX = 30;
 
+    /** Half way between the fourth member on a side and the fifth. */
+    private static final double NEAREST_GAPS = 4.5;
+
+    private static final double HALF = 0.5;
+
     /** Fractions are exact multiples of 2 to the minus this. */
     private static final int FRACTION_BITS = 62;
 
@@ -26,12 +31,14 @@ public final class FarTargets {
     }
 
     /**
-     * Draws a position: its distance d from {@code self}, as a share of the ring of {@code size} members, is
-     * 2^(-(1 - p) log2 size) with p even in [0, 1), so that the density of d is proportional to 1/d between the mean
-     * gap of two members and the whole ring; either side is as likely.
+     * Draws a position on either side: the logarithm of its distance from {@code self} is even between that of the
+     * nearest member that is no neighbour, {@value #NEAREST_GAPS} mean gaps away, and that of half the ring of
+     * {@code size} members. So the density is proportional to 1 / distance, and no link is spent on where neighbours
+     * reach.
      */
     public static OverlayId draw(OverlayId self, int size, RandomGenerator random) {
-        double share = StrictMath.pow(2, -(1 - random.nextDouble()) * log2(size));
+        double nearest = Math.min(HALF, NEAREST_GAPS / Math.max(1, size));
+        double share = nearest * StrictMath.pow(HALF / nearest, random.nextDouble());
         long bits = (long) StrictMath.scalb(share, FRACTION_BITS);
         byte[] distance = ByteBuffer.allocate(OverlayId.BYTES)
                 .putLong(bits << (Long.SIZE - FRACTION_BITS))

@@ -1,6 +1,5 @@
 package io.p2pvpn.shortcuts.far;
 
-import static java.lang.Math.scalb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -22,38 +21,34 @@ class FarTargetsTest {
         assertThat(FarTargets.count(Integer.MAX_VALUE)).isEqualTo(15);
     }
 
-    /** The logarithm of a harmonic distance is even: each octave between the mean gap and the ring gets its share. */
+    /** The logarithm of a harmonic distance is even, from where neighbours end to half the ring. */
     @Test
-    void draw_manyTimes_everyOctaveAndEitherSideIsAsLikely() {
+    void draw_manyTimes_everyPartOfTheLogarithmAndEitherSideIsAsLikely() {
+        int size = 1024;
+        double nearest = 4.5 / size;
+        int parts = 10;
         for (long seed = 1; seed <= 5; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             byte[] position = new byte[OverlayId.BYTES];
             random.nextBytes(position);
             OverlayId self = OverlayId.of(position);
-            int size = 1024;
-            int[] octaves = new int[10];
+            int[] counts = new int[parts];
             int clockwise = 0;
             for (int i = 0; i < DRAWS; i++) {
                 OverlayId target = FarTargets.draw(self, size, random);
                 double ahead = self.clockwiseFractionTo(target);
-                double behind = target.clockwiseFractionTo(self);
-                double shorter = Math.min(ahead, behind);
+                double shorter = Math.min(ahead, target.clockwiseFractionTo(self));
+                assertThat(shorter).isBetween(nearest * 0.999_999, 0.5);
                 clockwise += ahead < 0.5 ? 1 : 0;
-                octaves[(int) Math.min(9, Math.floor(-log2(shorter)))]++;
+                counts[(int) Math.min(parts - 1, parts * Math.log(shorter / nearest) / Math.log(0.5 / nearest))]++;
             }
             assertThat((double) clockwise / DRAWS).isCloseTo(0.5, within(0.01));
-            for (int octave = 1; octave < octaves.length; octave++) {
-                // Beyond half the ring the other side is nearer: the first octave spreads over the others.
-                double folded = log2(1 - scalb(1.0, -octave - 1)) - log2(1 - scalb(1.0, -octave));
-                assertThat((double) octaves[octave] / DRAWS)
-                        .as("seed " + seed + " octave " + octave)
-                        .isCloseTo((1 + folded) / 10, within(0.008));
+            for (int part = 0; part < parts; part++) {
+                assertThat((double) counts[part] / DRAWS)
+                        .as("seed " + seed + " part " + part)
+                        .isCloseTo(1.0 / parts, within(0.008));
             }
         }
-    }
-
-    private static double log2(double share) {
-        return Math.log(share) / Math.log(2);
     }
 
     @Test

@@ -25,10 +25,10 @@ final class JoinScenario implements Scenario {
     private static final long LIMIT_NANOS = 120 * Simulation.SECOND_NANOS;
     private static final long DELAY_NANOS = 100_000_000;
 
-    /** XX handshake, and the other's status after it. */
-    private static final int BOOTSTRAP_MESSAGES = 4;
-    /** IK handshake, its confirmation, and the other's status after it. */
-    private static final int NEIGHBOUR_MESSAGES = 4;
+    /** XX handshake; the question goes along with its third message. */
+    private static final int BOOTSTRAP_MESSAGES = 2;
+    /** IK handshake; the other's status comes along with its second message. */
+    private static final int NEIGHBOUR_MESSAGES = 2;
 
     private static final Profile PROFILE = new Profile(
             "join",

@@ -58,6 +58,19 @@ final class Samples {
         return series;
     }
 
+    /** The share of all samples that did not exceed each value that occurs: for many samples of few values. */
+    Chart.Series shares(String name) {
+        Chart.Series series = Chart.Series.steps(name);
+        double last = quantile(0);
+        for (int i = 0; i < size; i++) {
+            if (values[i] > last) {
+                series.add(last, i / (double) size);
+                last = values[i];
+            }
+        }
+        return series.add(last, 1);
+    }
+
     /** Six significant digits are more than any of this is worth. */
     static double rounded(double value) {
         return value == 0 ? 0 : Double.parseDouble(String.format(Locale.ROOT, "%.6g", value));

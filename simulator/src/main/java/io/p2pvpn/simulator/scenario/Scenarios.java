@@ -12,7 +12,8 @@ public final class Scenarios {
             new LookupScenario(),
             new CoordinatesScenario(),
             new NatScenario(),
-            new BaselineScenario());
+            new BaselineScenario(),
+            new ConvergedScenario());
 
     private Scenarios() {}
 

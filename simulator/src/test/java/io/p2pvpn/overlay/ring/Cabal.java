@@ -144,14 +144,14 @@ public final class Cabal implements RingFactory {
         }
 
         @Override
-        RingStatus.Builder status(RingPeer peer, boolean wantReply) {
-            RingStatus.Builder status = super.status(peer, wantReply);
-            if (active && !accomplices.containsKey(peer.id())) {
+        RingStatus.Builder status(OverlayId to, boolean wantReply) {
+            RingStatus.Builder status = super.status(to, wantReply);
+            if (active && !accomplices.containsKey(to)) {
                 status.clearSuccessors().clearPredecessors().setNearSize(FALSE_SIZE);
-                beside(accomplices, peer.id(), true).forEach(id -> status.addSuccessors(Contacts.bytes(id)));
-                beside(accomplices, peer.id(), false).forEach(id -> status.addPredecessors(Contacts.bytes(id)));
-                beside(invented, peer.id(), true).forEach(id -> status.addSuccessors(Contacts.bytes(id)));
-                beside(invented, peer.id(), false).forEach(id -> status.addPredecessors(Contacts.bytes(id)));
+                beside(accomplices, to, true).forEach(id -> status.addSuccessors(Contacts.bytes(id)));
+                beside(accomplices, to, false).forEach(id -> status.addPredecessors(Contacts.bytes(id)));
+                beside(invented, to, true).forEach(id -> status.addSuccessors(Contacts.bytes(id)));
+                beside(invented, to, false).forEach(id -> status.addPredecessors(Contacts.bytes(id)));
             }
             return status;
         }
