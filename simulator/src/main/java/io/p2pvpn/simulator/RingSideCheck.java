@@ -193,10 +193,13 @@ final class RingSideCheck {
         return skippers;
     }
 
-    /** Up to which entry of a list there may be no gap. */
+    /**
+     * Up to which entry of a list there may be no gap: the fourth live one. While handshakes with some of the first
+     * four take their time, a list reaches on to whatever else is linked.
+     */
     private int lastJudged(List<OverlayId> list) {
         int live = 0;
-        for (int i = 0; grace.mayHaveSurplus() && i < list.size(); i++) {
+        for (int i = 0; i < list.size(); i++) {
             live += places.containsKey(list.get(i)) ? 1 : 0;
             if (live == NEAR) {
                 return i;

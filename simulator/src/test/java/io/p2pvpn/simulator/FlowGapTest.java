@@ -19,7 +19,7 @@ class FlowGapTest {
     private static final long LOOK_NANOS = 5 * MILLI_NANOS;
     private static final long GAP_NANOS_MAX = SECOND_NANOS;
     private static final int SETTLE_SECONDS = 40;
-    private static final int SEEDS = 4;
+    private static final int SEEDS = Seeds.count(25);
     private static final long REPLY = 1L << 40;
     /** What is on its way at the end of a flow has so long to arrive. */
     private static final long TAIL_NANOS = SECOND_NANOS;
@@ -127,7 +127,7 @@ class FlowGapTest {
     /** Flows from a to b and from b to a, each in a world of its own, from before the event until 4 s after it. */
     private static void gapOf(Event event, NatBehaviour one, NatBehaviour other) {
         SimSeeds.forEach(SEEDS, seed -> {
-            Scene scene = new Scene(seed, LinkModel.INTERNET, one, other);
+            Scene scene = new Scene(seed, LOSSLESS, one, other);
             Node from = seed % 2 == 0 ? scene.a : scene.b;
             Node to = seed % 2 == 0 ? scene.b : scene.a;
             assertThat(scene.kind(from, to)).isEqualTo(FrameRoute.Kind.UDP);

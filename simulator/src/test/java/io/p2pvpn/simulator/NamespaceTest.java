@@ -99,17 +99,17 @@ class NamespaceTest {
         Node bootstrap = world.bootstrap();
         Node founder = world.joinAll(1, bootstrap).get(0);
         Node guest = world.add();
-        guest.refusesDevices = true;
+        guest.setRefusesDevices(true);
         world.start(guest, VpnWorld.options("guest"), bootstrap);
         world.runFor(30);
         assertThat(guest.failures()).hasSize(1);
         assertThat(guest.failures().get(0)).hasMessageContaining("no device here");
         assertThat(guest.host().files().keySet()).noneMatch(name -> name.startsWith("namespaces/"));
 
-        guest.refusesDevices = false;
+        guest.setRefusesDevices(false);
         world.start(guest, VpnWorld.options("guest"), bootstrap);
         assertThat(world.runUntilOne(List.of(founder, guest), 60)).isNotNegative();
-        guest.refusesDevices = true;
+        guest.setRefusesDevices(true);
         world.start(guest, VpnWorld.options("guest"), bootstrap);
         world.runFor(30);
         assertThat(guest.failures()).hasSize(2);
@@ -160,13 +160,13 @@ class NamespaceTest {
         Cidr prefix = Objects.requireNonNull(
                         Objects.requireNonNull(founder.membership()).descriptor())
                 .prefix();
-        founder.localPrefixes.add(Cidr.of4((int) prefix.low() + 256, 24));
+        founder.localPrefixes().add(Cidr.of4((int) prefix.low() + 256, 24));
         world.runFor(60);
         assertThat(founder.notices())
                 .filteredOn(line -> line.contains("collide"))
                 .hasSize(1);
         assertThat(founder.daemon().health()).anyMatch(each -> each.code().equals("route-collision"));
-        founder.localPrefixes.clear();
+        founder.localPrefixes().clear();
         world.runFor(60);
         assertThat(founder.daemon().health()).noneMatch(each -> each.code().equals("route-collision"));
     }

@@ -1,24 +1,15 @@
 package io.p2pvpn.simulator;
 
-import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
-import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.namespace.Administration;
-import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
-import io.p2pvpn.vpn.namespace.MembershipState;
-import io.p2pvpn.vpn.node.NodeDaemon;
-import io.p2pvpn.vpn.node.VpnNodeListener;
 import io.p2pvpn.vpn.trust.InviteToken;
 import io.p2pvpn.vpn.trust.Role;
 import io.p2pvpn.vpn.tun.Cidr;
-import io.p2pvpn.vpn.tun.TunDevice;
-import io.p2pvpn.vpn.tun.TunException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -54,116 +45,10 @@ final class VpnWorld {
         world.runFor(seconds * SECOND_NANOS);
     }
 
-    /** A host with its identity, and the node that runs on it, or null. */
-    static final class Node implements VpnNodeListener, DeviceProvider {
-        private final SimHost host;
-        private final List<String> notices = new ArrayList<>();
-        private final List<ControlException> failures = new ArrayList<>();
-        /** What the host reaches by other devices. */
-        final List<Cidr> localPrefixes = new ArrayList<>();
-
-        boolean refusesDevices;
-        private @Nullable Identity identity;
-        private @Nullable NodeDaemon daemon;
-        private @Nullable SimTun tun;
-
+    /** A member of this world's namespace, or one to be. */
+    static final class Node extends VpnMember {
         Node(SimHost host) {
-            this.host = host;
-        }
-
-        SimHost host() {
-            return host;
-        }
-
-        Identity identity() {
-            return Objects.requireNonNull(identity);
-        }
-
-        NodeDaemon daemon() {
-            if (daemon == null) {
-                throw new IllegalStateException(host.name() + " does not run");
-            }
-            return daemon;
-        }
-
-        boolean isRunning() {
-            return daemon != null;
-        }
-
-        SimTun tun() {
-            if (tun == null) {
-                throw new IllegalStateException(host.name() + " has no device");
-            }
-            return tun;
-        }
-
-        @Nullable
-        Membership membership() {
-            return daemon == null ? null : daemon.membership(NAMESPACE);
-        }
-
-        boolean isMember() {
-            Membership membership = membership();
-            return membership != null && membership.state() == MembershipState.JOINED;
-        }
-
-        int address() {
-            Membership membership = membership();
-            return membership == null ? 0 : membership.ipv4();
-        }
-
-        @Nullable
-        OverlayId namespaceId() {
-            Membership membership = membership();
-            var descriptor = membership == null ? null : membership.descriptor();
-            return descriptor == null ? null : descriptor.id();
-        }
-
-        /** What people were told, of all its lives. */
-        List<String> notices() {
-            return notices;
-        }
-
-        /** Why it could not be a member: of the first join, and later. */
-        List<ControlException> failures() {
-            return failures;
-        }
-
-        long counter(String name) {
-            return daemon().node().runtime().counters().counter(name).value();
-        }
-
-        /** As kill -9. */
-        void crash() {
-            host.crash();
-            daemon = null;
-            tun = null;
-        }
-
-        @Override
-        public void onNotice(String line) {
-            notices.add(line);
-        }
-
-        @Override
-        public void onFailed(String namespace, ControlException reason) {
-            failures.add(reason);
-        }
-
-        @Override
-        public TunDevice open(@Nullable String name, int ipv4, Cidr prefix, long ulaHigh, int mtuBytes, boolean offload)
-                throws TunException {
-            if (refusesDevices) {
-                throw new TunException("no device here", "take another host", false);
-            }
-            tun = new SimTun(daemon().node().runtime().timers(), ipv4);
-            tun.setQueues(daemon().node().runtime().queues().size() + 1);
-            return tun;
-        }
-
-        @Override
-        public List<Cidr> localPrefixes(@Nullable String exceptDevice) {
-            return List.copyOf(localPrefixes);
+            super(host, NAMESPACE);
         }
     }
 
@@ -196,7 +81,7 @@ final class VpnWorld {
     /** Starts a node that founds a closed namespace, and runs until it has. */
     Node found(Node... bootstraps) {
         Node founder = add();
-        start(founder, closedOptions(founder.host.name(), null), bootstraps);
+        start(founder, closedOptions(founder.host().name(), null), bootstraps);
         if (runUntilOne(List.of(founder), 60) < 0) {
             throw new AssertionError(wrong(List.of(founder)));
         }
@@ -216,7 +101,7 @@ final class VpnWorld {
         for (int i = 0; i < count; i++) {
             Node node = add();
             members.add(node);
-            start(node, closedOptions(node.host.name(), invite), bootstraps);
+            start(node, closedOptions(node.host().name(), invite), bootstraps);
         }
         if (runUntilOne(members, 120) < 0) {
             throw new AssertionError(wrong(members));
@@ -265,8 +150,8 @@ final class VpnWorld {
     /** Adds a host with a copy of that one's identity and state, which runs nothing. */
     Node addCopy(Node original) {
         Node copy = add();
-        copy.identity = original.identity;
-        copy.host.files().putAll(original.host.files());
+        copy.setIdentity(original.identity());
+        copy.host().files().putAll(original.host().files());
         return copy;
     }
 
@@ -280,7 +165,7 @@ final class VpnWorld {
     /** Starts a node that joins the namespace. */
     Node join(Node... bootstraps) {
         Node node = add();
-        start(node, options(node.host.name()), bootstraps);
+        start(node, options(node.host().name()), bootstraps);
         return node;
     }
 
@@ -298,27 +183,14 @@ final class VpnWorld {
 
     /** Starts a host's node, after a crash with the identity and the state it had. */
     void start(Node node, @Nullable MembershipOptions namespace, Node... bootstraps) {
-        node.crash();
-        SimRuntime runtime = node.host.start();
-        if (node.identity == null) {
-            node.identity = Identity.generate(runtime.keys());
-        }
-        NodeDaemon daemon =
-                new NodeDaemon(runtime, node.identity, node, List::of, RelayLimits.DEFAULT, PunchBudget.DEFAULT, node);
-        node.daemon = daemon;
-        var unused = daemon.joined().whenComplete((done, failure) -> {
-            if (failure instanceof ControlException known) {
-                node.failures.add(known);
-            }
-        });
-        daemon.start(targets(bootstraps), namespace, true);
+        node.start(namespace, targets(bootstraps));
     }
 
     /** How nodes are told of these. */
     static List<BootstrapTarget> targets(Node... bootstraps) {
         List<BootstrapTarget> targets = new ArrayList<>();
         for (Node bootstrap : bootstraps) {
-            var address = bootstrap.host.address();
+            var address = bootstrap.host().address();
             targets.add(new BootstrapTarget(address.address().getHostAddress(), address.port(), null));
         }
         return targets;
@@ -342,7 +214,7 @@ final class VpnWorld {
             Ring ring = membership == null ? null : membership.ring();
             OverlayId id = node.namespaceId();
             if (ring == null || id == null || !node.isMember()) {
-                return node.host + " is no member: " + (membership == null ? node.failures : membership.state());
+                return node.host() + " is no member: " + (membership == null ? node.failures() : membership.state());
             }
             namespaces.add(id);
             addresses.add(membership.ipv4());
@@ -362,8 +234,7 @@ final class VpnWorld {
         long number = ++packets;
         long start = world.nanoTime();
         from.tun().send(to.address(), number);
-        boolean there =
-                world.runUntil(() -> to.tun != null && to.tun.received().contains(number), limitSeconds * SECOND_NANOS);
+        boolean there = world.runUntil(() -> to.hasReceived(number), limitSeconds * SECOND_NANOS);
         return there ? (world.nanoTime() - start) / (double) SECOND_NANOS : -1;
     }
 

@@ -1,5 +1,6 @@
 package io.p2pvpn.overlay.coordinate;
 
+import io.p2pvpn.overlay.id.OverlayId;
 import org.jspecify.annotations.Nullable;
 
 /** Finds this node's place from round trips that are measured anyway. Confined to the node's loop. */
@@ -12,7 +13,7 @@ public interface CoordinateSpace {
         }
 
         @Override
-        public void onSample(@Nullable Coordinate remote, long rttNanos) {
+        public void onSample(OverlayId peer, @Nullable Coordinate remote, long rttNanos) {
             // It has no use for it.
         }
     };
@@ -24,8 +25,9 @@ public interface CoordinateSpace {
     /**
      * A round trip was measured.
      *
+     * @param peer the other node's ID
      * @param remote where the other node says that it stands; null if what it said is damaged
      * @param rttNanos the round trip
      */
-    void onSample(@Nullable Coordinate remote, long rttNanos);
+    void onSample(OverlayId peer, @Nullable Coordinate remote, long rttNanos);
 }

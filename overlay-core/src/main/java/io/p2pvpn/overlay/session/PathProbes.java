@@ -75,6 +75,9 @@ final class PathProbes {
         if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
             session.sendOver(via, answer);
         }
+        if (!session.isWanted() && via.isDirect()) {
+            paths.measureBack(via);
+        }
     }
 
     /** The peer says what its leg of a relay path carries. */

@@ -364,6 +364,18 @@ final class PathSet {
         }
     }
 
+    /**
+     * The peer, which alone keeps this session alive, has probed this way: now and then its answer is of use here too.
+     * Never without such a probe, or two ends that do not want the session would keep it for ever.
+     */
+    void measureBack(FrameRoute route) {
+        Path path = proven(route, null);
+        boolean isUnknown = path != null && path.rttNanos() < 0;
+        if (isUnknown || (path != null && layer.now() - path.probeSentNanos() >= ProbeTimes.MEASURE_QUIET_NANOS)) {
+            measure(route);
+        }
+    }
+
     private @Nullable Path proven(FrameRoute route, @Nullable Path like) {
         for (Path path : paths) {
             if (path.isValidated() && path.route().equals(route)) {

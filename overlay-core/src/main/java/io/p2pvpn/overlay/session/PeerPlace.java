@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.session;
 
 import io.p2pvpn.overlay.coordinate.Coordinate;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.wire.proto.PathReply;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerPlace {
     private final SessionLayer layer;
+    private final OverlayId peer;
     private @Nullable Coordinate last;
 
-    PeerPlace(SessionLayer layer) {
+    PeerPlace(SessionLayer layer, OverlayId peer) {
         this.layer = layer;
+        this.peer = peer;
     }
 
     /** Where the peer said last that it stands, or null. */
@@ -36,7 +39,7 @@ final class PeerPlace {
         if (rttNanos >= 0 && reply.hasCoordinate() && via.isDirect()) {
             Coordinate place = Coordinate.fromProto(reply.getCoordinate());
             last = place != null ? place : last;
-            layer.coordinates().onSample(place, rttNanos);
+            layer.coordinates().onSample(peer, place, rttNanos);
         }
     }
 }

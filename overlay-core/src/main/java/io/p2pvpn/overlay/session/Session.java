@@ -64,7 +64,7 @@ public final class Session {
         this.remoteBootId = first.terms().remoteBootId();
         this.sinceNanos = nowNanos;
         this.lastReceivedNanos = nowNanos;
-        this.place = new PeerPlace(layer);
+        this.place = new PeerPlace(layer, peer.nodeId());
         this.keepalive = new Keepalive(layer);
         this.lanes = layer.queues().lanesOf(this);
         this.paths = new PathSet(this, layer, route, nowNanos);

@@ -2,25 +2,38 @@ package io.p2pvpn.shortcuts.coordinate;
 
 import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.coordinate.CoordinateSpace;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Counters;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Vivaldi with height (Dabek, Cox, Kaashoek, Morris: Vivaldi: a decentralized network coordinate system, SIGCOMM 2004,
- * figure 3 and section 5.4). Each sample moves this node along the line to the other one, by a part of the prediction's
- * error that grows with how uncertain we are and shrinks with how uncertain the other is. Confined to the node's loop.
+ * figure 3 and section 5.4), over the last sample of each of many peers, as in Brunet: a member has some twenty peers,
+ * and moved by one of them at a time it would follow each for a while instead of settling between all. Each peer pulls
+ * along the line to it, the harder the more certain of itself it is; since predictions are judged by their relative
+ * error, an error counts as the share of the round trip that it is, up to {@link #PULL_MAX}, so that a way that no
+ * place can explain does not spoil the others. Confined to the node's loop.
  *
  * <p>What a peer says is not trusted far: damaged samples are refused and counted, nobody counts as more certain than
- * {@link #REMOTE_ERROR_MIN}, and one sample moves us by {@link #STEP_MAX_MILLIS} at most.
+ * {@link #REMOTE_ERROR_MIN}, no peer pulls harder than the others may, and one sample moves us by
+ * {@link #STEP_MAX_MILLIS} at most.
  */
 public final class Vivaldi implements CoordinateSpace {
-    /** Two dimensions and a height predict as well as three without one, and better than two. */
-    public static final int DIMENSIONS = 2;
+    /** With a height, two predict as well as three without one; with few peers to settle between, three do better. */
+    public static final int DIMENSIONS = 3;
 
-    /** Gains of the error estimate and of the place (c_e and c_c in the paper). */
+    /** Gain of the error estimate (c_e in the paper). */
     static final double GAIN = 0.25;
+    /** Peers whose last sample is remembered; the one that was sampled longest ago gives way. */
+    static final int PEERS_MAX = 32;
+    /** An error of a prediction counts up to this share of the round trip. */
+    static final double PULL_MAX = 0.3;
+    /** Shorter round trips count as this one: neighbours on a LAN must not be all that counts. */
+    static final double RTT_COUNTED_MIN_MILLIS = 10;
     /** Nobody is closer to the core than this, or its height could not grow. */
     static final double HEIGHT_MIN_MILLIS = 0.01;
     /** It grows in proportion to itself, so it must not start from next to nothing. */
@@ -36,9 +49,13 @@ public final class Vivaldi implements CoordinateSpace {
     /** Closer in the core than this, there is no direction to push along. */
     private static final double APART_MILLIS = 1e-6;
 
+    /** What was measured, and where the peer said that it stood. */
+    private record Sample(Coordinate remote, double rttMillis) {}
+
     private final RandomGenerator random;
     private final Counters.Counter samples;
     private final Counters.Counter refused;
+    private final Map<OverlayId, Sample> last = new LinkedHashMap<>();
     private final double[] core;
     private double heightMillis = HEIGHT_FIRST_MILLIS;
     private double error = 1;
@@ -66,42 +83,65 @@ public final class Vivaldi implements CoordinateSpace {
     }
 
     @Override
-    public void onSample(@Nullable Coordinate remote, long rttNanos) {
+    public void onSample(OverlayId peer, @Nullable Coordinate remote, long rttNanos) {
         if (remote == null || rttNanos <= 0 || rttNanos > RTT_MAX_NANOS) {
             refused.increment();
             return;
         }
         samples.increment();
-        Coordinate here = own();
         double rtt = rttNanos / NANOS_PER_MILLI;
-        double predicted = here.distanceMillis(remote);
+        last.remove(peer);
+        last.put(peer, new Sample(remote, rtt));
+        if (last.size() > PEERS_MAX) {
+            last.remove(last.keySet().iterator().next());
+        }
         double remoteError = Math.max(remote.error(), REMOTE_ERROR_MIN);
         double weight = error / (error + remoteError);
-        double sampleError = Math.min(1, Math.abs(predicted - rtt) / rtt);
+        double sampleError = Math.min(1, Math.abs(own().distanceMillis(remote) - rtt) / rtt);
         error = clamp(error + GAIN * weight * (sampleError - error), 0, 1);
-        double step = clamp(GAIN * weight * (rtt - predicted), -STEP_MAX_MILLIS, STEP_MAX_MILLIS);
-        move(here, remote, step);
+        move();
         own = null;
     }
 
-    /** Along the unit vector from {@code remote} to {@code here}; heights add up where others subtract. */
-    private void move(Coordinate here, Coordinate remote, double stepMillis) {
-        double apart = here.coreDistanceMillis(remote);
-        double heights = heightMillis + remote.heightMillis();
+    /** By the weighted mean of all pulls. */
+    private void move() {
+        double[] step = new double[core.length];
+        double heightStep = 0;
+        double weights = 0;
         double[] direction = new double[core.length];
-        if (apart < APART_MILLIS) {
-            apart = randomUnit(direction);
-        } else {
+        for (Sample sample : last.values()) {
+            Coordinate remote = sample.remote();
+            double rtt = sample.rttMillis();
+            double apart = direction(remote, direction);
+            double heights = heightMillis + remote.heightMillis();
+            double length = apart + heights;
+            double remoteError = Math.max(remote.error(), REMOTE_ERROR_MIN);
+            double weight = 1 / ((error + remoteError) * Math.max(rtt, RTT_COUNTED_MIN_MILLIS));
+            double pull = weight * clamp(rtt - own().distanceMillis(remote), -PULL_MAX * rtt, PULL_MAX * rtt);
             for (int i = 0; i < core.length; i++) {
-                direction[i] = core[i] - remote.core(i);
+                step[i] += pull * direction[i] / length;
             }
+            heightStep += pull * heights / length;
+            weights += weight;
         }
-        double length = apart + heights;
         for (int i = 0; i < core.length; i++) {
-            core[i] =
-                    clamp(core[i] + stepMillis * direction[i] / length, -Coordinate.MILLIS_MAX, Coordinate.MILLIS_MAX);
+            double moved = core[i] + clamp(step[i] / weights, -STEP_MAX_MILLIS, STEP_MAX_MILLIS);
+            core[i] = clamp(moved, -Coordinate.MILLIS_MAX, Coordinate.MILLIS_MAX);
         }
-        heightMillis = clamp(heightMillis + stepMillis * heights / length, HEIGHT_MIN_MILLIS, Coordinate.MILLIS_MAX);
+        double raised = heightMillis + clamp(heightStep / weights, -STEP_MAX_MILLIS, STEP_MAX_MILLIS);
+        heightMillis = clamp(raised, HEIGHT_MIN_MILLIS, Coordinate.MILLIS_MAX);
+    }
+
+    /** Fills in the way from {@code remote} to us in the core, and returns how long it is. */
+    private double direction(Coordinate remote, double[] direction) {
+        double apart = own().coreDistanceMillis(remote);
+        if (apart < APART_MILLIS) {
+            return randomUnit(direction);
+        }
+        for (int i = 0; i < core.length; i++) {
+            direction[i] = core[i] - remote.core(i);
+        }
+        return apart;
     }
 
     /** Fills in a random direction of length 1. */

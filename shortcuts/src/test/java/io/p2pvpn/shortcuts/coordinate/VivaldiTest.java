@@ -3,6 +3,7 @@ package io.p2pvpn.shortcuts.coordinate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.coordinate.Coordinate;
+import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Counters;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,10 @@ class VivaldiTest {
     private static final long MILLI_NANOS = 1_000_000L;
 
     private final Counters counters = new Counters();
+
+    private static OverlayId peer(int number) {
+        return OverlayId.ZERO.plusFraction(number + 1, 1000);
+    }
 
     private static Coordinate at(double x, double y, double height, double error) {
         return Objects.requireNonNull(Coordinate.of(new double[] {x, y}, height, error));
@@ -46,7 +51,7 @@ class VivaldiTest {
                     int other = random.nextInt(nodes.size());
                     if (other != i) {
                         double rtt = rttMillis(i, other) * (1 + jitter * random.nextDouble());
-                        nodes.get(i).onSample(nodes.get(other).own(), (long) (rtt * MILLI_NANOS));
+                        nodes.get(i).onSample(peer(other), nodes.get(other).own(), (long) (rtt * MILLI_NANOS));
                     }
                 }
             }
@@ -100,7 +105,7 @@ class VivaldiTest {
     @Test
     void hostileSamples_areRefused_andCounted() {
         Vivaldi node = new Vivaldi(new SplittableRandom(1), counters);
-        node.onSample(at(30, 40, 10, 0.5), 60 * MILLI_NANOS);
+        node.onSample(peer(0), at(30, 40, 10, 0.5), 60 * MILLI_NANOS);
         Coordinate before = node.own();
         assertThat(Coordinate.of(new double[] {Double.NaN, 0}, 1, 0.5)).isNull();
         assertThat(Coordinate.of(new double[] {1, Double.POSITIVE_INFINITY}, 1, 0.5))
@@ -112,10 +117,10 @@ class VivaldiTest {
         assertThat(Coordinate.of(new double[] {1, 1}, 1, 1.01)).isNull();
         assertThat(Coordinate.of(new double[0], 1, 0.5)).isNull();
         assertThat(Coordinate.of(new double[9], 1, 0.5)).isNull();
-        node.onSample(null, 60 * MILLI_NANOS);
-        node.onSample(at(1, 1, 1, 0.1), 0);
-        node.onSample(at(1, 1, 1, 0.1), -5);
-        node.onSample(at(1, 1, 1, 0.1), Long.MAX_VALUE);
+        node.onSample(peer(0), null, 60 * MILLI_NANOS);
+        node.onSample(peer(0), at(1, 1, 1, 0.1), 0);
+        node.onSample(peer(0), at(1, 1, 1, 0.1), -5);
+        node.onSample(peer(0), at(1, 1, 1, 0.1), Long.MAX_VALUE);
         assertThat(node.own()).isEqualTo(before);
         assertThat(counters.counter("coordinate.drop.sample").value()).isEqualTo(4);
         assertThat(counters.counter("coordinate.samples").value()).isEqualTo(1);
@@ -127,7 +132,7 @@ class VivaldiTest {
         double[] far = new double[2];
         Arrays.fill(far, Coordinate.MILLIS_MAX);
         Coordinate before = node.own();
-        node.onSample(Coordinate.of(far, Coordinate.MILLIS_MAX, 0), MILLI_NANOS);
+        node.onSample(peer(0), Coordinate.of(far, Coordinate.MILLIS_MAX, 0), MILLI_NANOS);
         Coordinate after = node.own();
         assertThat(before.coreDistanceMillis(after)).isLessThanOrEqualTo(Vivaldi.STEP_MAX_MILLIS);
         assertThat(after.heightMillis()).isLessThanOrEqualTo(Vivaldi.STEP_MAX_MILLIS);

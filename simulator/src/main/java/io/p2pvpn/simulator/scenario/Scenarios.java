@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class Scenarios {
     private static final List<Scenario> ALL = List.of(
             new JoinScenario(),
+            new MassStartScenario(),
+            new PrivateJoinScenario(),
             new ChurnScenario(),
             new PartitionScenario(),
             new LookupScenario(),

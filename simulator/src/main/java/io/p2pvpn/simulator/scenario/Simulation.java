@@ -1,5 +1,6 @@
 package io.p2pvpn.simulator.scenario;
 
+import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.simulator.DhtWorld;
 import io.p2pvpn.simulator.HostKind;
 import io.p2pvpn.simulator.LinkModel;
@@ -222,6 +223,11 @@ public final class Simulation {
             check();
         }
         return false;
+    }
+
+    /** A node that runs there is of the ring too, without being one of its {@link RingWorld}. */
+    void watch(SimHost host, OverlayNode node) {
+        invariants.onStart(host, node, node.publicRing());
     }
 
     /** What is wrong with the ring is the scenario's own fault, from now on until it is right after {@link #demand}. */

@@ -455,6 +455,11 @@ final class EnteredNamespace {
         if (isCurrent()) {
             members.add(new Contact(ring.self(), node.identity(), node.candidates()));
             members.addAll(ring.successors());
+            for (Contact predecessor : ring.predecessors()) {
+                if (!members.contains(predecessor)) {
+                    members.add(predecessor);
+                }
+            }
         }
         return members;
     }
