@@ -163,8 +163,17 @@ public final class Dht {
 
     /** Looks a key up; inconclusive rather than exceptional when too few positions answer. */
     public CompletableFuture<GetResult> get(OverlayId key, GetOptions options) {
+        return get(key, options, record -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param first hears of the first record that anybody names: it may not be in the result
+     */
+    public CompletableFuture<GetResult> get(OverlayId key, GetOptions options, Consumer<DhtRecord> first) {
         DhtException fault = stateFault();
-        return fault != null ? CompletableFuture.failedFuture(fault) : writer.get(key, options);
+        return fault != null ? CompletableFuture.failedFuture(fault) : writer.get(key, options, first);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One look-up: eight positions asked, the answers merged, and what was found missing put back in the background. */
@@ -13,6 +14,7 @@ final class GetRound {
     private final Replicas replicas;
     private final CallPacer pacer;
     private final GetOptions options;
+    private final Consumer<DhtRecord> first;
     private final MergedAnswers merged = new MergedAnswers();
     private final CompletableFuture<GetResult> result = new CompletableFuture<>();
     private final OverlayId key;
@@ -22,12 +24,19 @@ final class GetRound {
     private boolean graceRuns;
     private int way;
 
-    private GetRound(DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options) {
+    private GetRound(
+            DhtContext context,
+            Replicas replicas,
+            CallPacer pacer,
+            OverlayId key,
+            GetOptions options,
+            Consumer<DhtRecord> first) {
         this.context = context;
         this.replicas = replicas;
         this.pacer = pacer;
         this.key = key;
         this.options = options;
+        this.first = first;
     }
 
     /**
@@ -35,19 +44,26 @@ final class GetRound {
      * is believed only when a second look by other ways finds nothing either: members on the way can answer in the
      * place of those who are asked, and one record that is found outweighs all who say that there is none.
      *
+     * @param first hears of the first record that anybody names, which a majority may not confirm
      * @param rounds how often positions that do not answer are asked, until a majority has answered
      */
     static CompletableFuture<GetResult> start(
-            DhtContext context, Replicas replicas, CallPacer pacer, OverlayId key, GetOptions options, int rounds) {
-        CompletableFuture<GetResult> first = new GetRound(context, replicas, pacer, key, options).start(rounds);
+            DhtContext context,
+            Replicas replicas,
+            CallPacer pacer,
+            OverlayId key,
+            GetOptions options,
+            Consumer<DhtRecord> first,
+            int rounds) {
+        CompletableFuture<GetResult> once = new GetRound(context, replicas, pacer, key, options, first).start(rounds);
         if (!options.signedAnswers()) {
-            return first;
+            return once;
         }
-        return first.thenCompose(found -> {
+        return once.thenCompose(found -> {
             if (!found.majorityAbsent() || !context.isServing()) {
                 return CompletableFuture.completedFuture(found);
             }
-            GetRound second = new GetRound(context, replicas, pacer, key, options);
+            GetRound second = new GetRound(context, replicas, pacer, key, options, first);
             second.way = 1;
             return second.start(rounds);
         });
@@ -91,7 +107,11 @@ final class GetRound {
     private void settle(OverlayId position, Replicas.@Nullable Answer answer) {
         awaited--;
         if (answer != null) {
+            boolean foundBefore = !merged.visible().isEmpty();
             merged.add(position, answer);
+            if (!foundBefore && !merged.visible().isEmpty() && !result.isDone()) {
+                first.accept(merged.visible().get(0));
+            }
         } else {
             silent.add(position);
         }

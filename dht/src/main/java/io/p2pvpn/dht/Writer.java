@@ -2,6 +2,7 @@ package io.p2pvpn.dht;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Look-ups and stores of whole records at all their positions. */
@@ -22,13 +23,13 @@ final class Writer {
         return signer;
     }
 
-    CompletableFuture<GetResult> get(OverlayId key, GetOptions options) {
-        return GetRound.start(context, replicas, pacer, key, options, DhtLimits.GET_ROUNDS);
+    CompletableFuture<GetResult> get(OverlayId key, GetOptions options, Consumer<DhtRecord> first) {
+        return GetRound.start(context, replicas, pacer, key, options, first, DhtLimits.GET_ROUNDS);
     }
 
     /** The same without asking silent positions again: for callers that come back themselves. */
     CompletableFuture<GetResult> getOnce(OverlayId key) {
-        return GetRound.start(context, replicas, pacer, key, GetOptions.MAJORITY, 1);
+        return GetRound.start(context, replicas, pacer, key, GetOptions.MAJORITY, record -> {}, 1);
     }
 
     /** Puts a new record of our own. */

@@ -443,8 +443,8 @@ final class DhtTest {
         FakeWorld world = FakeWorld.of(5, seed);
         DhtContext foreign = world.node(0).context(new byte[] {1});
         CallPacer pacer = new CallPacer(1, 1);
-        GetResult result =
-                world.await(GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED, 1));
+        GetResult result = world.await(
+                GetRound.start(foreign, new Replicas(foreign), pacer, key, GetOptions.SIGNED, record -> {}, 1));
         assertThat(result.answered()).isZero();
         assertThat(result.majorityAbsent()).isFalse();
     }

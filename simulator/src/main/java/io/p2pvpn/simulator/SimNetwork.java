@@ -309,7 +309,7 @@ public final class SimNetwork {
         int headersBytes = datagram.to().isIpv6() ? HEADERS_IPV6_BYTES : HEADERS_IPV4_BYTES;
         if (datagram.bytes().length + headersBytes > link.mtuBytes()) {
             drop(dropByMtu, datagram.sender(), receiverId, datagram.bytes());
-        } else if (links.isPartitioned(datagram.sender(), receiverId)) {
+        } else if (aim != null && links.isPartitioned(datagram.sender(), receiverId)) {
             drop(dropByPartition, datagram.sender(), receiverId, datagram.bytes());
         } else if (dice.happens(link.lossProbability())) {
             drop(dropByLoss, datagram.sender(), receiverId, datagram.bytes());

@@ -58,7 +58,9 @@ public final class Ring implements RingService {
     private final Map<String, RingHandler> handlers = new TreeMap<>();
     private final List<Runnable> neighbourListeners = new ArrayList<>();
     private final List<Runnable> joinedListeners = new ArrayList<>();
-    private final List<OverlayId> introducers = new ArrayList<>();
+    /** Whom we were told to join through: node ID to place. */
+    private final Map<OverlayId, OverlayId> introducers = new TreeMap<>();
+
     private final List<Consumer<RingPeer>> outListeners = new ArrayList<>();
     private boolean joined;
     private boolean closed;
@@ -94,8 +96,8 @@ public final class Ring implements RingService {
     /** Meets members through these contacts, and joins. */
     public void join(List<Contact> contacts) {
         contacts.forEach(contact -> {
+            introducers.put(contact.identity().nodeId(), contact.ringId());
             meet(contact, Purpose.BOOTSTRAP);
-            introducers.add(contact.identity().nodeId());
         });
     }
 
@@ -209,10 +211,18 @@ public final class Ring implements RingService {
     void becomeJoined() {
         if (!joined) {
             joined = true;
-            introducers.forEach(nodeId -> host.links().release(nodeId, this, Purpose.BOOTSTRAP));
+            introducers.keySet().forEach(nodeId -> host.links().release(nodeId, this, Purpose.BOOTSTRAP));
             introducers.clear();
             maintenance.onJoined();
             List.copyOf(joinedListeners).forEach(Runnable::run);
+        }
+    }
+
+    /** We have shown our admission: if that is one to join through, it can be asked for our place at once. */
+    void onShown(Session session) {
+        OverlayId place = introducers.get(session.nodeId());
+        if (place != null) {
+            maintenance.askFirst(new RingPeer(place, session, 0, new byte[0]));
         }
     }
 

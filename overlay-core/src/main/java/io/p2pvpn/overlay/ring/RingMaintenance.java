@@ -97,12 +97,17 @@ class RingMaintenance {
         }
     }
 
-    /**
-     * A peer is new: it shall know where we stand. The first one that we meet before we have a place is asked for that
-     * at once: as a rule it is a member, and need not say so first.
-     */
+    /** A peer is new: it shall know where we stand. */
     void onPeer(RingPeer peer) {
         greet();
+        askFirst(peer);
+    }
+
+    /**
+     * The first one that we meet before we have a place is asked for that at once: as a rule it is a member, and need
+     * not say so first.
+     */
+    void askFirst(RingPeer peer) {
         if (!ring.isJoined() && !ring.isClosed() && !listAsked) {
             ask(peer);
         }

@@ -66,6 +66,7 @@ final class RingMembers {
                     host.runtime(),
                     () -> show(session, false),
                     () -> !session.isOpen() || ring.isClosed() || table.peer(session) != null);
+            ring.onShown(session);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -34,20 +35,8 @@ public final class Addresses {
      * Nothing is looked up.
      */
     public static @Nullable Integer parse(String text) {
-        boolean number =
-                text.indexOf(':') >= 0 || (!text.isEmpty() && text.chars().allMatch(Addresses::isDotted));
-        if (!number) {
-            return null;
-        }
-        try {
-            byte[] bytes = InetAddress.getByName(text).getAddress();
-            return ByteBuffer.wrap(bytes).getInt(bytes.length - 4);
-        } catch (UnknownHostException e) {
-            return null;
-        }
-    }
-
-    private static boolean isDotted(int c) {
-        return c == '.' || (c >= '0' && c <= '9');
+        // InetAddress would ask a resolver for what looks like an address and is none.
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+        return bytes == null ? null : ByteBuffer.wrap(bytes).getInt(bytes.length - Integer.BYTES);
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,18 @@ final class Doors {
 
     /** The same, with a choice of whom to ask. */
     CompletableFuture<Found> find(GetOptions options) {
-        return publicDht.get(key, options).thenApply(result -> {
+        return find(options, door -> {});
+    }
+
+    /** The same; the first door that anybody names may lead nowhere. */
+    CompletableFuture<Found> find(GetOptions options, Consumer<Door> first) {
+        Consumer<DhtRecord> onFirst = record -> {
+            Door door = open(record);
+            if (door != null) {
+                first.accept(door);
+            }
+        };
+        return publicDht.get(key, options, onFirst).thenApply(result -> {
             List<Door> doors = new ArrayList<>();
             for (DhtRecord record : result.records()) {
                 Door door = open(record);

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.namespace;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.link.Purpose;
@@ -22,6 +23,7 @@ import io.p2pvpn.vpn.wire.proto.KnockRefusal;
 import io.p2pvpn.vpn.wire.proto.KnockReply;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -125,13 +127,29 @@ final class NamespaceSearch {
             redeem(invite);
             return;
         }
-        Completions.whenDone(node.runtime().timers(), doors.find(), (found, failure) -> {
+        Completions.whenDone(node.runtime().timers(), doors.find(GetOptions.SIGNED, this::meet), (found, failure) -> {
             if (failure != null) {
                 again();
             } else {
                 onDoors(found);
             }
         });
+    }
+
+    /** A door that a majority will most likely name too: the session will stand by then. */
+    private void meet(Door door) {
+        if (!stopped && !door.identity().equals(identity.publicIdentity())) {
+            var unused = connect(door);
+        }
+    }
+
+    private CompletableFuture<Session> connect(Door door) {
+        Contact contact = new Contact(door.identity().nodeId(), door.identity(), door.endpoints());
+        return node.connect(node.publicRing(), contact, Purpose.BOOTSTRAP);
+    }
+
+    private boolean isMet(Door door) {
+        return node.sessions().session(door.identity().nodeId()) != null;
     }
 
     /** Looks again, the longer it takes the less often. */
@@ -197,7 +215,8 @@ final class NamespaceSearch {
         private boolean settled;
 
         Round(List<Door> doors) {
-            this.doors = doors;
+            this.doors = new ArrayList<>(doors);
+            this.doors.sort(Comparator.comparing(door -> !isMet(door)));
         }
 
         void knock() {
@@ -215,7 +234,6 @@ final class NamespaceSearch {
         }
 
         private void knockAt(Door door) {
-            Contact contact = new Contact(door.identity().nodeId(), door.identity(), door.endpoints());
             byte[] request = KnockRequest.newBuilder()
                     .setNamespaceId(ByteString.copyFrom(door.namespaceId().toByteArray()))
                     .setHostName(options.hostName())
@@ -223,8 +241,7 @@ final class NamespaceSearch {
                     .toByteArray();
             Completions.whenDone(
                     node.runtime().timers(),
-                    node.connect(node.publicRing(), contact, Purpose.BOOTSTRAP)
-                            .thenCompose(session -> node.calls().call(session, KNOCK, request)),
+                    connect(door).thenCompose(session -> node.calls().call(session, KNOCK, request)),
                     (reply, failure) -> {
                         open--;
                         if (!stopped && !settled) {

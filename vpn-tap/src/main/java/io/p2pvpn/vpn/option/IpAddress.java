@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.option;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
@@ -32,11 +33,13 @@ public record IpAddress(InetAddress address) {
     }
 
     private static IpAddress literal(String text, boolean looksRight) {
-        if (looksRight) {
+        // InetAddress would ask a resolver for what looks like an address and is none.
+        byte[] bytes = looksRight ? NetUtil.createByteArrayFromIpAddressString(text) : null;
+        if (bytes != null) {
             try {
-                return new IpAddress(InetAddress.getByName(text));
-            } catch (UnknownHostException notAnAddress) {
-                looksRight = false;
+                return new IpAddress(InetAddress.getByAddress(bytes));
+            } catch (UnknownHostException wrongLength) {
+                throw new IllegalStateException(wrongLength);
             }
         }
         throw new IllegalArgumentException("'" + text + "' is not an IP address, for example 10.128.0.7");
