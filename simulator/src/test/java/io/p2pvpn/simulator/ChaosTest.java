@@ -38,8 +38,8 @@ class ChaosTest {
     private static final int DOWN_MAX = 3;
     private static final int BOOTSTRAPS = 3;
     private static final long START_GAP_NANOS = SECOND_NANOS / 2;
-    private static final long CHAOS_NANOS = 120 * SECOND_NANOS;
-    private static final double GAP_MEAN_SECONDS = 3;
+    private static final long CHAOS_NANOS = 60 * SECOND_NANOS;
+    private static final double GAP_MEAN_SECONDS = 2;
     private static final long RIGHT_LIMIT_NANOS = 180 * SECOND_NANOS;
     private static final int TTL_SECONDS = 600;
 
@@ -102,7 +102,7 @@ class ChaosTest {
                 case 1 -> cut();
                 case 2 -> boxes.get(random.nextInt(boxes.size())).flush();
                 case 3 -> move(boxes.get(random.nextInt(boxes.size())));
-                default -> members.get(random.nextInt(members.size())).host().sleep(seconds(2, 40));
+                default -> members.get(random.nextInt(members.size())).host().sleep(seconds(2, 30));
             }
         }
 
@@ -113,7 +113,7 @@ class ChaosTest {
         private void crash(int number) {
             if (down.size() < DOWN_MAX && down.add(number)) {
                 dhts.crash(members.get(number));
-                dhts.world().after(seconds(1, 30), () -> restart(number));
+                dhts.world().after(seconds(1, 20), () -> restart(number));
             }
         }
 
@@ -138,7 +138,7 @@ class ChaosTest {
             }
             Partition made = dhts.world().network().isolate(island);
             cut = made;
-            dhts.world().after(seconds(3, 40), () -> {
+            dhts.world().after(seconds(3, 25), () -> {
                 dhts.world().network().heal(made);
                 cut = null;
             });
