@@ -17,7 +17,7 @@ class AddressesTest {
 
     /** What looks like an address and is none was given to a resolver once, which takes seconds. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "h7", "1.2.3", "1.2.3.4.5", "10.1.2.256", ":", ":::", "f:0", "1::2::3", "x:1", ".", "1e3"})
+    @ValueSource(strings = {"", "h7", "1.2.3", "1.2.3.4.5", "10.1.2.256", ":", ":::", "f:0", "1::2::3", "x:1", "."})
     void parse_ofAnythingElse_isNull(String text) {
         assertThat(Addresses.parse(text)).isNull();
     }
