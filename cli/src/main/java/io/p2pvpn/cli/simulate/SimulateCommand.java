@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.p2pvpn.cli.Environment;
 import io.p2pvpn.cli.Span;
+import io.p2pvpn.simulator.plot.CsvChart;
 import io.p2pvpn.simulator.plot.SvgChart;
 import io.p2pvpn.simulator.scenario.Scenario;
 import io.p2pvpn.simulator.scenario.Scenarios;
@@ -49,7 +50,8 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SCENARIO",
-            description = "join, churn, partition, lookup, coordinates, nat or baseline; or a scenario file (TOML)")
+            description = "join, mass-start, private-join, churn, partition, lookup, coordinates, nat, baseline or"
+                    + " converged; or a scenario file (TOML)")
     @SuppressWarnings("NullAway.Init")
     private String name;
 
@@ -72,6 +74,9 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--svg", paramLabel = "FILE", description = "draw the figures there")
     private @Nullable Path svg;
 
+    @Option(names = "--csv", paramLabel = "FILE", description = "write the points of the figures there, as a table")
+    private @Nullable Path csv;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -91,7 +96,8 @@ public final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ControlException {
         Settings settings = settings();
-        checkPicture();
+        checkWritable("--svg", svg);
+        checkWritable("--csv", csv);
         if (!environment.variables().containsKey("P2PVPN_LOG")
                 && LoggerFactory.getLogger("io.p2pvpn") instanceof Logger ofNodes) {
             ofNodes.setLevel(Level.OFF);
@@ -99,7 +105,10 @@ public final class SimulateCommand implements Callable<Integer> {
         Simulation.Done done = run(settings);
         environment.out().print(json ? ControlJson.writePretty(done.result()) : ResultText.of(done.result()));
         if (svg != null) {
-            draw(svg, done);
+            write(svg, SvgChart.draw(done.chart()));
+        }
+        if (csv != null) {
+            write(csv, CsvChart.write(done.chart()));
         }
         done.violations().forEach(each -> environment.err().println("violation " + each));
         return done.result().invariantViolations() == 0 ? 0 : Kind.FAILED.exitCode();
@@ -160,20 +169,20 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     /** It would be a pity to notice only when all is done. */
-    private void checkPicture() {
-        Path directory = svg == null ? null : svg.toAbsolutePath().getParent();
-        if (svg != null
+    private void checkWritable(String option, @Nullable Path file) {
+        Path directory = file == null ? null : file.toAbsolutePath().getParent();
+        if (file != null
                 && (directory == null
                         || !Files.isDirectory(directory)
-                        || Files.isDirectory(svg)
-                        || !Files.isWritable(Files.exists(svg) ? svg : directory))) {
-            throw wrong("--svg " + svg + " cannot be written");
+                        || Files.isDirectory(file)
+                        || !Files.isWritable(Files.exists(file) ? file : directory))) {
+            throw wrong(option + " " + file + " cannot be written");
         }
     }
 
-    private static void draw(Path file, Simulation.Done done) throws ControlException {
+    private static void write(Path file, String text) throws ControlException {
         try {
-            Files.writeString(file, SvgChart.draw(done.chart()), StandardCharsets.UTF_8);
+            Files.writeString(file, text, StandardCharsets.UTF_8);
         } catch (IOException failed) {
             throw new ControlException(Kind.FAILED, "cannot write " + file + ": " + failed.getMessage(), failed);
         }

@@ -45,13 +45,25 @@ final class SimulateCommandTest {
     @Test
     void json_smallJoin_isTheDocumentOfTheInterface() throws Exception {
         Path svg = directory.resolve("join.svg");
+        Path csv = directory.resolve("join.csv");
         String file = scenario("""
                 scenario = "join"
                 latency = "10ms"
                 joins = 2
                 nodes = 99
                 """);
-        assertThat(run("simulate", file, "--nodes", "4", "--seed", "7", "--json", "--svg", svg.toString()))
+        assertThat(run(
+                        "simulate",
+                        file,
+                        "--nodes",
+                        "4",
+                        "--seed",
+                        "7",
+                        "--json",
+                        "--svg",
+                        svg.toString(),
+                        "--csv",
+                        csv.toString()))
                 .as(err::toString)
                 .isZero();
         JsonNode document = JsonMapper.shared().readTree(out.toString(StandardCharsets.UTF_8));
@@ -74,6 +86,9 @@ final class SimulateCommandTest {
         assertThat(document.at("/metrics/joins").asInt()).isEqualTo(2);
         assertThat(document.at("/metrics/rightSeconds/p50").asDouble()).isPositive();
         assertThat(Files.readString(svg)).startsWith("<svg").contains("</svg>");
+        assertThat(Files.readString(csv))
+                .startsWith("line,\"seconds since it started\",\"share of the joins\"\n")
+                .contains("\"member\",");
     }
 
     @Test
@@ -106,7 +121,7 @@ final class SimulateCommandTest {
                 "scenario = \"join\"\\nlatency = \"far\"|:2: 'latency' is \"planetlab\", or is a time like",
                 "scenario = \"join\"\\nlatency = \"99s\"|:2: 'latency' must be from 0 to 10s",
                 "scenario = \"join\"\\nloss = 0.9|:2: 'loss' must be from 0 to 0.5",
-                "scenario = \"walk\"|:1: 'scenario' is one of join, churn",
+                "scenario = \"walk\"|:1: 'scenario' is one of join, mass-start",
                 "nodes = 9|:1: 'scenario' is missing",
                 "scenario = |:1: "
             })
@@ -136,9 +151,20 @@ final class SimulateCommandTest {
     @Test
     void names_areThoseOfTheHelp() {
         assertThat(List.of(SimulateCommand.names().split(", ")))
-                .containsExactly("join", "churn", "partition", "lookup", "coordinates", "nat", "baseline");
+                .containsExactly(
+                        "join",
+                        "mass-start",
+                        "private-join",
+                        "churn",
+                        "partition",
+                        "lookup",
+                        "coordinates",
+                        "nat",
+                        "baseline",
+                        "converged");
         assertThat(run("simulate", "--help")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " "))
-                .contains("join, churn, partition, lookup, coordinates, nat or baseline");
+                .contains("join, mass-start, private-join, churn, partition, lookup, coordinates, nat, baseline or"
+                        + " converged");
     }
 }

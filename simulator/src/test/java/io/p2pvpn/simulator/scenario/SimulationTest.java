@@ -50,6 +50,41 @@ class SimulationTest {
     }
 
     @Test
+    void massStart_aFewAtOnce_isRightInSeconds() throws Exception {
+        Map<String, Object> metrics = metrics(settings("mass-start", 12).withLinks(NEAR));
+        assertThat(part(metrics, "memberSeconds", "max")).isLessThanOrEqualTo(part(metrics, "rightSeconds", "max"));
+        assertThat((double) metrics.get("ringRightSeconds")).isBetween(0.05, 8.0);
+    }
+
+    @Test
+    void privateJoin_fewNodes_isAfterThePublicOne() throws Exception {
+        Map<String, Object> metrics = metrics(
+                settings("private-join", 10).withLinks(NEAR).with("members", 2).with("joins", 3));
+        assertThat(metrics).containsEntry("joins", 3);
+        double publicRing = part(metrics, "publicRingSeconds", "p50");
+        double privateRing = part(metrics, "privateRingSeconds", "p50");
+        assertThat(publicRing).isLessThan(privateRing);
+        assertThat(privateRing).isLessThanOrEqualTo(part(metrics, "memberSeconds", "p50"));
+        assertThat(part(metrics, "memberSeconds", "max")).isLessThan(20);
+    }
+
+    /** Brunet's steady state has 2.29 hops in a ring of 64, and 2.61 of a broadcast. */
+    @Test
+    void converged_smallRing_hasTheHopsOfTheSmallWorld() throws Exception {
+        Settings settings = settings("converged", 64)
+                .with("look-ups", 5000)
+                .with("looking-ahead", 5000)
+                .with("broadcasts", 30);
+        Map<String, Object> metrics = metrics(settings);
+        assertThat((double) metrics.get("hopsMean")).isBetween(1.9, 2.29);
+        assertThat((double) metrics.get("lookingAheadHopsMean")).isLessThan((double) metrics.get("hopsMean"));
+        assertThat((double) metrics.get("broadcastHopsMean")).isBetween(1.9, 2.61);
+        assertThat(metrics).containsEntry("broadcastDuplicates", 0L).containsEntry("broadcastMisses", 0L);
+        assertThat(Simulation.run(settings.withSeed(2), progress -> {}).result().digest())
+                .isNotEqualTo(Simulation.run(settings, progress -> {}).result().digest());
+    }
+
+    @Test
     void lookup_quietRing_findsAll() throws Exception {
         Map<String, Object> metrics =
                 metrics(settings("lookup", 10).with("records", 10).withSeconds(10));
