@@ -50,8 +50,9 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SCENARIO",
-            description = "join, mass-start, private-join, churn, partition, lookup, coordinates, nat, baseline or"
-                    + " converged; or a scenario file (TOML)")
+            description =
+                    "join, mass-start, private-join, churn, partition, lookup, coordinates, nat, idle, baseline or"
+                            + " converged; or a scenario file (TOML)")
     @SuppressWarnings("NullAway.Init")
     private String name;
 

@@ -160,11 +160,13 @@ final class SimulateCommandTest {
                         "lookup",
                         "coordinates",
                         "nat",
+                        "idle",
                         "baseline",
                         "converged");
         assertThat(run("simulate", "--help")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " "))
-                .contains("join, mass-start, private-join, churn, partition, lookup, coordinates, nat, baseline or"
-                        + " converged");
+                .contains(
+                        "join, mass-start, private-join, churn, partition, lookup, coordinates, nat, idle, baseline or"
+                                + " converged");
     }
 }

@@ -14,6 +14,7 @@ public final class Scenarios {
             new LookupScenario(),
             new CoordinatesScenario(),
             new NatScenario(),
+            new IdleScenario(),
             new BaselineScenario(),
             new ConvergedScenario());
 

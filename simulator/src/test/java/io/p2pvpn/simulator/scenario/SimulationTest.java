@@ -128,6 +128,15 @@ class SimulationTest {
     }
 
     @Test
+    void idle_fewNodes_costsAFewMessagesASecond() throws Exception {
+        Map<String, Object> metrics =
+                metrics(settings("idle", 6).with("rest-seconds", 60).withSeconds(120));
+        assertThat((double) metrics.get("messagesPerNodeAndHour")).isBetween(1000.0, 20_000.0);
+        assertThat((double) metrics.get("bytesPerNodeAndSecond")).isBetween(20.0, 1000.0);
+        assertThat(metrics).containsEntry("sessionsMean", 5.0);
+    }
+
+    @Test
     void nat_fewNodes_everyPairIsCounted() throws Exception {
         Map<String, Object> metrics = metrics(settings("nat", 8).withLinks(NEAR).withSeconds(20));
         assertThat(metrics).containsEntry("pairs", 28);
