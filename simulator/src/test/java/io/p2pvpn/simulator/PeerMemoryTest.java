@@ -74,7 +74,8 @@ final class PeerMemoryTest {
             }
             world.runFor(ROUND_SECONDS);
         }
-        assertThat(directSessions(member)).isGreaterThanOrEqualTo(peers);
+        // One that neither end wants any more ends after 45 s without a packet.
+        assertThat(directSessions(member)).isGreaterThanOrEqualTo(peers - peers / 10);
         assertThat(all.stream()
                         .mapToLong(node -> node.counter("session.rekeyed"))
                         .sum())

@@ -364,14 +364,10 @@ final class PathSet {
         }
     }
 
-    /**
-     * The peer, which alone keeps this session alive, has probed this way: now and then its answer is of use here too.
-     * Never without such a probe, or two ends that do not want the session would keep it for ever.
-     */
+    /** The peer, which alone wants this session, has probed this way: once, its answer is of use here too. */
     void measureBack(FrameRoute route) {
         Path path = proven(route, null);
-        boolean isUnknown = path != null && path.rttNanos() < 0;
-        if (isUnknown || (path != null && layer.now() - path.probeSentNanos() >= ProbeTimes.MEASURE_QUIET_NANOS)) {
+        if (path != null && path.rttNanos() < 0) {
             measure(route);
         }
     }

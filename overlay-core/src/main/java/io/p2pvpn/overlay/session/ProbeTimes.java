@@ -12,7 +12,7 @@ final class ProbeTimes {
     private static final int BACKOFF_DOUBLINGS_MAX = 3;
     private static final long MEASURE_FIRST_NANOS = 1_000 * MILLI_NANOS;
     private static final long MEASURE_NANOS = 15_000 * MILLI_NANOS;
-    static final long MEASURE_QUIET_NANOS = 60_000 * MILLI_NANOS;
+    private static final long MEASURE_QUIET_NANOS = 60_000 * MILLI_NANOS;
     private static final long SPARE_NANOS = 30_000 * MILLI_NANOS;
     /** By so much the end with the smaller ID is quicker to probe a silent path. */
     private static final long LEAD_NANOS = 500 * MILLI_NANOS;

@@ -117,7 +117,7 @@ public final class Vivaldi implements CoordinateSpace {
             double length = apart + heights;
             double remoteError = Math.max(remote.error(), REMOTE_ERROR_MIN);
             double weight = 1 / ((error + remoteError) * Math.max(rtt, RTT_COUNTED_MIN_MILLIS));
-            double pull = weight * clamp(rtt - own().distanceMillis(remote), -PULL_MAX * rtt, PULL_MAX * rtt);
+            double pull = weight * clamp(rtt - length, -PULL_MAX * rtt, PULL_MAX * rtt);
             for (int i = 0; i < core.length; i++) {
                 step[i] += pull * direction[i] / length;
             }
