@@ -2,10 +2,13 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.overlay.wire.Frame;
+import io.p2pvpn.overlay.wire.proto.Control;
+import io.p2pvpn.overlay.wire.proto.RingStatus;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +82,44 @@ class HandshakeTest {
             pair.assertOneSessionEach();
             assertThat(pair.a.succeeded()).isEqualTo(1);
         });
+    }
+
+    /** Until then nothing proves that the first message was not sent from a false address. */
+    @Test
+    void earlyWord_comesWithTheAnswer_andIsShorterThanWhatAskedForIt() {
+        Pair pair = new Pair(1, LinkModel.CLEAN);
+        Control word = Control.newBuilder()
+                .setRingStatus(RingStatus.newBuilder().setRing(ByteString.copyFrom(new byte[250])))
+                .build();
+        pair.b.setEarlyWord(word);
+        long[] bytes = new long[2];
+        pair.world.network().addTap((now, from, to, frame) -> {
+            bytes[from.equals(pair.a.host().address()) ? 0 : 1] += pair.b.with(pair.a) == null ? frame.length : 0;
+            return frame;
+        });
+        pair.a.callIk(pair.b, CALL_NANOS);
+        assertThat(pair.world.runUntil(() -> !pair.a.statuses().isEmpty(), SECOND_NANOS))
+                .isTrue();
+        assertThat(pair.a.statuses()).containsExactly(word);
+        assertThat(bytes[1]).isBetween(300L, bytes[0]);
+        pair.world.runFor(SECOND_NANOS);
+        pair.a.openWith(pair.b).renew();
+        pair.world.runFor(SECOND_NANOS);
+        assertThat(pair.a.count("session.rekeyed")).isEqualTo(1);
+        assertThat(pair.a.statuses()).as("not said again for new keys").hasSize(1);
+        pair.assertOneSessionEach();
+    }
+
+    @Test
+    void earlyWord_tooLong_isNotSaid() {
+        Pair pair = new Pair(1, LinkModel.CLEAN);
+        pair.b.setEarlyWord(Control.newBuilder()
+                .setRingStatus(RingStatus.newBuilder().setRing(ByteString.copyFrom(new byte[300])))
+                .build());
+        pair.a.callIk(pair.b, CALL_NANOS);
+        pair.world.runFor(SECOND_NANOS);
+        pair.assertOneSessionEach();
+        assertThat(pair.a.statuses()).isEmpty();
     }
 
     @Test

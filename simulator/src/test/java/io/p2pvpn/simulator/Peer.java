@@ -33,6 +33,8 @@ final class Peer implements SessionListener, InitiationListener {
     private final List<String> failures = new ArrayList<>();
     private final TreeMap<Long, Integer> packets = new TreeMap<>();
     private final TreeSet<Integer> classes = new TreeSet<>();
+    private final List<Control> statuses = new ArrayList<>();
+    private @Nullable Control earlyWord;
     private int ups;
     private int succeeded;
     private long nextPacket;
@@ -132,6 +134,20 @@ final class Peer implements SessionListener, InitiationListener {
         return ups;
     }
 
+    /** The ring statuses that came. */
+    List<Control> statuses() {
+        return statuses;
+    }
+
+    void setEarlyWord(Control word) {
+        earlyWord = word;
+    }
+
+    @Override
+    public @Nullable Control earlyWord(PublicIdentity peer) {
+        return earlyWord;
+    }
+
     int succeeded() {
         return succeeded;
     }
@@ -168,6 +184,7 @@ final class Peer implements SessionListener, InitiationListener {
         if (!message.hasRingStatus()) {
             throw new AssertionError("unexpected " + message);
         }
+        statuses.add(message);
     }
 
     @Override

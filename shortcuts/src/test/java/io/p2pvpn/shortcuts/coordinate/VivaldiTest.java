@@ -1,6 +1,7 @@
 package io.p2pvpn.shortcuts.coordinate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -136,6 +137,39 @@ class VivaldiTest {
         Coordinate after = node.own();
         assertThat(before.coreDistanceMillis(after)).isLessThanOrEqualTo(Vivaldi.STEP_MAX_MILLIS);
         assertThat(after.heightMillis()).isLessThanOrEqualTo(Vivaldi.STEP_MAX_MILLIS);
+    }
+
+    /** One way that no place can explain, and a peer nearby that lies, among many: the others still decide. */
+    @Test
+    void oddPeers_amongMany_doNotSpoilThePlace() {
+        Vivaldi node = new Vivaldi(new SplittableRandom(1), counters);
+        double[][] places = {{0, 0}, {100, 0}, {0, 100}, {100, 100}, {50, 120}, {120, 40}, {-20, 60}, {60, -30}};
+        for (int round = 0; round < 100; round++) {
+            for (int i = 0; i < places.length; i++) {
+                double rtt = Math.hypot(places[i][0] - 60, places[i][1] - 40) + 4;
+                Coordinate there = at(places[i][0], places[i][1], 2, 0.1);
+                node.onSample(peer(i), there, (long) (rtt * MILLI_NANOS));
+            }
+            node.onSample(peer(20), at(55, 45, 2, 0.1), 2_900 * MILLI_NANOS);
+            node.onSample(peer(21), at(9000, 9000, 2, 0), MILLI_NANOS);
+        }
+        for (double[] place : places) {
+            double rtt = Math.hypot(place[0] - 60, place[1] - 40) + 4;
+            assertThat(node.own().distanceMillis(at(place[0], place[1], 2, 0.1)))
+                    .isCloseTo(rtt, withinPercentage(20));
+        }
+    }
+
+    @Test
+    void morePeersThanAreRemembered_theLatestCount() {
+        Vivaldi node = new Vivaldi(new SplittableRandom(1), counters);
+        for (int i = 0; i < 3 * Vivaldi.PEERS_MAX; i++) {
+            node.onSample(peer(i), at(1000, 1000, 2, 0.1), 500 * MILLI_NANOS);
+        }
+        for (int i = 0; i < 4 * Vivaldi.PEERS_MAX; i++) {
+            node.onSample(peer(500 + i % Vivaldi.PEERS_MAX), at(10 * (i % 7), 0, 2, 0.1), 30 * MILLI_NANOS);
+        }
+        assertThat(node.own().distanceMillis(at(30, 0, 2, 0.1))).isLessThan(60);
     }
 
     @Test
