@@ -75,6 +75,7 @@ final class PathProbes {
         if (paths.mayAnswer(via, Frame.OVERHEAD_BYTES + Frame.PREFIX_BYTES + answer.getSerializedSize())) {
             session.sendOver(via, answer);
         }
+        paths.onPeerProbes(via);
         if (!session.isWanted() && via.isDirect()) {
             paths.measureBack(via);
         }

@@ -364,6 +364,19 @@ final class PathSet {
         }
     }
 
+    /**
+     * The peer probes a way of another kind than ours, over which nothing comes any more: it may have lost ours, and
+     * would never hear what we answer over that. An end that does not want the session would not find out by itself.
+     */
+    void onPeerProbes(FrameRoute via) {
+        Path path = active;
+        if (path != null
+                && path.route().kind() != via.kind()
+                && layer.now() - path.lastReceivedNanos() > SILENCE_NANOS) {
+            doubtActive();
+        }
+    }
+
     /** The peer, which alone wants this session, has probed this way: once, its answer is of use here too. */
     void measureBack(FrameRoute route) {
         Path path = proven(route, null);
