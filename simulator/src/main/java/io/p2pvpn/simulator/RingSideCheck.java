@@ -176,7 +176,9 @@ final class RingSideCheck {
         Arrays.fill(skippers, -1);
         for (int i = 0; i < size; i++) {
             List<OverlayId> list = members.get(i).side(clockwise).list();
-            OverlayId end = list.size() < NEAR ? members.get(i).id() : list.get(lastJudged(list));
+            OverlayId end = list.size() < NEAR
+                    ? members.get(i).id()
+                    : list.get(lastJudged(members.get(i).side(clockwise)));
             for (int k = 1; k < size; k++) {
                 int place = Math.floorMod(clockwise ? i + k : i - k, size);
                 OverlayId id = members.get(place).id();
@@ -194,14 +196,18 @@ final class RingSideCheck {
     }
 
     /**
-     * Up to which entry of a list there may be no gap: the fourth live one. While handshakes with some of the first
-     * four take their time, a list reaches on to whatever else is linked.
+     * Up to which entry of a list there may be no gap: the fourth live one, or the fourth that is not linked, as no
+     * more are called at a time. While those handshakes take their time, a list reaches on to whatever else is linked.
      */
-    private int lastJudged(List<OverlayId> list) {
+    private int lastJudged(RingLife.Side side) {
+        List<OverlayId> list = side.list();
+        List<OverlayId> linked = side.linked().stream().map(RingPeer::id).toList();
         int live = 0;
+        int called = 0;
         for (int i = 0; i < list.size(); i++) {
             live += places.containsKey(list.get(i)) ? 1 : 0;
-            if (live == NEAR) {
+            called += linked.contains(list.get(i)) ? 0 : 1;
+            if (live == NEAR || called == NEAR) {
                 return i;
             }
         }
