@@ -18,6 +18,9 @@ class FlowGapTest {
     private static final long INTERVAL_NANOS = 50 * MILLI_NANOS;
     private static final long LOOK_NANOS = 5 * MILLI_NANOS;
     private static final long GAP_NANOS_MAX = SECOND_NANOS;
+    /** The message that matters may be the one in a thousand that is lost, and has to be sent again. */
+    private static final long LOSSY_GAP_NANOS_MAX = 5 * SECOND_NANOS;
+
     private static final int SETTLE_SECONDS = 40;
     private static final int SEEDS = Seeds.count(25);
     private static final long REPLY = 1L << 40;
@@ -124,19 +127,27 @@ class FlowGapTest {
         void happenTo(Scene scene);
     }
 
-    /** Flows from a to b and from b to a, each in a world of its own, from before the event until 4 s after it. */
+    /** Flows from a to b and from b to a, each in a world of its own, from before the event until 6 s after it. */
     private static void gapOf(Event event, NatBehaviour one, NatBehaviour other) {
         SimSeeds.forEach(SEEDS, seed -> {
-            Scene scene = new Scene(seed, LOSSLESS, one, other);
-            Node from = seed % 2 == 0 ? scene.a : scene.b;
-            Node to = seed % 2 == 0 ? scene.b : scene.a;
-            assertThat(scene.kind(from, to)).isEqualTo(FrameRoute.Kind.UDP);
-            scene.flow(from, to, 2 * SECOND_NANOS);
-            scene.mark();
-            event.happenTo(scene);
-            scene.flow(from, to, 4 * SECOND_NANOS);
-            assertThat(scene.gapNanos).as("gap").isLessThanOrEqualTo(GAP_NANOS_MAX);
+            assertThat(gapOf(event, new Scene(seed, LOSSLESS, one, other), seed))
+                    .as("gap")
+                    .isLessThanOrEqualTo(GAP_NANOS_MAX);
+            assertThat(gapOf(event, new Scene(seed, LinkModel.INTERNET, one, other), seed))
+                    .as("gap where datagrams are lost by chance")
+                    .isLessThanOrEqualTo(LOSSY_GAP_NANOS_MAX);
         });
+    }
+
+    private static long gapOf(Event event, Scene scene, long seed) {
+        Node from = seed % 2 == 0 ? scene.a : scene.b;
+        Node to = seed % 2 == 0 ? scene.b : scene.a;
+        assertThat(scene.kind(from, to)).isEqualTo(FrameRoute.Kind.UDP);
+        scene.flow(from, to, 2 * SECOND_NANOS);
+        scene.mark();
+        event.happenTo(scene);
+        scene.flow(from, to, 6 * SECOND_NANOS);
+        return scene.gapNanos;
     }
 
     /** What happens for a while, and whose gap counts from its end. */
