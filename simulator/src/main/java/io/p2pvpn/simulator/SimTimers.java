@@ -7,11 +7,17 @@ import org.jspecify.annotations.Nullable;
 /** The loop of one node life: its timers are events of the world. A stopped node's timers never fire. */
 final class SimTimers implements Timers {
     private final SimRuntime runtime;
-    private final Heartbeat heartbeat = new Heartbeat(this, Runnable::run);
+    private final Heartbeat heartbeat;
     private int pending;
 
     SimTimers(SimRuntime runtime) {
         this.runtime = runtime;
+        this.heartbeat = new Heartbeat(this, runtime.host()::localNanos, Runnable::run);
+    }
+
+    @Override
+    public long aligned(long deadlineNanos) {
+        return heartbeat.before(deadlineNanos);
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class LoopTimers implements Timers {
     private final EventLoop loop;
     private final Consumer<Throwable> onFailure;
-    private final Heartbeat heartbeat = new Heartbeat(this, this::guard);
+    private final Heartbeat heartbeat = new Heartbeat(this, System::nanoTime, this::guard);
 
     LoopTimers(EventLoop loop, Consumer<Throwable> onFailure) {
         this.loop = loop;
@@ -64,6 +64,11 @@ final class LoopTimers implements Timers {
     public Timer everySecond(Runnable task) {
         assert loop.inEventLoop();
         return heartbeat.add(task);
+    }
+
+    @Override
+    public long aligned(long deadlineNanos) {
+        return heartbeat.before(deadlineNanos);
     }
 
     @Override

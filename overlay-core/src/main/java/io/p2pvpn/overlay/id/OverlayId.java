@@ -224,6 +224,11 @@ public final class OverlayId implements Comparable<OverlayId> {
         view.putInt(offset + 16, low);
     }
 
+    /** The first 64 bits, as an unsigned integer: orders most pairs of positions. */
+    public long prefix() {
+        return high;
+    }
+
     /** Orders as unsigned integers. */
     @Override
     public int compareTo(OverlayId other) {

@@ -41,7 +41,13 @@ final class Roaming {
         this.tickNanos = runtime.clock().nanoTime();
         this.tickMillis = runtime.clock().epochMillis();
         this.witnessNanos = tickNanos - WITNESS_GAP_NANOS;
-        this.timer = runtime.timers().schedule(TICK_NANOS, this::tick);
+        this.timer = schedule(tickNanos);
+    }
+
+    /** Half a second from then, at a moment at which others look at something too. */
+    private Timers.Timer schedule(long nowNanos) {
+        Timers timers = runtime.timers();
+        return timers.schedule(timers.aligned(nowNanos + TICK_NANOS) - nowNanos, this::tick);
     }
 
     void stop() {
@@ -59,7 +65,7 @@ final class Roaming {
         long passed = (millis - tickMillis) * MILLI_NANOS;
         tickNanos = nanos;
         tickMillis = millis;
-        timer = runtime.timers().schedule(TICK_NANOS, this::tick);
+        timer = schedule(nanos);
         if (ran > TICK_NANOS + JUMP_NANOS || Math.abs(passed - ran) > JUMP_NANOS) {
             runtime.counters().counter("network.clock-jumped").increment();
             sessions.onNetworkChanged();

@@ -1,13 +1,13 @@
 package io.p2pvpn.overlay.ring;
 
 import io.p2pvpn.overlay.id.OverlayId;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The one step of two-sided greedy routing: of the members that a node has links to, the nearest to a position. */
 public final class Greedy {
+    private static final int NONE = -1;
+
     private Greedy() {}
 
     /**
@@ -17,18 +17,15 @@ public final class Greedy {
      * @param usable whether one may be taken
      * @return null if none may
      */
-    public static <T> @Nullable T nearest(
-            NavigableMap<OverlayId, T> links, OverlayId position, Predicate<? super T> usable) {
-        Map.Entry<OverlayId, T> after = first(links.tailMap(position, true), links.headMap(position, false), usable);
-        if (after == null) {
+    public static <T> @Nullable T nearest(Circle<T> links, OverlayId position, Predicate<? super T> usable) {
+        int place = links.lowerBound(position);
+        int after = first(links, place, true, usable);
+        if (after == NONE) {
             return null;
         }
-        NavigableMap<OverlayId, T> down = links.descendingMap();
-        Map.Entry<OverlayId, T> before = first(down.tailMap(position, true), down.headMap(position, false), usable);
-        if (before == null || !isNearer(before.getKey(), after.getKey(), position)) {
-            return after.getValue();
-        }
-        return before.getValue();
+        int before = first(links, place, false, usable);
+        boolean isBefore = before != NONE && isNearer(links.id(before), links.id(after), position);
+        return links.value(isBefore ? before : after);
     }
 
     /** Whether one is strictly nearer to a position than another: what makes a step, so that routes cannot circle. */
@@ -36,19 +33,14 @@ public final class Greedy {
         return position.ringDistanceTo(one).compareTo(position.ringDistanceTo(other)) < 0;
     }
 
-    /** The first usable one of one part, else of the other. */
-    private static <T> Map.@Nullable Entry<OverlayId, T> first(
-            Map<OverlayId, T> part, Map<OverlayId, T> rest, Predicate<? super T> usable) {
-        Map.Entry<OverlayId, T> first = first(part, usable);
-        return first == null ? first(rest, usable) : first;
-    }
-
-    private static <T> Map.@Nullable Entry<OverlayId, T> first(Map<OverlayId, T> part, Predicate<? super T> usable) {
-        for (Map.Entry<OverlayId, T> entry : part.entrySet()) {
-            if (usable.test(entry.getValue())) {
-                return entry;
+    /** The first usable one on the way around. */
+    private static <T> int first(Circle<T> links, int place, boolean clockwise, Predicate<? super T> usable) {
+        for (int k = 0; k < links.size(); k++) {
+            int i = links.around(place, k, clockwise);
+            if (usable.test(links.value(i))) {
+                return i;
             }
         }
-        return null;
+        return NONE;
     }
 }

@@ -3,14 +3,11 @@ package io.p2pvpn.overlay.ring;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.session.Session;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 class NeighbourTable {
     /** Neighbours on each side. */
     static final int NEAR = 4;
+    /** Peers on each side that may count us among their neighbours, even if they know less of those between than we. */
+    private static final int NEARBY = 3 * NEAR;
+
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
 
@@ -36,11 +36,11 @@ class NeighbourTable {
     private record Exclusion(long bootId, long untilNanos) {}
 
     private final OverlayId self;
-    private final TreeMap<OverlayId, RingPeer> peers = new TreeMap<>();
+    private final Circle<RingPeer> peers = new Circle<>();
     /** Looked up only, never iterated: sessions have no order. */
     private final Map<Session, RingPeer> bySession = new LinkedHashMap<>();
 
-    private final TreeMap<OverlayId, Contact> contacts = new TreeMap<>();
+    private final Circle<Contact> contacts = new Circle<>();
     /** The one excluded longest ago comes first, and gives way. */
     private final Map<OverlayId, Exclusion> excluded = new LinkedHashMap<>();
 
@@ -51,8 +51,8 @@ class NeighbourTable {
         this.self = self;
     }
 
-    Collection<RingPeer> peers() {
-        return List.copyOf(peers.values());
+    List<RingPeer> peers() {
+        return peers.values();
     }
 
     @Nullable
@@ -100,8 +100,9 @@ class NeighbourTable {
         }
         contacts.put(contact.ringId(), contact);
         if (contacts.size() > CONTACTS_MAX) {
-            OverlayId farthest = contacts.firstKey();
-            for (OverlayId id : contacts.keySet()) {
+            OverlayId farthest = contacts.id(0);
+            for (int i = 1; i < contacts.size(); i++) {
+                OverlayId id = contacts.id(i);
                 if (self.ringDistanceTo(id).compareTo(self.ringDistanceTo(farthest)) > 0) {
                     farthest = id;
                 }
@@ -109,7 +110,7 @@ class NeighbourTable {
             contacts.remove(farthest);
             suspects.remove(farthest);
         }
-        return contacts.containsKey(contact.ringId());
+        return contacts.contains(contact.ringId());
     }
 
     /** A peer has told where it stands: no contact says it better. */
@@ -133,7 +134,9 @@ class NeighbourTable {
 
     /** It is no member any more: those who have not heard of that may still name it for a moment. */
     void onLeft(RingPeer peer, long nowNanos) {
-        peers.remove(peer.id(), peer);
+        if (peers.get(peer.id()) == peer) {
+            peers.remove(peer.id());
+        }
         bySession.remove(peer.session(), peer);
         exclude(peer.id(), peer.session().remoteBootId(), nowNanos + LEFT_NANOS);
     }
@@ -171,21 +174,28 @@ class NeighbourTable {
     }
 
     boolean isKnown(OverlayId id) {
-        return id.equals(self) || peers.containsKey(id) || contacts.containsKey(id);
+        return id.equals(self) || peers.contains(id) || contacts.contains(id);
     }
 
     /** Linked members, nearest first, clockwise or counter-clockwise. */
     List<RingPeer> near(boolean clockwise) {
         List<RingPeer> near = new ArrayList<>(NEAR);
-        OverlayId at = next(peers, self, clockwise);
-        while (at != null && near.size() < NEAR) {
-            RingPeer peer = peers.get(at);
-            if (peer != null && peer.isEdge()) {
+        int place = peers.lowerBound(self);
+        for (int k = 0; k < peers.size() && near.size() < NEAR; k++) {
+            RingPeer peer = peers.value(peers.around(place, k, clockwise));
+            if (peer.isEdge()) {
                 near.add(peer);
             }
-            at = next(peers, at, clockwise);
         }
         return near;
+    }
+
+    /** True if fewer than {@link #NEARBY} peers stand between us and that position, on one side or the other. */
+    boolean isAmongNearest(OverlayId id) {
+        int ours = peers.lowerBound(self);
+        int its = peers.lowerBound(id);
+        int apart = Math.abs(its - ours);
+        return Math.min(apart, peers.size() - apart) < NEARBY;
     }
 
     /**
@@ -198,7 +208,8 @@ class NeighbourTable {
         List<OverlayId> wanted = new ArrayList<>(NEAR);
         int linked = 0;
         int named = 0;
-        OverlayId at = nextKnown(self, clockwise);
+        Walk walk = new Walk(clockwise);
+        OverlayId at = walk.next();
         while (at != null && linked < NEAR) {
             RingPeer peer = peers.get(at);
             if (peer != null && peer.isEdge()) {
@@ -210,7 +221,7 @@ class NeighbourTable {
                 named++;
                 wanted.add(at);
             }
-            at = nextKnown(at, clockwise);
+            at = walk.next();
         }
         return wanted;
     }
@@ -234,39 +245,49 @@ class NeighbourTable {
      */
     @Nullable
     OverlayId first(boolean clockwise) {
-        return nextKnown(self, clockwise);
+        return new Walk(clockwise).next();
     }
 
-    /** The contact or joined peer after {@code at} on the way once around from us, or null. */
-    private @Nullable OverlayId nextKnown(OverlayId at, boolean clockwise) {
-        OverlayId peer = next(peers, at, clockwise);
-        while (peer != null && !isJoined(peer)) {
-            peer = next(peers, peer, clockwise);
-        }
-        OverlayId contact = next(contacts, at, clockwise);
-        if (peer == null || contact == null) {
-            return peer == null ? contact : peer;
-        }
-        boolean peerFirst = clockwise ? peer.isBetween(at, contact) : peer.isBetween(contact, at);
-        return peerFirst ? peer : contact;
-    }
+    /** The contacts and joined peers, one by one, on the way once around from us. */
+    private final class Walk {
+        private final boolean clockwise;
+        private final int peerPlace = peers.lowerBound(self);
+        private final int contactPlace = contacts.lowerBound(self);
+        private int peersPassed;
+        private int contactsPassed;
 
-    private boolean isJoined(OverlayId id) {
-        RingPeer peer = peers.get(id);
-        return peer != null && peer.isJoined();
-    }
-
-    /** The key after {@code at} on the way once around from us, which ends at us: then null. */
-    private @Nullable OverlayId next(NavigableMap<OverlayId, ?> ids, OverlayId at, boolean clockwise) {
-        OverlayId next = clockwise ? ids.higherKey(at) : ids.lowerKey(at);
-        boolean mayWrap = clockwise ? at.compareTo(self) >= 0 : at.compareTo(self) <= 0;
-        if (next == null && mayWrap && !ids.isEmpty()) {
-            mayWrap = false;
-            next = clockwise ? ids.firstKey() : ids.lastKey();
+        Walk(boolean clockwise) {
+            this.clockwise = clockwise;
         }
-        boolean isPastUs =
-                next != null && !mayWrap && (clockwise ? next.compareTo(self) >= 0 : next.compareTo(self) <= 0);
-        return isPastUs ? null : next;
+
+        /** The next one, or null. */
+        @Nullable
+        OverlayId next() {
+            OverlayId peer = nextPeer();
+            OverlayId contact = contactsPassed < contacts.size()
+                    ? contacts.id(contacts.around(contactPlace, contactsPassed, clockwise))
+                    : null;
+            boolean isBoth = contact != null && contact.equals(peer);
+            boolean isPeer = contact == null || (peer != null && (isBoth || comesFirst(peer, contact)));
+            peersPassed += isPeer ? 1 : 0;
+            contactsPassed += isPeer && !isBoth ? 0 : 1;
+            return isPeer ? peer : contact;
+        }
+
+        private @Nullable OverlayId nextPeer() {
+            while (peersPassed < peers.size()) {
+                RingPeer peer = peers.value(peers.around(peerPlace, peersPassed, clockwise));
+                if (peer.isJoined()) {
+                    return peer.id();
+                }
+                peersPassed++;
+            }
+            return null;
+        }
+
+        private boolean comesFirst(OverlayId one, OverlayId other) {
+            return clockwise ? one.isBetween(self, other) : one.isBetween(other, self);
+        }
     }
 
     /** Tells of an ID whether it would be among the first neighbours on one side, as the table is now. */
@@ -293,8 +314,18 @@ class NeighbourTable {
     /** The routing edge nearest to a position, {@code except} left out, or null. */
     @Nullable
     RingPeer nearestEdge(OverlayId position, @Nullable OverlayId except) {
-        return Greedy.nearest(
-                peers, position, peer -> peer.isEdge() && !peer.id().equals(except));
+        return Greedy.nearest(peers, position, peer -> !peer.id().equals(except) && peer.isEdge());
+    }
+
+    /** Of the routing edges that are nearer to a position than we are, {@code except} left out, the second; or null. */
+    @Nullable
+    RingPeer secondTowards(OverlayId position, @Nullable OverlayId except) {
+        RingPeer first = nearestEdge(position, except);
+        RingPeer second = first == null
+                ? null
+                : Greedy.nearest(
+                        peers, position, peer -> peer != first && !peer.id().equals(except) && peer.isEdge());
+        return second != null && Greedy.isNearer(second.id(), self, position) ? second : null;
     }
 
     /** The routing edges that are nearer to a position than we are, nearest first. */
@@ -336,8 +367,8 @@ class NeighbourTable {
      */
     int sizeEstimate() {
         int linked = 1;
-        for (RingPeer peer : peers.values()) {
-            linked += peer.isEdge() ? 1 : 0;
+        for (int i = 0; i < peers.size(); i++) {
+            linked += peers.value(i).isEdge() ? 1 : 0;
         }
         return nearSize() == 0 ? linked : Math.max(linked, toldSize());
     }

@@ -190,7 +190,7 @@ public final class Ring implements RingService {
 
     /** All neighbours shall know what our admission knows now. */
     public void onEpochChanged() {
-        maintenance.pushStatus();
+        maintenance.pushStatusToAll();
     }
 
     void putOut(RingPeer peer) {

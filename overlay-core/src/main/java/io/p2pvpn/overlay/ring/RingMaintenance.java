@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 class RingMaintenance {
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long STABILISE_NANOS = 10_000 * MILLI_NANOS;
+    /** Neighbours that compared notes with us at their own time need not do it again at ours. */
+    private static final long COMPARED_NANOS = 3 * STABILISE_NANOS / 4;
+
     private static final long PUSH_DELAY_NANOS = 10 * MILLI_NANOS;
     private static final int FETCH_MAX = 16;
     /** Members by whom a newcomer asks for its place at a time. */
@@ -66,6 +69,10 @@ class RingMaintenance {
     private boolean listReceived;
     private long listNanos;
     private int serial = 1;
+    /** The state that began when we became a member, or the epoch changed: everybody has to know one since then. */
+    private int toldToAll = 1;
+
+    private boolean pushToAll;
     private int pushRound;
     private Timers.@Nullable Timer pushTimer;
     private long pushNanos;
@@ -227,7 +234,7 @@ class RingMaintenance {
     }
 
     void onJoined() {
-        pushStatus();
+        pushStatusToAll();
         checkPlace(CHECK_MIN_NANOS);
     }
 
@@ -235,7 +242,8 @@ class RingMaintenance {
 
     void onStatus(RingPeer peer, RingStatus status) {
         boolean wasJoined = peer.isJoined();
-        boolean isNews = peer.onStatus(status.getJoined(), status.getSerial(), status.getHeard());
+        long now = host.runtime().clock().nanoTime();
+        boolean isNews = peer.onStatus(status.getJoined(), status.getSerial(), status.getHeard(), now);
         if (status.getWantReply()) {
             tell(peer, false);
         }
@@ -439,10 +447,23 @@ class RingMaintenance {
 
     // --------------------------------------------------------------------- telling
 
-    /** Tells every peer where we stand. */
+    /**
+     * Tells where we stand: at once those whom it may concern, the others when we next compare notes. In a large ring
+     * most peers stand far away, and neighbours change often while others join beside us.
+     */
     final void pushStatus() {
         serial++;
         startRounds(PUSH_DELAY_NANOS);
+    }
+
+    /** Tells every peer at once. */
+    void pushStatusToAll() {
+        toldToAll = serial + 1;
+        pushStatus();
+    }
+
+    private boolean concerns(RingPeer peer) {
+        return pushToAll || peer.heard() < toldToAll || table.isAmongNearest(peer.id());
     }
 
     private void greet() {
@@ -466,7 +487,7 @@ class RingMaintenance {
         pushTimer = null;
         boolean unheard = false;
         for (RingPeer peer : table.peers()) {
-            if (!ring.isClosed() && peer.heard() < serial) {
+            if (!ring.isClosed() && peer.heard() < serial && concerns(peer)) {
                 unheard = true;
                 tell(peer, true);
             }
@@ -475,6 +496,8 @@ class RingMaintenance {
             long gap = PUSH_GAP_NANOS << pushRound++;
             pushNanos = host.runtime().clock().nanoTime() + gap;
             pushTimer = host.runtime().timers().schedule(gap, this::pushToUnheard);
+        } else {
+            pushToAll = false;
         }
     }
 
@@ -486,7 +509,9 @@ class RingMaintenance {
 
     private Timers.Timer stabiliseLater() {
         long jitter = (long) (host.runtime().random().nextDouble() * STABILISE_NANOS / 4);
-        return host.runtime().timers().schedule(STABILISE_NANOS + jitter, this::stabilise);
+        long now = host.runtime().clock().nanoTime();
+        Timers timers = host.runtime().timers();
+        return timers.schedule(timers.aligned(now + STABILISE_NANOS + jitter) - now, this::stabilise);
     }
 
     /** Compares notes with the first neighbours, and looks whether everything that should be linked is. */
@@ -496,10 +521,15 @@ class RingMaintenance {
         }
         for (boolean clockwise : new boolean[] {true, false}) {
             List<RingPeer> near = table.near(clockwise);
-            if (!near.isEmpty()) {
+            boolean isCompared = !near.isEmpty()
+                    && near.get(0)
+                            .hasToldWithin(
+                                    COMPARED_NANOS, host.runtime().clock().nanoTime());
+            if (!near.isEmpty() && !isCompared) {
                 tell(near.get(0), true);
             }
         }
+        pushToAll = true;
         if (pushTimer == null) {
             greet();
         }

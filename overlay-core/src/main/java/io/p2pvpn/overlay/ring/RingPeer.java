@@ -15,6 +15,7 @@ public final class RingPeer {
     private int serial;
     private int heard;
     private int nearSize;
+    private long toldNanos;
 
     RingPeer(OverlayId id, Session session, int channel, byte[] note) {
         this.id = id;
@@ -64,13 +65,14 @@ public final class RingPeer {
      * @param itsSerial which of its states this is
      * @param oursHeard the last of our states that it knows
      */
-    boolean onStatus(boolean nowJoined, int itsSerial, int oursHeard) {
+    boolean onStatus(boolean nowJoined, int itsSerial, int oursHeard, long nowNanos) {
         heard = Math.max(heard, oursHeard);
         if (itsSerial < serial) {
             return false;
         }
         serial = itsSerial;
         told = true;
+        toldNanos = nowNanos;
         joined = nowJoined;
         return true;
     }
@@ -83,6 +85,11 @@ public final class RingPeer {
     /** What {@link #onNearSize} told, 0 if nothing. */
     int nearSize() {
         return nearSize;
+    }
+
+    /** True if it has told its newest state within that time. */
+    boolean hasToldWithin(long nanos, long nowNanos) {
+        return told && nowNanos - toldNanos < nanos;
     }
 
     /** The last of its states that we know. */

@@ -182,10 +182,9 @@ class RingRouter {
      */
     private @Nullable RingPeer next(OverlayId position, @Nullable OverlayId except, RingMessage message) {
         if (tries(message) % TURNS != 0) {
-            List<RingPeer> edges = table.edgesTowards(position);
-            edges.removeIf(edge -> edge.id().equals(except));
-            if (edges.size() > 1) {
-                return edges.get(1);
+            RingPeer second = table.secondTowards(position, except);
+            if (second != null) {
+                return second;
             }
         }
         return table.nearestEdge(position, except);

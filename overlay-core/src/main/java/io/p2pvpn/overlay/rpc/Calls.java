@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that wait for their replies: sent again until one comes or the tries are used up. */
+/**
+ * Requests that wait for their replies: sent again until one comes or the tries are used up. Where replies use to take
+ * longer than the first pauses, over many hops of a large ring, these are longer too ({@link ReplyTimes}).
+ */
 public final class Calls {
     /** Requests waiting at a time; more fail at once. */
     public static final int PENDING_MAX = 8192;
@@ -41,6 +44,7 @@ public final class Calls {
         private final Sender sender;
         private final int firstWay;
         private final CompletableFuture<CallReply> result = new CompletableFuture<>();
+        private final long sinceNanos = runtime.clock().nanoTime();
         private int tries;
         private Timers.@Nullable Timer timer;
 
@@ -58,13 +62,14 @@ public final class Calls {
                 return;
             }
             int before = tries++;
-            timer = runtime.timers().schedule(GAPS_NANOS[before], this::attempt);
+            timer = runtime.timers().schedule(Math.max(GAPS_NANOS[before], times.patienceNanos()), this::attempt);
             int way = firstWay + before;
             sender.send(way == 0 ? request : request.toBuilder().setTries(way).build(), before);
         }
     }
 
     private final NodeRuntime runtime;
+    private final ReplyTimes times = new ReplyTimes();
     private final Map<Long, Pending> pending = new LinkedHashMap<>();
 
     /** No request waits. */
@@ -107,6 +112,7 @@ public final class Calls {
         if (call.timer != null) {
             call.timer.cancel();
         }
+        times.onReply(runtime.clock().nanoTime() - call.sinceNanos);
         if (reply.getFailed()) {
             String reason = reply.getBody().isValidUtf8() ? reply.getBody().toStringUtf8() : "refused";
             call.result.completeExceptionally(new CallException(reason));

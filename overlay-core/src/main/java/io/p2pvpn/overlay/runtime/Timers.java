@@ -16,7 +16,17 @@ public interface Timers {
      * all such tasks of a node share one {@link Heartbeat}.
      */
     default Timer everySecond(Runnable task) {
-        return new Heartbeat(this, Runnable::run).add(task);
+        return new Heartbeat(this, () -> 0, Runnable::run).add(task);
+    }
+
+    /**
+     * For a deadline that need not be exact: one up to half a second earlier at which the node is likely to be awake
+     * for other reasons. Waking up is most of what an idle node costs.
+     *
+     * @param deadlineNanos by {@link NodeRuntime#clock}
+     */
+    default long aligned(long deadlineNanos) {
+        return deadlineNanos;
     }
 
     /** Runs {@code task} on the loop after the current event. The only method that any thread may call. */

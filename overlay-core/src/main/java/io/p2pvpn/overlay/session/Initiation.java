@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class Initiation {
     /** Tries of one initiation. */
     static final int TRIES_MAX = 24;
+    /** The try at which TCP streams are dialled, unless there is nothing else: 0.3 s after the first. */
+    static final int TCP_FROM_TRY = 1;
     /** The try at which the last resort joins in, unless there is nothing else: about a second after the first. */
     static final int TLS_FROM_TRY = 2;
     /** Ways that one initiation uses. */
@@ -58,7 +60,7 @@ public final class Initiation {
         }
 
         private void sendToAll() {
-            sendTo(tries.size() > TLS_FROM_TRY ? routes : routesAtFirst());
+            sendTo(routesNow());
         }
     }
 
@@ -112,18 +114,23 @@ public final class Initiation {
         return List.copyOf(routes);
     }
 
-    /** A TLS stream is dialled only where UDP and TCP stay silent. */
-    private List<FrameRoute> routesAtFirst() {
-        List<FrameRoute> others = new ArrayList<>(routes);
-        others.removeIf(route -> route.kind() == FrameRoute.Kind.TLS);
-        return others.isEmpty() ? routes : others;
+    /** A TCP stream is dialled only where UDP stays silent, and a TLS stream where TCP does too. */
+    private List<FrameRoute> routesNow() {
+        List<FrameRoute> now = new ArrayList<>(routes);
+        if (tries.size() <= TLS_FROM_TRY) {
+            now.removeIf(route -> route.kind() == FrameRoute.Kind.TLS);
+        }
+        if (tries.size() <= TCP_FROM_TRY && !now.stream().allMatch(route -> route.kind() == FrameRoute.Kind.TCP)) {
+            now.removeIf(route -> route.kind() == FrameRoute.Kind.TCP);
+        }
+        return now.isEmpty() ? routes : now;
     }
 
     /** Tries one more way, at once. */
     public void addRoute(FrameRoute route) {
         if (!done && routes.size() < ROUTES_MAX && !routes.contains(route)) {
             routes.add(route);
-            if (!tries.isEmpty()) {
+            if (!tries.isEmpty() && routesNow().contains(route)) {
                 tries.get(tries.size() - 1).sendTo(List.of(route));
             }
         }

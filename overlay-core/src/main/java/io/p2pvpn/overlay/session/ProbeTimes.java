@@ -39,7 +39,7 @@ final class ProbeTimes {
             long measure = session.epochs().areQuiet() ? MEASURE_QUIET_NANOS : MEASURE_NANOS;
             long keepalive = session.isWanted()
                     ? Math.min(
-                            path.lastReceivedNanos() + session.keepalive.nanos(path) - leadNanos(),
+                            aligned(path.lastReceivedNanos() + session.keepalive.nanos(path) - leadNanos()),
                             measureAtNanos(path, measure))
                     : Long.MAX_VALUE;
             return path.isAwaiting()
@@ -57,6 +57,11 @@ final class ProbeTimes {
         return path.lastReceivedNanos() + (path.isValidated() ? SPARE_NANOS : CANDIDATE_GAP_NANOS);
     }
 
+    /** Many sessions are probed when the node is awake anyway; and their answers come together, too. */
+    private long aligned(long nanos) {
+        return layer.runtime().timers().aligned(nanos);
+    }
+
     /** Where both ends keep a session alive, one probe and its answer serve both. */
     private long leadNanos() {
         return layer.self().compareTo(session.nodeId()) < 0 ? LEAD_NANOS : 0;
@@ -66,7 +71,7 @@ final class ProbeTimes {
     private long measureAtNanos(Path path, long afterNanos) {
         return path.rttNanos() < 0
                 ? path.createdNanos() + MEASURE_FIRST_NANOS
-                : path.probeSentNanos() + session.keepalive.measureNanos(path, afterNanos);
+                : aligned(path.probeSentNanos() + session.keepalive.measureNanos(path, afterNanos));
     }
 
     private static long gapNanos(int unanswered) {

@@ -35,7 +35,7 @@ class NeighbourTableTest {
 
     private RingPeer peer(OverlayId id, boolean joined) {
         RingPeer peer = new RingPeer(id, session, 0, new byte[0]);
-        assertThat(peer.onStatus(joined, 1, 0)).isTrue();
+        assertThat(peer.onStatus(joined, 1, 0, 0)).isTrue();
         return peer;
     }
 
@@ -125,7 +125,7 @@ class NeighbourTableTest {
         ids.forEach(id -> {
             RingPeer known = table.peer(id);
             assertThat(known).isNotNull();
-            known.onStatus(true, 2, 0);
+            known.onStatus(true, 2, 0, 0);
         });
         assertThat(table.remove(session)).isNotNull();
         List<OverlayId> wanted = table.wanted(true);

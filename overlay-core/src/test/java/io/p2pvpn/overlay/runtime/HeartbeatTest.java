@@ -10,12 +10,14 @@ import org.junit.jupiter.api.Test;
 class HeartbeatTest {
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private final List<String> ran = new ArrayList<>();
-    private final Heartbeat heartbeat = new Heartbeat(new OneByOne(), this::guard);
+    private long nowNanos = 7_300_000_000L;
+    private long nextBeatNanos = 8_300_000_000L;
+    private final Heartbeat heartbeat = new Heartbeat(new OneByOne(), () -> nowNanos, this::guard);
 
     private final class OneByOne implements Timers {
         @Override
         public Timer schedule(long delayNanos, Runnable task) {
-            assertThat(delayNanos).isEqualTo(1_000_000_000L);
+            assertThat(nowNanos + delayNanos).isEqualTo(nextBeatNanos);
             waiting.add(task);
             return () -> waiting.remove(task);
         }
@@ -24,6 +26,24 @@ class HeartbeatTest {
         public void execute(Runnable task) {
             throw new UnsupportedOperationException();
         }
+    }
+
+    @Test
+    void beat_firedLate_doesNotMoveTheNext() {
+        heartbeat.add(() -> ran.add("a"));
+        nowNanos = nextBeatNanos + 80_000_000L;
+        nextBeatNanos += 1_000_000_000L;
+        waiting.remove().run();
+        assertThat(ran).containsExactly("a");
+    }
+
+    @Test
+    void before_anyTime_isTheLastBeatOrMiddleNotAfterIt() {
+        assertThat(heartbeat.before(7_300_000_000L)).isEqualTo(7_300_000_000L);
+        assertThat(heartbeat.before(7_799_999_999L)).isEqualTo(7_300_000_000L);
+        assertThat(heartbeat.before(7_800_000_000L)).isEqualTo(7_800_000_000L);
+        assertThat(heartbeat.before(12_345_000_000L)).isEqualTo(12_300_000_000L);
+        assertThat(heartbeat.before(5_000_000_000L)).isEqualTo(4_800_000_000L);
     }
 
     private void guard(Runnable task) {
@@ -36,6 +56,8 @@ class HeartbeatTest {
 
     private void beat() {
         Runnable due = waiting.remove();
+        nowNanos = nextBeatNanos;
+        nextBeatNanos += 1_000_000_000L;
         due.run();
     }
 

@@ -4,8 +4,7 @@ import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.coordinate.CoordinateSpace;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.runtime.Counters;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +27,6 @@ public final class Vivaldi implements CoordinateSpace {
 
     /** Gain of the error estimate (c_e in the paper). */
     static final double GAIN = 0.25;
-    /** Peers whose last sample is remembered; the one that was sampled longest ago gives way. */
-    static final int PEERS_MAX = 32;
     /** An error of a prediction counts up to this share of the round trip. */
     static final double PULL_MAX = 0.3;
     /** Shorter round trips count as this one: neighbours on a LAN must not be all that counts. */
@@ -49,14 +46,15 @@ public final class Vivaldi implements CoordinateSpace {
     /** Closer in the core than this, there is no direction to push along. */
     private static final double APART_MILLIS = 1e-6;
 
-    /** What was measured, and where the peer said that it stood. */
-    private record Sample(Coordinate remote, double rttMillis) {}
-
     private final RandomGenerator random;
     private final Counters.Counter samples;
     private final Counters.Counter refused;
-    private final Map<OverlayId, Sample> last = new LinkedHashMap<>();
+    private final LastSamples last;
     private final double[] core;
+    /** Of one move, kept to spare the memory. */
+    private final double[] step;
+
+    private final double[] direction;
     private double heightMillis = HEIGHT_FIRST_MILLIS;
     private double error = 1;
     private @Nullable Coordinate own;
@@ -71,7 +69,10 @@ public final class Vivaldi implements CoordinateSpace {
         this.random = random;
         this.samples = counters.counter("coordinate.samples");
         this.refused = counters.counter("coordinate.drop.sample");
+        this.last = new LastSamples(dimensions);
         this.core = new double[dimensions];
+        this.step = new double[dimensions];
+        this.direction = new double[dimensions];
     }
 
     @Override
@@ -90,11 +91,7 @@ public final class Vivaldi implements CoordinateSpace {
         }
         samples.increment();
         double rtt = rttNanos / NANOS_PER_MILLI;
-        last.remove(peer);
-        last.put(peer, new Sample(remote, rtt));
-        if (last.size() > PEERS_MAX) {
-            last.remove(last.keySet().iterator().next());
-        }
+        last.put(peer, remote, rtt);
         double remoteError = Math.max(remote.error(), REMOTE_ERROR_MIN);
         double weight = error / (error + remoteError);
         double sampleError = Math.min(1, Math.abs(own().distanceMillis(remote) - rtt) / rtt);
@@ -105,17 +102,15 @@ public final class Vivaldi implements CoordinateSpace {
 
     /** By the weighted mean of all pulls. */
     private void move() {
-        double[] step = new double[core.length];
+        Arrays.fill(step, 0);
         double heightStep = 0;
         double weights = 0;
-        double[] direction = new double[core.length];
-        for (Sample sample : last.values()) {
-            Coordinate remote = sample.remote();
-            double rtt = sample.rttMillis();
-            double apart = direction(remote, direction);
-            double heights = heightMillis + remote.heightMillis();
+        for (int peer = 0; peer < last.size(); peer++) {
+            double rtt = last.rttMillis(peer);
+            double apart = setDirection(peer);
+            double heights = heightMillis + last.heightMillis(peer);
             double length = apart + heights;
-            double remoteError = Math.max(remote.error(), REMOTE_ERROR_MIN);
+            double remoteError = Math.max(last.error(peer), REMOTE_ERROR_MIN);
             double weight = 1 / ((error + remoteError) * Math.max(rtt, RTT_COUNTED_MIN_MILLIS));
             double pull = weight * clamp(rtt - length, -PULL_MAX * rtt, PULL_MAX * rtt);
             for (int i = 0; i < core.length; i++) {
@@ -132,20 +127,19 @@ public final class Vivaldi implements CoordinateSpace {
         heightMillis = clamp(raised, HEIGHT_MIN_MILLIS, Coordinate.MILLIS_MAX);
     }
 
-    /** Fills in the way from {@code remote} to us in the core, and returns how long it is. */
-    private double direction(Coordinate remote, double[] direction) {
-        double apart = own().coreDistanceMillis(remote);
-        if (apart < APART_MILLIS) {
-            return randomUnit(direction);
-        }
+    /** Fills in the way from the i-th peer to us in the core, and returns how long it is. */
+    private double setDirection(int peer) {
+        double sum = last.beyond(peer);
         for (int i = 0; i < core.length; i++) {
-            direction[i] = core[i] - remote.core(i);
+            direction[i] = core[i] - last.core(peer, i);
+            sum += direction[i] * direction[i];
         }
-        return apart;
+        double apart = Math.sqrt(sum);
+        return apart < APART_MILLIS ? setRandomDirection() : apart;
     }
 
     /** Fills in a random direction of length 1. */
-    private double randomUnit(double[] direction) {
+    private double setRandomDirection() {
         double length = 0;
         while (length < APART_MILLIS) {
             double sum = 0;

@@ -81,7 +81,8 @@ public final class FarLinkKeeper {
                 timer.cancel();
             }
             long jitter = (long) (runtime.random().nextDouble() * nanos / 4);
-            timer = runtime.timers().schedule(nanos + jitter, this::check);
+            long now = runtime.clock().nanoTime();
+            timer = runtime.timers().schedule(runtime.timers().aligned(now + nanos + jitter) - now, this::check);
         }
     }
 

@@ -163,11 +163,11 @@ class VivaldiTest {
     @Test
     void morePeersThanAreRemembered_theLatestCount() {
         Vivaldi node = new Vivaldi(new SplittableRandom(1), counters);
-        for (int i = 0; i < 3 * Vivaldi.PEERS_MAX; i++) {
+        for (int i = 0; i < 3 * LastSamples.PEERS_MAX; i++) {
             node.onSample(peer(i), at(1000, 1000, 2, 0.1), 500 * MILLI_NANOS);
         }
-        for (int i = 0; i < 4 * Vivaldi.PEERS_MAX; i++) {
-            node.onSample(peer(500 + i % Vivaldi.PEERS_MAX), at(10 * (i % 7), 0, 2, 0.1), 30 * MILLI_NANOS);
+        for (int i = 0; i < 4 * LastSamples.PEERS_MAX; i++) {
+            node.onSample(peer(500 + i % LastSamples.PEERS_MAX), at(10 * (i % 7), 0, 2, 0.1), 30 * MILLI_NANOS);
         }
         assertThat(node.own().distanceMillis(at(30, 0, 2, 0.1))).isLessThan(60);
     }

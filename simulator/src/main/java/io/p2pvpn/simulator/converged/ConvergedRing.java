@@ -4,16 +4,14 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Arc;
 import io.p2pvpn.overlay.ring.ArcSplit;
 import io.p2pvpn.overlay.ring.Broadcasts;
+import io.p2pvpn.overlay.ring.Circle;
 import io.p2pvpn.overlay.ring.Greedy;
 import io.p2pvpn.shortcuts.far.FarTargets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -132,8 +130,8 @@ public final class ConvergedRing {
         return isThere && direct != null && Greedy.isNearer(ids[direct], ids[member], position) ? direct : best;
     }
 
-    private NavigableMap<OverlayId, Integer> linksOf(int member) {
-        NavigableMap<OverlayId, Integer> links = new TreeMap<>();
+    private Circle<Integer> linksOf(int member) {
+        Circle<Integer> links = new Circle<>();
         for (int step = 1; step <= NEAR; step++) {
             add(links, member, Math.floorMod(member + step, size()));
             add(links, member, Math.floorMod(member - step, size()));
@@ -147,7 +145,7 @@ public final class ConvergedRing {
         return links;
     }
 
-    private void add(Map<OverlayId, Integer> links, int member, int other) {
+    private void add(Circle<Integer> links, int member, int other) {
         if (other != member) {
             links.put(ids[other], other);
         }

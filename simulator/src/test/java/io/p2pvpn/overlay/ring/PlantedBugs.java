@@ -66,7 +66,7 @@ public enum PlantedBugs implements RingFactory {
             RingPeer teller = nearestEdge(contact.ringId());
             if (added && teller != null) {
                 RingPeer unspoken = new RingPeer(contact.ringId(), teller.session(), 0, new byte[0]);
-                unspoken.onStatus(true, 0, 0);
+                unspoken.onStatus(true, 0, 0, 0);
                 add(unspoken);
             }
             return added;

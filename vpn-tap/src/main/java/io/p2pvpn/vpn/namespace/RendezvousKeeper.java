@@ -21,7 +21,7 @@ import java.util.TreeSet;
  */
 final class RendezvousKeeper {
     /** Members that let themselves be found: those with the smallest IDs of those seen there. */
-    static final int PUBLISHERS = 8;
+    static final int PUBLISHERS = 4;
 
     private static final long RENEW_NANOS = Rendezvous.TTL_SECONDS * 500_000_000L;
     private static final long ALONE_NANOS = 15_000_000_000L;
