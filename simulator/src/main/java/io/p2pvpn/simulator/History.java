@@ -38,6 +38,7 @@ final class History {
 
     private final MessageDigest sha256 = Hashes.newSha256();
     private final ByteBuffer fold = ByteBuffer.allocate(2 * Long.BYTES);
+    private boolean shapeOnly;
     private long mix;
     private long events;
 
@@ -45,11 +46,16 @@ final class History {
         record(nanos, kind, from, to, NO_BYTES);
     }
 
+    /** From now on, of messages only the length goes into the digest. */
+    void setShapeOnly(boolean newShapeOnly) {
+        shapeOnly = newShapeOnly;
+    }
+
     void record(long nanos, int kind, int from, int to, byte[] bytes) {
         absorb(nanos);
         absorb(((long) kind << 32) | bytes.length);
         absorb(((long) from << 32) | (to & 0xFFFFFFFFL));
-        if (bytes.length > 0) {
+        if (bytes.length > 0 && !shapeOnly) {
             absorb(bytes);
         }
         events++;

@@ -5,10 +5,12 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Ring;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,11 @@ public final class RingInvariants {
 
     private final SimWorld world;
     private final RingGrace grace;
+    /** In a large world, as far round the ring as that on each side somebody can have a node in its lists. */
+    private static final int AROUND = 16;
+
     private final Map<Integer, RingLife> lives = new TreeMap<>();
+    private final TreeMap<OverlayId, RingLife> byId = new TreeMap<>();
     /** Who has ever had which ID. */
     private final Map<OverlayId, PublicIdentity> owners = new TreeMap<>();
 
@@ -96,14 +102,16 @@ public final class RingInvariants {
 
     /** A node has started; {@code ring} is its part of the ring that is watched. */
     public void onStart(SimHost host, OverlayNode node, Ring ring) {
-        lives.put(host.id(), new RingLife(host, node.identity(), ring));
+        RingLife life = new RingLife(host, node.identity(), ring);
+        lives.put(host.id(), life);
+        byId.put(life.id(), life);
         owners.put(ring.self(), node.identity());
     }
 
     /** The node of this host crashed or left. */
     public void onStop(SimHost host) {
         if (isSampled) {
-            refreshAll();
+            around(lives.get(host.id())).forEach(this::refresh);
         }
         String loss = lossBy(host);
         RingLife gone = lives.remove(host.id());
@@ -111,9 +119,33 @@ public final class RingInvariants {
             breakAssumption(loss);
         }
         if (gone != null) {
+            byId.remove(gone.id(), gone);
             noteBereavedJoiners(gone);
         }
-        checkAll();
+        if (!isSampled) {
+            checkAll();
+        }
+    }
+
+    /** Those whose lists can have this one: in small worlds all, in large ones some before it and some after it. */
+    private Collection<RingLife> around(@Nullable RingLife life) {
+        if (!isSampled || life == null) {
+            return lives.values();
+        }
+        List<RingLife> around = new ArrayList<>();
+        addFirst(around, byId.tailMap(life.id(), true), byId.headMap(life.id(), false));
+        addFirst(
+                around,
+                byId.headMap(life.id(), false).descendingMap(),
+                byId.tailMap(life.id(), true).descendingMap());
+        return around;
+    }
+
+    private static void addFirst(List<RingLife> around, Map<OverlayId, RingLife> part, Map<OverlayId, RingLife> rest) {
+        Stream.concat(part.values().stream(), rest.values().stream())
+                .limit(AROUND)
+                .filter(each -> !around.contains(each))
+                .forEach(around::add);
     }
 
     /** True if the end of this node takes the last live entry from somebody's list: Zave's theorem excludes that. */
@@ -123,22 +155,36 @@ public final class RingInvariants {
 
     private @Nullable String lossBy(SimHost host) {
         RingLife gone = lives.get(host.id());
-        List<RingLife> left = members();
-        if (gone == null || !left.remove(gone) || left.size() < 2) {
+        if (gone == null || !gone.isMember() || !areMembers(3)) {
             return null;
         }
-        for (RingLife member : left) {
-            if (isHopeless(member, gone, left)) {
-                return host.name() + " was the last live entry of " + member.describe();
+        for (RingLife life : around(gone)) {
+            if (life != gone && life.isMember() && isHopeless(life, gone)) {
+                return host.name() + " was the last live entry of " + life.describe();
             }
         }
         return null;
     }
 
-    private static boolean isHopeless(RingLife life, RingLife gone, List<RingLife> left) {
+    private boolean areMembers(int count) {
+        return lives.values().stream().filter(RingLife::isMember).limit(count).count() == count;
+    }
+
+    private boolean isHopeless(RingLife life, RingLife gone) {
         for (boolean clockwise : new boolean[] {true, false}) {
             List<OverlayId> list = life.side(clockwise).list();
-            if (list.contains(gone.id()) && left.stream().noneMatch(other -> list.contains(other.id()))) {
+            if (list.contains(gone.id()) && !hasMember(list, gone)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if one of the IDs is that of a member, another than {@code except}. */
+    private boolean hasMember(List<OverlayId> list, RingLife except) {
+        for (OverlayId id : list) {
+            RingLife life = byId.get(id);
+            if (life != null && life != except && life.isMember()) {
                 return true;
             }
         }
@@ -150,9 +196,8 @@ public final class RingInvariants {
      * counts from the moment when the list is taken.
      */
     private void noteBereavedJoiners(RingLife gone) {
-        List<RingLife> members = members();
-        for (RingLife life : lives.values()) {
-            if (!life.isMember() && isHopeless(life, gone, members)) {
+        for (RingLife life : around(gone)) {
+            if (!life.isMember() && isHopeless(life, gone)) {
                 life.bereave(gone.host().name() + " was the last live entry of " + life.describe());
             }
         }
@@ -160,14 +205,10 @@ public final class RingInvariants {
 
     private void onNewMember(RingLife life) {
         String loss = life.bereavement();
-        List<RingLife> others = members();
-        others.remove(life);
-        for (boolean clockwise : new boolean[] {true, false}) {
-            List<OverlayId> list = life.side(clockwise).list();
-            boolean isAlone = others.stream().noneMatch(other -> list.contains(other.id()));
-            if (loss != null && isAlone && !others.isEmpty()) {
-                breakAssumption(loss);
-            }
+        boolean isAlone = !hasMember(life.side(true).list(), life)
+                || !hasMember(life.side(false).list(), life);
+        if (loss != null && isAlone && areMembers(2)) {
+            breakAssumption(loss);
         }
     }
 
@@ -289,12 +330,13 @@ public final class RingInvariants {
     }
 
     private void onViolation(RingViolation violation) {
-        RingViolation full = new RingViolation(violation.invariant(), violation.getMessage() + "\n" + this);
-        if (broken == null && !isSampled) {
-            throw full;
-        }
+        boolean isThrown = broken == null && !isSampled;
         violations += broken == null ? 1 : 0;
-        if (reports.size() < REPORTS_MAX) {
+        if (isThrown || reports.size() < REPORTS_MAX) {
+            RingViolation full = new RingViolation(violation.invariant(), violation.getMessage() + "\n" + this);
+            if (isThrown) {
+                throw full;
+            }
             reports.add(full);
         }
     }

@@ -49,8 +49,9 @@ final class RingSideCheck {
             checkOrder(member);
             checkLinks(member);
         }
-        checkCycle();
-        checkPrincipals();
+        int[] skippers = skippers();
+        checkCycle(skippers);
+        checkPrincipals(skippers);
         for (RingLife member : members) {
             Map<String, Long> lags = new TreeMap<>();
             checkSymmetry(member, lags);
@@ -86,7 +87,7 @@ final class RingSideCheck {
         }
     }
 
-    private void checkCycle() {
+    private void checkCycle(int[] skippers) {
         int size = members.size();
         int[] next = new int[size];
         for (int i = 0; i < size; i++) {
@@ -116,7 +117,6 @@ final class RingSideCheck {
                 fail("P4", "outside the cycle: " + members.get(i).describe());
             }
         }
-        int[] skippers = skippers();
         for (int i = 0; i < size; i++) {
             if (!inRing[i] && skippers[i] < 0) {
                 fail("P5", "principal outside the cycle: " + members.get(i).describe());
@@ -157,8 +157,7 @@ final class RingSideCheck {
         return -1;
     }
 
-    private void checkPrincipals() {
-        int[] skippers = skippers();
+    private void checkPrincipals(int[] skippers) {
         for (int i = 0; i < members.size(); i++) {
             if (skippers[i] >= 0 && isEstablished(members.get(i))) {
                 fail(

@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.CandidateSource;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
+import io.p2pvpn.overlay.noise.SessionCrypto;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingFactory;
@@ -107,6 +108,7 @@ public final class RingWorld {
     private final List<Member> members = new ArrayList<>();
     private boolean traversing;
     private boolean placed;
+    private SessionConfig sessions = SessionConfig.DEFAULT;
     private @Nullable RingInvariants invariants;
     private RingFactory rings = Ring::new;
 
@@ -156,6 +158,11 @@ public final class RingWorld {
     /** Nodes started from now on look for their place in the space of round trips, as daemons do. */
     public void setPlaced(boolean newPlaced) {
         placed = newPlaced;
+    }
+
+    /** Nodes started from now on agree on keys and seal with this. */
+    public void setCrypto(SessionCrypto crypto) {
+        sessions = SessionConfig.DEFAULT.withCrypto(crypto);
     }
 
     /** These watch the nodes that are started from now on. */
@@ -233,7 +240,7 @@ public final class RingWorld {
         NatTraversal traversal = new NatTraversal(runtime, List::of);
         CandidateSource candidates =
                 traversing ? traversal : observed -> runtime.transport().interfaceEndpoints(List.of());
-        member.node = new OverlayNode(runtime, member.identity, SessionConfig.DEFAULT, candidates, parts);
+        member.node = new OverlayNode(runtime, member.identity, sessions, candidates, parts);
         if (traversing) {
             traversal.start(member.node, PunchBudget.DEFAULT);
         }

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * methods may be called between events and by actions of the scenario.
  */
 public final class SimHost {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    /** What is longer in the queue of an uplink is dropped there, as by a box without active queue management. */
+    private static final long UPLINK_QUEUE_NANOS = SECOND_NANOS / 4;
+
     private static final int EPHEMERAL_PORT_MIN = 49_152;
     private static final int EPHEMERAL_PORTS = 65_536 - EPHEMERAL_PORT_MIN;
 
@@ -28,6 +33,8 @@ public final class SimHost {
     private boolean isUp = true;
     private boolean acceptsStreams = true;
     private int tlsPort;
+    private long uplinkBytesPerSecond;
+    private long uplinkFreeNanos;
     private int queues = 1;
     private int mtuBytes = LinkModel.ETHERNET_MTU_BYTES;
     private long wallClockSkewMillis;
@@ -199,6 +206,28 @@ public final class SimHost {
     /** The MTU of its interfaces; 1500 at first. What a link takes is the link's own affair. */
     public void setMtuBytes(int newMtuBytes) {
         mtuBytes = newMtuBytes;
+    }
+
+    /**
+     * How fast datagrams leave it at most; what comes faster waits up to a quarter of a second, and is lost beyond
+     * that. 0, as at first, for no limit. Streams are not slowed.
+     */
+    public void setUplinkBytesPerSecond(long bytesPerSecond) {
+        uplinkBytesPerSecond = bytesPerSecond;
+    }
+
+    /** How long a datagram of that size, headers included, takes to have left; -1 if the queue is full. */
+    long queueNanos(int bytes) {
+        if (uplinkBytesPerSecond == 0) {
+            return 0;
+        }
+        long nowNanos = world().nanoTime();
+        long startNanos = Math.max(nowNanos, uplinkFreeNanos);
+        if (startNanos - nowNanos > UPLINK_QUEUE_NANOS) {
+            return -1;
+        }
+        uplinkFreeNanos = startNanos + bytes * SECOND_NANOS / uplinkBytesPerSecond;
+        return uplinkFreeNanos - nowNanos;
     }
 
     int mtuBytes() {

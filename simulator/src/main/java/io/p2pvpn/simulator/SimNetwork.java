@@ -50,12 +50,15 @@ public final class SimNetwork {
     private final Counter dropByDown = counters.counter("sim.drop.down");
     private final Counter dropByUnheard = counters.counter("sim.drop.unheard");
 
+    private final Counter dropByQueue = counters.counter("sim.drop.queue");
     private final Counter dropByNat = counters.counter("sim.drop.nat");
     private final Realm publicRealm = new Realm(null);
 
     private @Nullable Counters sharedCounters;
     private int nats;
     private boolean isBatchReceiving;
+    private long clockSkewMillis;
+    private long uplinkBytesPerSecond;
 
     SimNetwork(SimWorld world) {
         this.world = world;
@@ -95,6 +98,10 @@ public final class SimNetwork {
 
     SimHost addHost(Realm realm, String name, Endpoint... addresses) {
         SimHost host = new SimHost(this, realm, hosts.size(), name, List.of(addresses));
+        if (clockSkewMillis > 0) {
+            host.setWallClockSkewMillis((long) ((2 * dice.nextUnit() - 1) * clockSkewMillis));
+        }
+        host.setUplinkBytesPerSecond(uplinkBytesPerSecond);
         realm.bind(host, host.addresses());
         hosts.add(host);
         return host;
@@ -113,6 +120,17 @@ public final class SimNetwork {
 
     SimNat addNat(Realm around, Endpoint outside, NatBehaviour behaviour) {
         return new SimNat(this, around, outside, behaviour, Hashes.mix64(world.seed() ^ ++nats));
+    }
+
+    /**
+     * What hosts added from now on are like.
+     *
+     * @param newClockSkewMillis by how much their wall clocks are wrong at most, either way; each draws
+     * @param newUplinkBytesPerSecond as {@link SimHost#setUplinkBytesPerSecond}
+     */
+    public void setHostDefaults(long newClockSkewMillis, long newUplinkBytesPerSecond) {
+        clockSkewMillis = newClockSkewMillis;
+        uplinkBytesPerSecond = newUplinkBytesPerSecond;
     }
 
     /** The host that has this public address now, or null. */
@@ -291,14 +309,17 @@ public final class SimNetwork {
             }
             Endpoint from = way.source();
             byte[] tapped = !hasTaps() ? frame : tapped(from, to, frame);
-            if (tapped == null) {
+            long queuedNanos = tapped == null ? 0 : sender.queueNanos(tapped.length + HEADERS_IPV4_BYTES);
+            if (queuedNanos < 0) {
+                drop(dropByQueue, sender.id(), receiverId, frame);
+            } else if (tapped == null) {
                 drop(dropByTap, sender.id(), receiverId, frame);
             } else {
                 int tappedClass = tappedClass(from, to, trafficClass);
                 transmit(
                         new SimDatagram(sender.id(), way.realm(), from, to, tapped, tappedClass, receiver),
                         link,
-                        delayNanos);
+                        queuedNanos + delayNanos);
             }
         }
     }

@@ -15,6 +15,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.p2pvpn.overlay.noise.FrameCipher;
+import io.p2pvpn.overlay.noise.SessionCrypto;
+import io.p2pvpn.overlay.session.SessionConfig;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
@@ -122,6 +125,7 @@ final class ArchitectureTest {
         rules.put("no sockets", noSockets());
         rules.put("no collections of salted order", noSaltedCollections());
         rules.put("no identity hashes, no parallel streams", noIdentityHashes());
+        rules.put("crypto is the platform's", cryptoIsThePlatforms());
         return rules;
     }
 
@@ -240,6 +244,20 @@ final class ArchitectureTest {
                         .or(member(Collection.class, "parallelStream"))
                         .or(member(BaseStream.class, "parallel")),
                 "their results differ between runs");
+    }
+
+    private static ArchRule cryptoIsThePlatforms() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(SIMULATOR, "io.p2pvpn.overlay.noise..")
+                .should()
+                .accessTargetWhere(member(SessionConfig.class, "withCrypto"))
+                .orShould()
+                .beAssignableTo(SessionCrypto.class)
+                .orShould()
+                .beAssignableTo(FrameCipher.class)
+                .allowEmptyShould(true)
+                .because("nothing but a simulated node may have less than the true ciphers");
     }
 
     private static ArchRule noProtocolCodeAccesses(DescribedPredicate<JavaAccess<?>> banned, String reason) {

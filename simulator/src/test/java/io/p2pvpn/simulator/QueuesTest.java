@@ -50,7 +50,8 @@ class QueuesTest {
                             REKEY_NANOS,
                             REKEY_NANOS,
                             normal.keepaliveNanos(),
-                            normal.idleNanos()));
+                            normal.idleNanos(),
+                            normal.crypto()));
         }
 
         void listen(Side other) {

@@ -21,7 +21,12 @@ class RekeyTest {
     private static SessionConfig rekeyAfter(long nanos) {
         SessionConfig normal = SessionConfig.DEFAULT;
         return new SessionConfig(
-                CipherSuite.AES_256_GCM, nanos, 2 * nanos, normal.keepaliveNanos(), normal.idleNanos());
+                CipherSuite.AES_256_GCM,
+                nanos,
+                2 * nanos,
+                normal.keepaliveNanos(),
+                normal.idleNanos(),
+                normal.crypto());
     }
 
     private static Peer normal(SimWorld world, String name) {

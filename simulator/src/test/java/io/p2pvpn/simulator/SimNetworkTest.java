@@ -107,6 +107,36 @@ final class SimNetworkTest {
     }
 
     @Test
+    void uplink_tenKilobytesASecond_delaysAndDropsWhatComesFaster() {
+        hostA.setUplinkBytesPerSecond(10_000);
+        String kilobyte = "x".repeat(972);
+        for (int i = 0; i < 10; i++) {
+            a.send(hostB.address(), kilobyte);
+            b.send(hostA.address(), kilobyte);
+        }
+        world.runFor(SECOND);
+        assertThat(b.arrivalsNanos).containsExactly(110 * MILLI, 210 * MILLI, 310 * MILLI);
+        assertThat(count("sim.drop.queue")).isEqualTo(7);
+        assertThat(a.frames).as("the other direction").hasSize(10);
+        a.send(hostB.address(), kilobyte);
+        world.runFor(SECOND);
+        assertThat(b.frames).as("once the queue is empty").hasSize(4);
+    }
+
+    @Test
+    void hostDefaults_clockSkew_isDrawnForEachHost() {
+        network.setHostDefaults(60_000, 0);
+        List<Long> skews = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            skews.add(network.addHost("s" + i).wallClockSkewMillis());
+        }
+        assertThat(skews).allMatch(skew -> Math.abs(skew) <= 60_000);
+        assertThat(Set.copyOf(skews)).hasSizeGreaterThan(90);
+        assertThat(skews.stream().filter(skew -> skew < 0).count()).isBetween(30L, 70L);
+        assertThat(hostA.wallClockSkewMillis()).isZero();
+    }
+
+    @Test
     void duplication_tenPercent_addsTenPercent() {
         network.setDefaultLink(LinkModel.CLEAN.withDuplication(0.1));
         sendMany(a, hostB);

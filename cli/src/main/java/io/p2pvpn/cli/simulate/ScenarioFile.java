@@ -15,13 +15,16 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * A scenario and its settings in TOML: {@code scenario}, {@code nodes}, {@code seed}, {@code duration},
- * {@code latency}, {@code jitter}, {@code loss}, and the scenario's own parameters.
+ * {@code latency}, {@code jitter}, {@code loss}, {@code crypto}, {@code traversal}, {@code clock-skew}, {@code uplink},
+ * and the scenario's own parameters.
  */
 final class ScenarioFile {
     private static final String SCENARIO = "scenario";
     private static final String SITES = "planetlab";
     private static final String DELAY_FORM = "is a time like \"20ms\" or \"0.1s\"";
     private static final Pattern DELAY = Pattern.compile("(\\d{1,6}(?:\\.\\d{1,6})?)(us|ms|s)");
+    private static final String MODELLED = "modelled";
+    private static final long MILLIS_PER_SECOND = 1000;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double NANOS_PER_MICRO = 1e3;
@@ -74,6 +77,11 @@ final class ScenarioFile {
                                 : links.withDelay(nanos(key, "is \"planetlab\", or " + DELAY_FORM)));
             case "jitter" -> settings.withLinks(links.withJitter(nanos(key, DELAY_FORM)));
             case "loss" -> settings.withLinks(links.withLoss(number(key)));
+            case "crypto" -> settings.withHosts(settings.hosts().withModelled(isModelled(key)));
+            case "traversal" -> settings.withHosts(settings.hosts().withTraversing(flag(key)));
+            case "clock-skew" ->
+                settings.withHosts(settings.hosts().withClockSkew(span(key).seconds() * MILLIS_PER_SECOND));
+            case "uplink" -> settings.withHosts(settings.hosts().withUplink(whole(key)));
             default -> {
                 if (settings.scenario().profile().parameter(key) == null) {
                     throw wrong(
@@ -83,6 +91,21 @@ final class ScenarioFile {
                 yield settings.with(key, number(key));
             }
         };
+    }
+
+    private boolean isModelled(String key) {
+        String crypto = text(key);
+        if (!crypto.equals(MODELLED) && !crypto.equals("true")) {
+            throw wrong(key, "is \"true\" or \"" + MODELLED + "\"");
+        }
+        return crypto.equals(MODELLED);
+    }
+
+    private boolean flag(String key) {
+        if (file.value(key) instanceof Boolean flag) {
+            return flag;
+        }
+        throw wrong(key, "is true or false");
     }
 
     private String text(String key) {

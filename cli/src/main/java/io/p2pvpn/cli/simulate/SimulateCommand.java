@@ -106,10 +106,10 @@ public final class SimulateCommand implements Callable<Integer> {
         Simulation.Done done = run(settings);
         environment.out().print(json ? ControlJson.writePretty(done.result()) : ResultText.of(done.result()));
         if (svg != null) {
-            write(svg, SvgChart.draw(done.chart()));
+            write(svg, SvgChart.draw(done.charts()));
         }
         if (csv != null) {
-            write(csv, CsvChart.write(done.chart()));
+            write(csv, CsvChart.write(done.charts()));
         }
         done.violations().forEach(each -> environment.err().println("violation " + each));
         return done.result().invariantViolations() == 0 ? 0 : Kind.FAILED.exitCode();

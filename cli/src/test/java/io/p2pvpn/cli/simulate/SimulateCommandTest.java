@@ -98,6 +98,10 @@ final class SimulateCommandTest {
                 latency = "10ms"
                 loss = 0.01
                 jitter = "1ms"
+                crypto = "modelled"
+                traversal = true
+                clock-skew = "90s"
+                uplink = 100000
                 duration = "2s"
                 records = 2
                 look-ups-per-second = 2.5
@@ -121,6 +125,10 @@ final class SimulateCommandTest {
                 "scenario = \"join\"\\nlatency = \"far\"|:2: 'latency' is \"planetlab\", or is a time like",
                 "scenario = \"join\"\\nlatency = \"99s\"|:2: 'latency' must be from 0 to 10s",
                 "scenario = \"join\"\\nloss = 0.9|:2: 'loss' must be from 0 to 0.5",
+                "scenario = \"join\"\\ncrypto = \"none\"|:2: 'crypto' is \"true\" or \"modelled\"",
+                "scenario = \"join\"\\ntraversal = 1|:2: 'traversal' is true or false",
+                "scenario = \"join\"\\nuplink = 9|:2: 'uplink' must be 0 (no limit) or at least 1000",
+                "scenario = \"join\"\\nclock-skew = \"2d\"|:2: 'clock-skew' must be from 0 to a day",
                 "scenario = \"walk\"|:1: 'scenario' is one of join, mass-start",
                 "nodes = 9|:1: 'scenario' is missing",
                 "scenario = |:1: "

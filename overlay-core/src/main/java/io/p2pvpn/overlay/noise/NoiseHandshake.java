@@ -22,9 +22,11 @@ public final class NoiseHandshake {
     private final HandshakePattern pattern;
     private final boolean initiator;
     private final KeySource keys;
+    private final SessionCrypto crypto;
     private final SymmetricState symmetric;
     private final X25519KeyPair staticKeys;
     private byte @Nullable [] ephemeralSecret;
+    private byte @Nullable [] ephemeralPublic;
     private byte @Nullable [] remoteStatic;
     private byte @Nullable [] remoteEphemeral;
     private int messageIndex;
@@ -37,10 +39,12 @@ public final class NoiseHandshake {
             byte[] prologue,
             X25519KeyPair staticKeys,
             byte @Nullable [] remoteStatic,
-            KeySource keys) {
+            KeySource keys,
+            SessionCrypto crypto) {
         this.pattern = pattern;
         this.initiator = initiator;
         this.keys = keys;
+        this.crypto = crypto;
         this.staticKeys = staticKeys;
         this.remoteStatic = remoteStatic;
         this.symmetric = new SymmetricState(suite, pattern.name());
@@ -54,9 +58,11 @@ public final class NoiseHandshake {
         this.pattern = other.pattern;
         this.initiator = other.initiator;
         this.keys = other.keys;
+        this.crypto = other.crypto;
         this.symmetric = new SymmetricState(other.symmetric);
         this.staticKeys = other.staticKeys;
         this.ephemeralSecret = other.ephemeralSecret;
+        this.ephemeralPublic = other.ephemeralPublic;
         this.remoteStatic = other.remoteStatic;
         this.remoteEphemeral = other.remoteEphemeral;
         this.messageIndex = other.messageIndex;
@@ -71,29 +77,35 @@ public final class NoiseHandshake {
      *     public identity has no such key
      */
     public static NoiseHandshake initiatorIk(
-            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, byte[] remoteStatic, KeySource keys) {
+            CipherSuite suite,
+            byte[] prologue,
+            X25519KeyPair ownStatic,
+            byte[] remoteStatic,
+            KeySource keys,
+            SessionCrypto crypto) {
         if (!X25519Keys.isAcceptable(remoteStatic)) {
             throw new IllegalArgumentException("not an acceptable X25519 public key");
         }
-        return new NoiseHandshake(HandshakePattern.IK, true, suite, prologue, ownStatic, remoteStatic.clone(), keys);
+        return new NoiseHandshake(
+                HandshakePattern.IK, true, suite, prologue, ownStatic, remoteStatic.clone(), keys, crypto);
     }
 
     /** The side that is called by its static key and learns the caller's from the first message. */
     public static NoiseHandshake responderIk(
-            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys) {
-        return new NoiseHandshake(HandshakePattern.IK, false, suite, prologue, ownStatic, null, keys);
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys, SessionCrypto crypto) {
+        return new NoiseHandshake(HandshakePattern.IK, false, suite, prologue, ownStatic, null, keys, crypto);
     }
 
     /** The side that calls somebody unknown and learns the static key from the second message. */
     public static NoiseHandshake initiatorXx(
-            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys) {
-        return new NoiseHandshake(HandshakePattern.XX, true, suite, prologue, ownStatic, null, keys);
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys, SessionCrypto crypto) {
+        return new NoiseHandshake(HandshakePattern.XX, true, suite, prologue, ownStatic, null, keys, crypto);
     }
 
     /** The side that is called by somebody who does not know it and learns the static key from the third message. */
     public static NoiseHandshake responderXx(
-            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys) {
-        return new NoiseHandshake(HandshakePattern.XX, false, suite, prologue, ownStatic, null, keys);
+            CipherSuite suite, byte[] prologue, X25519KeyPair ownStatic, KeySource keys, SessionCrypto crypto) {
+        return new NoiseHandshake(HandshakePattern.XX, false, suite, prologue, ownStatic, null, keys, crypto);
     }
 
     /**
@@ -248,8 +260,9 @@ public final class NoiseHandshake {
 
     private byte[] newEphemeral() {
         byte[] secret = X25519Keys.generateSecret(keys);
-        byte[] publicKey = X25519Keys.publicKey(secret);
+        byte[] publicKey = crypto.publicKey(secret);
         ephemeralSecret = secret;
+        ephemeralPublic = publicKey;
         symmetric.mixHash(publicKey);
         return publicKey;
     }
@@ -278,8 +291,10 @@ public final class NoiseHandshake {
         boolean ownEphemeral = initiator ? initiatorEphemeral : responderEphemeral;
         boolean theirEphemeral = initiator ? responderEphemeral : initiatorEphemeral;
         byte[] own = ownEphemeral ? ephemeralSecret : staticKeys.secret();
+        byte[] ownPublic = ownEphemeral ? ephemeralPublic : staticKeys.publicKey();
         byte[] theirs = theirEphemeral ? remoteEphemeral : remoteStatic;
-        byte[] shared = X25519Keys.agree(Objects.requireNonNull(own), Objects.requireNonNull(theirs));
+        byte[] shared = crypto.agree(
+                Objects.requireNonNull(own), Objects.requireNonNull(ownPublic), Objects.requireNonNull(theirs));
         if (shared == null) {
             return false;
         }

@@ -35,7 +35,7 @@ public final class SealedValue {
         keys.fill(nonce);
         System.arraycopy(nonce, 0, sealed, 0, NONCE_BYTES);
         ByteBuffer parts = ByteBuffer.wrap(nonce);
-        FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, key, true);
+        FrameCipher cipher = FrameCipher.of(CipherSuite.AES_256_GCM, key, true);
         int bytes = cipher.seal(
                 parts.getInt(), parts.getLong(), bound, 0, bound.length, plain, 0, plain.length, sealed, NONCE_BYTES);
         if (bytes != plain.length + FrameCipher.TAG_BYTES) {
@@ -52,7 +52,7 @@ public final class SealedValue {
         }
         ByteBuffer nonce = ByteBuffer.wrap(sealed);
         byte[] plain = new byte[plainBytes];
-        FrameCipher cipher = new FrameCipher(CipherSuite.AES_256_GCM, key, false);
+        FrameCipher cipher = FrameCipher.of(CipherSuite.AES_256_GCM, key, false);
         int opened = cipher.open(
                 nonce.getInt(),
                 nonce.getLong(),

@@ -3,6 +3,7 @@ package io.p2pvpn.overlay.session;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.FrameCipher;
+import io.p2pvpn.overlay.noise.SessionCrypto;
 import io.p2pvpn.overlay.runtime.DataQueue;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class Epoch {
             CipherSuite suite) {}
 
     private final Terms terms;
+    private final SessionCrypto crypto;
     private final byte[] handshakeHash;
     private final byte[] sealKey;
     private final byte[] openKey;
@@ -54,8 +56,16 @@ final class Epoch {
     private @Nullable Session session;
 
     /** The keys of a node with that many queues, the loop included. */
-    Epoch(Terms terms, byte[] handshakeHash, byte[] sealKey, byte[] openKey, int queues, long nowNanos) {
+    Epoch(
+            Terms terms,
+            byte[] handshakeHash,
+            byte[] sealKey,
+            byte[] openKey,
+            SessionCrypto crypto,
+            int queues,
+            long nowNanos) {
         this.terms = terms;
+        this.crypto = crypto;
         this.handshakeHash = handshakeHash;
         this.sealKey = sealKey;
         this.openKey = openKey;
@@ -84,11 +94,11 @@ final class Epoch {
     }
 
     FrameCipher newSealer() {
-        return new FrameCipher(terms.suite(), sealKey, true);
+        return crypto.newCipher(terms.suite(), sealKey, true);
     }
 
     FrameCipher newOpener() {
-        return new FrameCipher(terms.suite(), openKey, false);
+        return crypto.newCipher(terms.suite(), openKey, false);
     }
 
     /** True if no frame sent later on its lane arrived before the one that the loop looks at. */

@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.session;
 
 import io.p2pvpn.overlay.noise.FrameCipher;
 import io.p2pvpn.overlay.wire.Frame;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,12 @@ final class EpochShare {
     private final Epoch epoch;
     private final int queue;
     private final int queues;
-    private final @Nullable ReplayWindow[] windows = new ReplayWindow[Epoch.LANES];
+    /** Of the queue's own lanes in their order, as far as they are in use: most sessions use one. */
+    private @Nullable ReplayWindow[] windows = new ReplayWindow[1];
+
+    private long[] counters = new long[1];
     private @Nullable FrameCipher sealer;
     private @Nullable FrameCipher opener;
-    private final long[] counters = new long[Epoch.LANES];
     private boolean newestFrame;
     private @Nullable SessionLane sessionLane;
     private boolean heard;
@@ -44,8 +47,11 @@ final class EpochShare {
      * it without being additional data (docs/protocol.md section 2.1).
      */
     int seal(int lane, byte[] plain, int offset, int length, byte[] out, int outOffset) {
-        checkOwn(lane);
-        long number = counters[lane];
+        int own = own(lane);
+        if (own >= counters.length) {
+            counters = Arrays.copyOf(counters, own + 1);
+        }
+        long number = counters[own];
         if (number >= Epoch.COUNTER_MAX) {
             return -1;
         }
@@ -54,7 +60,7 @@ final class EpochShare {
             cipher = epoch.newSealer();
             sealer = cipher;
         }
-        counters[lane] = number + 1;
+        counters[own] = number + 1;
         Frame.putHeader(out, outOffset, Frame.TYPE_DATA, lane, epoch.terms().remoteIndex(), number);
         int body = outOffset + Frame.HEADER_BYTES;
         return Frame.HEADER_BYTES + cipher.seal(lane, number, out, 0, 0, plain, offset, length, out, body);
@@ -69,8 +75,8 @@ final class EpochShare {
         if (sentOn >= Epoch.LANES) {
             return Opened.FORGED;
         }
-        checkOwn(sentOn);
-        ReplayWindow window = windows[sentOn];
+        int own = own(sentOn);
+        ReplayWindow window = own < windows.length ? windows[own] : null;
         if (window != null && !window.mayAccept(number)) {
             return Opened.REPLAYED;
         }
@@ -87,7 +93,8 @@ final class EpochShare {
         }
         if (window == null) {
             window = new ReplayWindow();
-            windows[sentOn] = window;
+            windows = own < windows.length ? windows : Arrays.copyOf(windows, own + 1);
+            windows[own] = window;
         }
         if (!window.accept(number)) {
             return Opened.REPLAYED;
@@ -96,10 +103,12 @@ final class EpochShare {
         return Opened.OK;
     }
 
-    private void checkOwn(int lane) {
+    /** Which of the queue's own lanes that is, from 0. */
+    private int own(int lane) {
         if (lane % queues != queue) {
             throw new IllegalStateException("lane " + lane + " is not of queue " + queue);
         }
+        return lane / queues;
     }
 
     /** True if no frame sent later on its lane arrived before the last one that was opened. */

@@ -123,7 +123,7 @@ final class HandshakePackets {
 
     /** Seals cookies for those who called {@code target}. */
     static FrameCipher cookieSealer(OverlayId target) {
-        return new FrameCipher(CipherSuite.AES_256_GCM, cookieKey(target), true);
+        return FrameCipher.of(CipherSuite.AES_256_GCM, cookieKey(target), true);
     }
 
     /** A cookie for the sender of a first message, readable by whoever knew whom it called. */
@@ -148,7 +148,7 @@ final class HandshakePackets {
         long counter = Frame.counter(in, at + 4 - Frame.COUNTER_OFFSET);
         byte[] cookie = new byte[CookieJar.COOKIE_BYTES];
         int sealedBytes = CookieJar.COOKIE_BYTES + Frame.TAG_BYTES;
-        int opened = new FrameCipher(CipherSuite.AES_256_GCM, cookieKey(target), false)
+        int opened = FrameCipher.of(CipherSuite.AES_256_GCM, cookieKey(target), false)
                 .open(lane, counter, mac1, 0, mac1.length, in, at + COOKIE_NONCE_BYTES, sealedBytes, cookie, 0);
         return opened == cookie.length ? cookie : null;
     }

@@ -10,6 +10,7 @@ import io.p2pvpn.overlay.noise.CipherSuite;
 import io.p2pvpn.overlay.noise.FrameCipher;
 import io.p2pvpn.overlay.noise.Mac16;
 import io.p2pvpn.overlay.noise.NoiseHandshake;
+import io.p2pvpn.overlay.noise.SessionCrypto;
 import io.p2pvpn.overlay.noise.TransportKeys;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Endpoint;
@@ -92,9 +93,19 @@ final class Handshakes {
         int pattern = target == null ? HandshakePackets.PATTERN_XX : HandshakePackets.PATTERN_IK;
         byte[] prologue = HandshakePackets.prologue(pattern, suite, initiation.expected());
         NoiseHandshake noise = target == null
-                ? NoiseHandshake.initiatorXx(suite, prologue, identity.staticKeys(), runtime.keys())
+                ? NoiseHandshake.initiatorXx(
+                        suite,
+                        prologue,
+                        identity.staticKeys(),
+                        runtime.keys(),
+                        layer.config().crypto())
                 : NoiseHandshake.initiatorIk(
-                        suite, prologue, identity.staticKeys(), target.staticKey(), runtime.keys());
+                        suite,
+                        prologue,
+                        identity.staticKeys(),
+                        target.staticKey(),
+                        runtime.keys(),
+                        layer.config().crypto());
         // IK: e, sealed s, sealed payload. XX: e, plain payload.
         int plainBytes = HandshakePackets.initNoiseBytes() - EPHEMERAL_BYTES;
         byte[] payload = target == null
@@ -179,6 +190,7 @@ final class Handshakes {
                 noise.handshakeHash(),
                 keys.initiatorToResponder(),
                 keys.responderToInitiator(),
+                layer.config().crypto(),
                 layer.queues().count(),
                 layer.now());
         if (finish == null) {
@@ -263,9 +275,10 @@ final class Handshakes {
     private void respond(FrameRoute from, int pattern, CipherSuite suite, byte[] in, int offset) {
         boolean ik = pattern == HandshakePackets.PATTERN_IK;
         byte[] prologue = HandshakePackets.prologue(pattern, suite, ik ? self() : OverlayId.ZERO);
+        SessionCrypto crypto = layer.config().crypto();
         NoiseHandshake noise = ik
-                ? NoiseHandshake.responderIk(suite, prologue, identity.staticKeys(), runtime.keys())
-                : NoiseHandshake.responderXx(suite, prologue, identity.staticKeys(), runtime.keys());
+                ? NoiseHandshake.responderIk(suite, prologue, identity.staticKeys(), runtime.keys(), crypto)
+                : NoiseHandshake.responderXx(suite, prologue, identity.staticKeys(), runtime.keys(), crypto);
         byte[] plain = noise.readMessage(in, offset + Frame.HEADER_BYTES, HandshakePackets.initNoiseBytes());
         if (plain == null) {
             layer.drop("handshake-forged");
@@ -358,6 +371,7 @@ final class Handshakes {
                 noise.handshakeHash(),
                 keys.responderToInitiator(),
                 keys.initiatorToResponder(),
+                layer.config().crypto(),
                 layer.queues().count(),
                 layer.now());
     }

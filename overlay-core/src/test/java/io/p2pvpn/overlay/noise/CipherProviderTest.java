@@ -100,8 +100,8 @@ final class CipherProviderTest {
     /** Of sealing or opening, whichever is more. */
     private static double bytesPerPacket(CipherProvider provider) {
         byte[] key = new byte[CipherSuite.KEY_BYTES];
-        FrameCipher sealer = new FrameCipher(provider, CipherSuite.AES_256_GCM, key, true);
-        FrameCipher opener = new FrameCipher(provider, CipherSuite.AES_256_GCM, key, false);
+        FrameCipher sealer = new PlatformFrameCipher(provider, CipherSuite.AES_256_GCM, key, true);
+        FrameCipher opener = new PlatformFrameCipher(provider, CipherSuite.AES_256_GCM, key, false);
         byte[] none = new byte[0];
         byte[] plain = new byte[1400];
         byte[] sealed = new byte[plain.length + FrameCipher.TAG_BYTES];

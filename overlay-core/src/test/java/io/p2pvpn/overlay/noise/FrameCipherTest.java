@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FrameCipherTest {
     private record Variant(CipherProvider provider, CipherSuite suite) {
         FrameCipher cipher(byte[] key, boolean sealing) {
-            return new FrameCipher(provider, suite, key, sealing);
+            return new PlatformFrameCipher(provider, suite, key, sealing);
         }
 
         @Override

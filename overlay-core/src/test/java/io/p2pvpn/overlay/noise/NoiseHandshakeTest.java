@@ -63,11 +63,11 @@ final class NoiseHandshakeTest {
             long frameCounter = vector.suite() == CipherSuite.AES_256_GCM ? counter : Long.reverseBytes(counter);
             byte[] payload = vector.payload(i);
             byte[] sealed = new byte[payload.length + FrameCipher.TAG_BYTES];
-            new FrameCipher(vector.suite(), key, true)
+            FrameCipher.of(vector.suite(), key, true)
                     .seal(0, frameCounter, NOTHING, 0, 0, payload, 0, payload.length, sealed, 0);
             assertThat(sealed).isEqualTo(vector.ciphertext(i));
             byte[] opened = new byte[payload.length];
-            int length = new FrameCipher(vector.suite(), key, false)
+            int length = FrameCipher.of(vector.suite(), key, false)
                     .open(0, frameCounter, NOTHING, 0, 0, sealed, 0, sealed.length, opened, 0);
             assertThat(length).isEqualTo(payload.length);
             assertThat(opened).isEqualTo(payload);
@@ -233,7 +233,12 @@ final class NoiseHandshakeTest {
     void initiatorIk_keyOfSmallOrderOrWrongLength_isRefused() {
         for (byte[] bad : List.of(new byte[32], new byte[31], new byte[33])) {
             assertThatThrownBy(() -> NoiseHandshake.initiatorIk(
-                            CipherSuite.AES_256_GCM, NOTHING, X25519KeyPair.of(new byte[32]), bad, bytes -> {}))
+                            CipherSuite.AES_256_GCM,
+                            NOTHING,
+                            X25519KeyPair.of(new byte[32]),
+                            bad,
+                            bytes -> {},
+                            SessionCrypto.PLATFORM))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }

@@ -63,8 +63,9 @@ final class NoiseVector {
         KeySource ephemeral = fixed(bytes("initiator-ephemeral"));
         X25519KeyPair secret = X25519KeyPair.of(bytes("initiator-static"));
         return isIk()
-                ? NoiseHandshake.initiatorIk(suite(), prologue, secret, responderStatic(), ephemeral)
-                : NoiseHandshake.initiatorXx(suite(), prologue, secret, ephemeral);
+                ? NoiseHandshake.initiatorIk(
+                        suite(), prologue, secret, responderStatic(), ephemeral, SessionCrypto.PLATFORM)
+                : NoiseHandshake.initiatorXx(suite(), prologue, secret, ephemeral, SessionCrypto.PLATFORM);
     }
 
     NoiseHandshake responder() {
@@ -75,8 +76,8 @@ final class NoiseVector {
         KeySource ephemeral = fixed(bytes("responder-ephemeral"));
         X25519KeyPair secret = X25519KeyPair.of(bytes("responder-static"));
         return isIk()
-                ? NoiseHandshake.responderIk(suite(), prologue, secret, ephemeral)
-                : NoiseHandshake.responderXx(suite(), prologue, secret, ephemeral);
+                ? NoiseHandshake.responderIk(suite(), prologue, secret, ephemeral, SessionCrypto.PLATFORM)
+                : NoiseHandshake.responderXx(suite(), prologue, secret, ephemeral, SessionCrypto.PLATFORM);
     }
 
     boolean isIk() {

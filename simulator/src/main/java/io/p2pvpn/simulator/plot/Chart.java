@@ -26,28 +26,46 @@ public final class Chart {
      */
     public record Point(double x, double y) {}
 
-    /** One line, from left to right. */
+    /** What a series looks like. */
+    enum Form {
+        LINE,
+        STEPS,
+        STROKES,
+        DOTS
+    }
+
+    /** One line, from left to right, or several short ones, or dots. */
     public static final class Series {
         private final String name;
-        private final boolean isStepped;
+        private final Form form;
         private final List<Point> points = new ArrayList<>();
 
-        private Series(String name, boolean isStepped) {
+        private Series(String name, Form form) {
             this.name = name;
-            this.isStepped = isStepped;
+            this.form = form;
         }
 
         /** A line that goes straight from point to point. */
         public static Series line(String name) {
-            return new Series(name, false);
+            return new Series(name, Form.LINE);
         }
 
         /** A line whose value stays until the next point. */
         public static Series steps(String name) {
-            return new Series(name, true);
+            return new Series(name, Form.STEPS);
         }
 
-        /** Adds a point, right of the last one or above it. */
+        /** A line from the first point to the second, one from the third to the fourth, and so on. */
+        public static Series strokes(String name) {
+            return new Series(name, Form.STROKES);
+        }
+
+        /** Points that nothing connects. */
+        public static Series dots(String name) {
+            return new Series(name, Form.DOTS);
+        }
+
+        /** Adds a point; to a line, right of the last one or above it. */
         public Series add(double x, double y) {
             points.add(new Point(x, y));
             return this;
@@ -57,8 +75,8 @@ public final class Chart {
             return name;
         }
 
-        boolean isStepped() {
-            return isStepped;
+        Form form() {
+            return form;
         }
 
         List<Point> points() {

@@ -1,13 +1,22 @@
 package io.p2pvpn.simulator.plot;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Writes the points of a chart as a table for other programs (RFC 4180): line, x, y. */
+/**
+ * Writes the points of charts as tables for other programs (RFC 4180): line, x, y. A blank line separates one chart's
+ * table from the next.
+ */
 public final class CsvChart {
     private CsvChart() {}
 
-    /** The whole table, header included. */
-    public static String write(Chart chart) {
+    /** All tables, headers included. */
+    public static String write(List<Chart> charts) {
+        return charts.stream().map(CsvChart::write).collect(Collectors.joining("\n"));
+    }
+
+    private static String write(Chart chart) {
         StringBuilder csv = new StringBuilder("line")
                 .append(',')
                 .append(quoted(chart.xLabel()))

@@ -1,11 +1,12 @@
 package io.p2pvpn.simulator.plot;
 
+import io.p2pvpn.simulator.plot.Chart.Form;
 import io.p2pvpn.simulator.plot.Chart.Point;
 import io.p2pvpn.simulator.plot.Chart.Series;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws a chart as one SVG document, which follows the reader's choice between light and dark. */
+/** Draws charts, one below the other, as one SVG document, which follows the reader's choice between light and dark. */
 public final class SvgChart {
     private static final int WIDTH = 760;
     private static final int HEIGHT = 440;
@@ -26,6 +27,8 @@ public final class SvgChart {
             .grid { stroke: #d8dee4; stroke-width: 1 }
             .axis { stroke: #57606a; stroke-width: 1.2 }
             .line { fill: none; stroke-width: 2; stroke-linejoin: round }
+            .strokes { fill: none; stroke-width: 1; stroke-opacity: 0.5 }
+            .dots { fill: none; stroke-width: 5; stroke-linecap: round; stroke-opacity: 0.7 }
             .c0 { stroke: #0969da } .c1 { stroke: #bc4c00 } .c2 { stroke: #1a7f37 }
             .c3 { stroke: #8250df } .c4 { stroke: #bf3989 } .c5 { stroke: #6e7781 }
             @media (prefers-color-scheme: dark) {
@@ -57,23 +60,29 @@ public final class SvgChart {
                 .orElse(1));
     }
 
-    /** The document of a chart. */
-    public static String draw(Chart chart) {
-        return new SvgChart(chart).draw();
-    }
-
-    private String draw() {
+    /** The document of at least one chart. */
+    public static String draw(List<Chart> charts) {
+        StringBuilder svg = new StringBuilder();
         svg.append(String.format(
                 Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
                         + " role=\"img\" aria-label=\"%s\">\n<style>\n%s</style>\n",
                 WIDTH,
-                HEIGHT,
+                charts.size() * HEIGHT,
                 WIDTH,
-                HEIGHT,
-                escaped(chart.title()),
+                charts.size() * HEIGHT,
+                escaped(charts.get(0).title()),
                 STYLE));
         svg.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
+        for (int i = 0; i < charts.size(); i++) {
+            svg.append(String.format("<g transform=\"translate(0 %d)\">\n", i * HEIGHT))
+                    .append(new SvgChart(charts.get(i)).draw())
+                    .append("</g>\n");
+        }
+        return svg.append("</svg>\n").toString();
+    }
+
+    private String draw() {
         text(WIDTH / 2.0, 26, "middle", "title", chart.title());
         grid();
         int left = LEFT;
@@ -84,7 +93,7 @@ public final class SvgChart {
             left += line.name().length() * LETTER_WIDTH + LEGEND_GAP;
             path(line, i);
         }
-        return svg.append("</svg>\n").toString();
+        return svg.toString();
     }
 
     private void grid() {
@@ -112,19 +121,26 @@ public final class SvgChart {
         if (points.isEmpty()) {
             return;
         }
-        int stride = (points.size() + POINTS_MAX - 1) / POINTS_MAX;
+        int stride = line.form() == Form.STROKES ? 1 : (points.size() + POINTS_MAX - 1) / POINTS_MAX;
         StringBuilder path = new StringBuilder();
         for (int i = 0; i < points.size(); i = nextPoint(i, stride, points.size())) {
             Point point = points.get(i);
-            if (i == 0) {
+            if (line.form() == Form.DOTS) {
+                path.append(String.format(Locale.ROOT, "M%.1f %.1fh0", atX(point.x()), atY(point.y())));
+            } else if (i == 0 || (line.form() == Form.STROKES && i % 2 == 0)) {
                 path.append(String.format(Locale.ROOT, "M%.1f %.1f", atX(point.x()), atY(point.y())));
-            } else if (line.isStepped()) {
+            } else if (line.form() == Form.STEPS) {
                 path.append(String.format(Locale.ROOT, "H%.1fV%.1f", atX(point.x()), atY(point.y())));
             } else {
                 path.append(String.format(Locale.ROOT, "L%.1f %.1f", atX(point.x()), atY(point.y())));
             }
         }
-        svg.append(String.format("<path class=\"line c%d\" d=\"%s\"/>\n", number % COLOURS, path));
+        String style = switch (line.form()) {
+            case LINE, STEPS -> "line";
+            case STROKES -> "strokes";
+            case DOTS -> "dots";
+        };
+        svg.append(String.format("<path class=\"%s c%d\" d=\"%s\"/>\n", style, number % COLOURS, path));
     }
 
     /** The last point is always drawn. */

@@ -54,7 +54,8 @@ final class CoordinatesScenario implements Scenario {
             metrics.put("newcomersAfterMinute", percentiles(ofNewcomers(simulation, newcomers)));
         }
         metrics.put("overTime", overTime);
-        return new Outcome(metrics, chart);
+        return new Outcome(
+                metrics, List.of(chart, Pictures.coordinates(simulation.ring().members())));
     }
 
     private static List<Map<String, Object>> overTime(Simulation simulation, Chart chart) {

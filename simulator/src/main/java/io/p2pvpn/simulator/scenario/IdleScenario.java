@@ -1,8 +1,11 @@
 package io.p2pvpn.simulator.scenario;
 
+import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.simulator.RingWorld.Member;
 import io.p2pvpn.simulator.Tap;
 import io.p2pvpn.simulator.plot.Chart;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,14 @@ final class IdleScenario implements Scenario {
     private static final class Meter {
         private long messages;
         private long bytes;
+        /** By who sent them; looked up only. */
+        private final Map<Endpoint, long[]> bytesFrom = new HashMap<>();
+
+        void count(Endpoint from, int frameBytes) {
+            messages++;
+            bytes += frameBytes + HEADERS_BYTES;
+            bytesFrom.computeIfAbsent(from, unused -> new long[1])[0] += frameBytes + HEADERS_BYTES;
+        }
     }
 
     @Override
@@ -47,8 +58,7 @@ final class IdleScenario implements Scenario {
         int nodes = simulation.settings().nodes();
         Meter meter = new Meter();
         Tap tap = (nanos, from, to, frame) -> {
-            meter.messages++;
-            meter.bytes += frame.length + HEADERS_BYTES;
+            meter.count(from, frame.length);
             return frame;
         };
         simulation.world().network().addTap(tap);
@@ -79,7 +89,24 @@ final class IdleScenario implements Scenario {
                         "seconds since the ring has come to rest",
                         "messages a node and second")
                 .add(messages);
-        return new Outcome(metrics, chart);
+        return new Outcome(metrics, charts(simulation, chart, sessions, meter));
+    }
+
+    private static List<Chart> charts(Simulation simulation, Chart messages, Samples sessions, Meter meter) {
+        Samples load = new Samples();
+        for (Member member : simulation.ring().members()) {
+            long[] bytes = meter.bytesFrom.get(member.host().address());
+            load.add((bytes == null ? 0 : bytes[0]) / Simulation.seconds(simulation.durationNanos()));
+        }
+        List<Chart> charts = new ArrayList<>(List.of(
+                messages,
+                Pictures.spread("Size of the table", "sessions", sessions),
+                Pictures.spread("Load", "bytes sent a second", load),
+                Pictures.coordinates(simulation.ring().members())));
+        if (simulation.settings().nodes() <= Pictures.RING_MEMBERS_MAX) {
+            charts.add(Pictures.ring(simulation.ring().members()));
+        }
+        return charts;
     }
 
     /** What is alive, the simulator itself included. */

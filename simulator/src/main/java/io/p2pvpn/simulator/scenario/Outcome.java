@@ -3,6 +3,7 @@ package io.p2pvpn.simulator.scenario;
 import io.p2pvpn.simulator.plot.Chart;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,11 +11,17 @@ import java.util.Map;
  *
  * @param metrics by name with the unit in it, in the order in which people should read them: numbers, texts, maps of
  *     them, or lists of such maps
- * @param chart the same as a picture
+ * @param charts the same as pictures, at least one
  */
-public record Outcome(Map<String, Object> metrics, Chart chart) {
-    /** Keeps its own copy of the map, in its order. */
+public record Outcome(Map<String, Object> metrics, List<Chart> charts) {
+    /** With one picture. */
+    public Outcome(Map<String, Object> metrics, Chart chart) {
+        this(metrics, List.of(chart));
+    }
+
+    /** Keeps its own copies, the map's in its order. */
     public Outcome {
+        charts = List.copyOf(charts);
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 }

@@ -13,10 +13,17 @@ import java.util.Map;
  * @param seed what all draws come from
  * @param seconds simulated time of the part that is measured; 0: until all is done
  * @param links what the network is like
+ * @param hosts what the hosts are like
  * @param parameters the scenario's own settings, all of them
  */
 public record Settings(
-        Scenario scenario, int nodes, long seed, long seconds, Links links, Map<String, Double> parameters) {
+        Scenario scenario,
+        int nodes,
+        long seed,
+        long seconds,
+        Links links,
+        Hosts hosts,
+        Map<String, Double> parameters) {
     /** The longest time that can be asked for: 30 days. */
     public static final long SECONDS_MAX = 30 * 86_400L;
 
@@ -33,7 +40,8 @@ public record Settings(
         Profile profile = scenario.profile();
         Map<String, Double> parameters = new LinkedHashMap<>();
         profile.parameters().forEach(each -> parameters.put(each.name(), each.usual()));
-        return new Settings(scenario, profile.nodes(), USUAL_SEED, profile.seconds(), profile.links(), parameters);
+        return new Settings(
+                scenario, profile.nodes(), USUAL_SEED, profile.seconds(), profile.links(), Hosts.USUAL, parameters);
     }
 
     /**
@@ -44,12 +52,12 @@ public record Settings(
     public Settings withNodes(long count) {
         Profile profile = scenario.profile();
         checkRange((double) count, profile.nodesMin(), profile.nodesMax());
-        return new Settings(scenario, (int) count, seed, seconds, links, parameters);
+        return new Settings(scenario, (int) count, seed, seconds, links, hosts, parameters);
     }
 
     /** The same with another seed. */
     public Settings withSeed(long newSeed) {
-        return new Settings(scenario, nodes, newSeed, seconds, links, parameters);
+        return new Settings(scenario, nodes, newSeed, seconds, links, hosts, parameters);
     }
 
     /**
@@ -61,12 +69,17 @@ public record Settings(
         if (newSeconds < 1 || newSeconds > SECONDS_MAX) {
             throw new IllegalArgumentException("must be from 1s to 30d");
         }
-        return new Settings(scenario, nodes, seed, newSeconds, links, parameters);
+        return new Settings(scenario, nodes, seed, newSeconds, links, hosts, parameters);
     }
 
     /** The same on another network. */
     public Settings withLinks(Links newLinks) {
-        return new Settings(scenario, nodes, seed, seconds, newLinks, parameters);
+        return new Settings(scenario, nodes, seed, seconds, newLinks, hosts, parameters);
+    }
+
+    /** The same with other hosts. */
+    public Settings withHosts(Hosts newHosts) {
+        return new Settings(scenario, nodes, seed, seconds, links, newHosts, parameters);
     }
 
     /**
@@ -83,7 +96,7 @@ public record Settings(
         checkRange(value, parameter.least(), parameter.most());
         Map<String, Double> changed = new LinkedHashMap<>(parameters);
         changed.put(name, value);
-        return new Settings(scenario, nodes, seed, seconds, links, changed);
+        return new Settings(scenario, nodes, seed, seconds, links, hosts, changed);
     }
 
     /** The value of one of the scenario's parameters. */

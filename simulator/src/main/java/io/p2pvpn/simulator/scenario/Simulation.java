@@ -5,6 +5,7 @@ import io.p2pvpn.simulator.DhtWorld;
 import io.p2pvpn.simulator.HostKind;
 import io.p2pvpn.simulator.LinkModel;
 import io.p2pvpn.simulator.LinkPolicy;
+import io.p2pvpn.simulator.ModelCrypto;
 import io.p2pvpn.simulator.RingGrace;
 import io.p2pvpn.simulator.RingInvariants;
 import io.p2pvpn.simulator.RingViolation;
@@ -27,8 +28,14 @@ public final class Simulation {
     static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
 
     private static final int VIOLATIONS_MAX = 5;
-    private static final long CHECK_NANOS = SECOND_NANOS;
+    private static final long LOOK_NANOS = SECOND_NANOS;
+    /** The invariants are looked at once a second for so many nodes, and as much less often as there are more. */
+    private static final int CHECKED_NODES = 1000;
+
     private static final long START_GAP_NANOS = SECOND_NANOS / 50;
+    /** Very many nodes start closer upon each other: the time until the last one has is paid for by all. */
+    private static final long START_ALL_NANOS = 200 * SECOND_NANOS;
+
     private static final long RIGHT_LIMIT_NANOS = 600 * SECOND_NANOS;
     /** Nodes behind boxes have more to try at first. */
     static final long KINDS_GAP_NANOS = SECOND_NANOS / 2;
@@ -53,6 +60,13 @@ public final class Simulation {
         dhts.world().network().setLinkPolicy(links);
         dhts.world().network().setSharedCounters(true);
         dhts.ring().setPlaced(true);
+        Hosts hosts = settings.hosts();
+        dhts.world().network().setHostDefaults(hosts.clockSkewMillis(), hosts.uplinkBytesPerSecond());
+        dhts.ring().setTraversing(hosts.traversing());
+        if (hosts.modelled()) {
+            dhts.world().setShapeOnly(true);
+            dhts.ring().setCrypto(new ModelCrypto());
+        }
         dhts.ring().setInvariants(invariants);
     }
 
@@ -60,12 +74,13 @@ public final class Simulation {
      * What a run came to.
      *
      * @param result the figures
-     * @param chart the picture
+     * @param charts the pictures
      * @param violations the first ones of the ring's invariants, in words
      */
-    public record Done(SimulationResult result, Chart chart, List<String> violations) {
-        /** Keeps its own copy of the list. */
+    public record Done(SimulationResult result, List<Chart> charts, List<String> violations) {
+        /** Keeps its own copies of the lists. */
         public Done {
+            charts = List.copyOf(charts);
             violations = List.copyOf(violations);
         }
     }
@@ -91,7 +106,7 @@ public final class Simulation {
                 simulation.invariants.violations(),
                 world.digest(),
                 outcome.metrics());
-        return new Done(result, outcome.chart(), simulation.violations);
+        return new Done(result, outcome.charts(), simulation.violations);
     }
 
     Settings settings() {
@@ -164,11 +179,12 @@ public final class Simulation {
 
     /** Starts all nodes, one soon after the other. */
     void startAll(long toComeNanos) {
-        progress.plan(settings.nodes() * START_GAP_NANOS + toComeNanos);
+        long gapNanos = Math.min(START_GAP_NANOS, START_ALL_NANOS / settings.nodes());
+        progress.plan(settings.nodes() * gapNanos + toComeNanos);
         dhts.found();
         for (int i = 1; i < settings.nodes(); i++) {
             dhts.join();
-            runFor(START_GAP_NANOS);
+            runFor(gapNanos);
         }
     }
 
@@ -184,14 +200,14 @@ public final class Simulation {
 
     /** Runs until the ring of all nodes is right, to within a second; false if it does not become so. */
     boolean runUntilRight(long limitNanos) {
-        return runUntil(() -> ring().wrong() == null, limitNanos, CHECK_NANOS);
+        return runUntil(() -> ring().wrong() == null, limitNanos, LOOK_NANOS);
     }
 
     void runFor(long nanos) {
         run(world().nanoTime() + nanos);
     }
 
-    /** Runs until it is that time, and looks at the ring once a second. */
+    /** Runs until it is that time, and looks at the ring now and then. */
     void run(long untilNanos) {
         while (nextCheckNanos <= untilNanos) {
             world().run(nextCheckNanos);
@@ -254,7 +270,7 @@ public final class Simulation {
                         String.valueOf(last.getMessage()).lines().findFirst().orElse("");
                 violations.add("at " + seconds(world().nanoTime()) + " s: " + what);
             }
-            nextCheckNanos = world().nanoTime() + CHECK_NANOS;
+            nextCheckNanos = world().nanoTime() + LOOK_NANOS * Math.max(1, settings.nodes() / CHECKED_NODES);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.p2pvpn.dht.planted;
 
 import io.p2pvpn.nat.planted.Neighbour;
+import io.p2pvpn.overlay.noise.SessionCrypto;
+import io.p2pvpn.overlay.session.SessionConfig;
 import java.net.DatagramSocket;
 import java.net.SocketException;
 import java.security.SecureRandom;
@@ -29,6 +31,10 @@ final class Offender {
 
     static void importSideways() {
         Neighbour.greet();
+    }
+
+    static SessionConfig chooseCrypto(SessionCrypto crypto) {
+        return SessionConfig.DEFAULT.withCrypto(crypto);
     }
 
     static long readClock() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import java.io.StringReader;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,7 @@ class SvgChartTest {
     private static Document parsed(Chart chart) throws Exception {
         return DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(SvgChart.draw(chart))));
+                .parse(new InputSource(new StringReader(SvgChart.draw(List.of(chart)))));
     }
 
     @Test
@@ -26,9 +27,30 @@ class SvgChartTest {
         Document document = parsed(chart);
         assertThat(document.getElementsByTagName("path").getLength()).isEqualTo(2);
         assertThat(document.getDocumentElement().getAttribute("aria-label")).isEqualTo("a < b & \"c\"");
-        assertThat(SvgChart.draw(chart))
+        assertThat(SvgChart.draw(List.of(chart)))
                 .contains("d=\"M72.0 380.0H404.0V228.0H736.0V76.0\"")
                 .contains("prefers-color-scheme: dark");
+    }
+
+    @Test
+    void draw_strokesAndDots_areNotConnected() {
+        Chart strokes = new Chart("s", "x", "y")
+                .add(Chart.Series.strokes("s").add(0, 0).add(1, 1).add(1, 0).add(0, 1));
+        Chart dots =
+                new Chart("d", "x", "y").add(Chart.Series.dots("d").add(0, 0).add(1, 1));
+        assertThat(SvgChart.draw(List.of(strokes, dots)))
+                .contains("class=\"strokes c0\" d=\"M72.0 380.0L736.0 76.0M736.0 380.0L72.0 76.0\"")
+                .contains("class=\"dots c0\" d=\"M72.0 380.0h0M736.0 76.0h0\"")
+                .contains("translate(0 440)")
+                .contains("height=\"880\"");
+    }
+
+    @Test
+    void write_twoCharts_areTwoTablesWithABlankLineBetween() {
+        Chart one = new Chart("1", "x", "y").add(Chart.Series.line("a").add(0, 0.5));
+        Chart two = new Chart("2", "s", "t").add(Chart.Series.dots("b").add(1, 2));
+        assertThat(CsvChart.write(List.of(one, two)))
+                .isEqualTo("line,\"x\",\"y\"\n\"a\",0.00000,0.500000\n\nline,\"s\",\"t\"\n\"b\",1.00000,2.00000\n");
     }
 
     @Test
@@ -41,7 +63,7 @@ class SvgChartTest {
         for (int i = 0; i <= 100_000; i++) {
             many.add(i, i);
         }
-        String svg = SvgChart.draw(new Chart("t", "x", "y").add(many));
+        String svg = SvgChart.draw(List.of(new Chart("t", "x", "y").add(many)));
         assertThat(svg).hasSizeLessThan(40_000).contains("L736.0 76.0\"");
     }
 

@@ -24,7 +24,7 @@ class SimulationTest {
         assertThat(result.events()).isPositive();
         assertThat(result.peakHeapBytes()).isPositive();
         assertThat(result.digest()).hasSize(64);
-        assertThat(SvgChart.draw(done.chart())).contains("<path");
+        assertThat(SvgChart.draw(done.charts())).contains("<path");
         return result.metrics();
     }
 
@@ -82,6 +82,22 @@ class SimulationTest {
         assertThat(metrics).containsEntry("broadcastDuplicates", 0L).containsEntry("broadcastMisses", 0L);
         assertThat(Simulation.run(settings.withSeed(2), progress -> {}).result().digest())
                 .isNotEqualTo(Simulation.run(settings, progress -> {}).result().digest());
+    }
+
+    /** Clocks that differ by minutes and uplinks of 1 Mbit/s: what is looked up is found all the same. */
+    @Test
+    void lookup_wrongClocksAndSlowUplinks_findsAll() throws Exception {
+        Hosts hosts = Hosts.USUAL.withClockSkew(300_000).withUplink(125_000);
+        Map<String, Object> metrics = metrics(
+                settings("lookup", 10).withHosts(hosts).with("records", 10).withSeconds(10));
+        assertThat(metrics).containsEntry("successShare", 1.0).containsEntry("wrongAnswers", 0);
+    }
+
+    @Test
+    void lookup_modelledCrypto_measuresWhatTrueCryptoDoes() throws Exception {
+        Settings trueCrypto = settings("lookup", 10).with("records", 10).withSeconds(10);
+        Settings modelled = trueCrypto.withHosts(Hosts.USUAL.withModelled(true));
+        assertThat(metrics(modelled)).isEqualTo(metrics(trueCrypto));
     }
 
     @Test

@@ -41,7 +41,7 @@ public class FrameCipherBenchmark {
                     "no Corretto here: " + CipherProvider.best().refusal());
         }
         CipherProvider ciphers = best ? CipherProvider.best() : CipherProvider.platform();
-        return new FrameCipher(ciphers, CipherSuite.AES_256_GCM, new byte[CipherSuite.KEY_BYTES], sealing);
+        return new PlatformFrameCipher(ciphers, CipherSuite.AES_256_GCM, new byte[CipherSuite.KEY_BYTES], sealing);
     }
 
     /** As each packet sent is. */

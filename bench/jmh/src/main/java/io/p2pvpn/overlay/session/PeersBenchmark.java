@@ -4,6 +4,7 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import io.p2pvpn.overlay.noise.CipherSuite;
+import io.p2pvpn.overlay.noise.SessionCrypto;
 import io.p2pvpn.overlay.path.FrameRoute;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
@@ -111,7 +112,7 @@ public class PeersBenchmark {
 
     private static Epoch epoch(PublicIdentity initiator, int local, int remote, byte[] sealKey, byte[] openKey) {
         Epoch.Terms terms = new Epoch.Terms(initiator.nodeId(), false, 1, 1, local, remote, CipherSuite.AES_256_GCM);
-        Epoch epoch = new Epoch(terms, new byte[CipherSuite.KEY_BYTES], sealKey, openKey, 1, 0);
+        Epoch epoch = new Epoch(terms, new byte[CipherSuite.KEY_BYTES], sealKey, openKey, SessionCrypto.PLATFORM, 1, 0);
         epoch.confirm();
         return epoch;
     }
