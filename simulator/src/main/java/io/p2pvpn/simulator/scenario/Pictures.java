@@ -29,14 +29,15 @@ final class Pictures {
         Series near = Series.strokes("other links");
         Series far = Series.strokes("far links");
         Series places = Series.dots("members");
+        Set<String> farLinks = new TreeSet<>();
+        for (Member member : members) {
+            member.farLinks().members().forEach(id -> farLinks.add(link(member.id(), id)));
+        }
         for (Member member : members) {
             OverlayId self = member.id();
-            Set<OverlayId> farIds = new TreeSet<>(member.farLinks().members());
             for (RingPeer peer : member.node().publicRing().peers()) {
-                boolean isFar = farIds.contains(peer.id());
-                // A link that only the other end keeps as a far one is drawn there.
-                if (isFar || self.compareTo(peer.id()) < 0) {
-                    Series strokes = isFar ? far : near;
+                if (self.compareTo(peer.id()) < 0) {
+                    Series strokes = farLinks.contains(link(self, peer.id())) ? far : near;
                     addPlace(strokes, fraction(self));
                     addPlace(strokes, fraction(peer.id()));
                 }
@@ -72,6 +73,11 @@ final class Pictures {
     /** Which share of the members has at most so many, or so much. */
     static Chart spread(String title, String label, Samples samples) {
         return new Chart(title, label, "share of the members").add(samples.shares("all"));
+    }
+
+    /** The same for both of its ends. */
+    private static String link(OverlayId one, OverlayId other) {
+        return one.compareTo(other) < 0 ? one + " " + other : other + " " + one;
     }
 
     private static double fraction(OverlayId id) {
