@@ -51,6 +51,9 @@ final class PrivateJoinScenario implements Scenario {
 
     @Override
     public Outcome run(Simulation simulation) throws SimulationException {
+        if (simulation.settings().hosts().modelled()) {
+            throw new SimulationException("whole nodes have no other crypto than the true one");
+        }
         int before = simulation.settings().count(MEMBERS.name());
         int joins = simulation.settings().count(JOINS.name());
         simulation.start((before + joins) * (GAP_NANOS + 3 * Simulation.SECOND_NANOS));

@@ -68,6 +68,14 @@ class SimulationTest {
         assertThat(part(metrics, "memberSeconds", "max")).isLessThan(20);
     }
 
+    @Test
+    void privateJoin_modelledCrypto_isRefusedAtOnce() {
+        Settings modelled = settings("private-join", 10).withHosts(Hosts.USUAL.withModelled(true));
+        assertThatThrownBy(() -> Simulation.run(modelled, progress -> {}))
+                .isInstanceOf(SimulationException.class)
+                .hasMessageContaining("whole nodes");
+    }
+
     /** Brunet's steady state has 2.29 hops in a ring of 64, and 2.61 of a broadcast. */
     @Test
     void converged_smallRing_hasTheHopsOfTheSmallWorld() throws Exception {
