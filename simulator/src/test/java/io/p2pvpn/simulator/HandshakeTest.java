@@ -60,6 +60,41 @@ class HandshakeTest {
         }
     }
 
+    /** What the first messages go over that a calls b with, whose UDP and TCP endpoints it knows. */
+    private static List<Endpoint.Kind> dialled(boolean udpPasses) {
+        Pair pair = new Pair(1, LinkModel.CLEAN);
+        List<Endpoint.Kind> kinds = new ArrayList<>();
+        pair.world.network().addTap((now, from, to, frame) -> {
+            if (from.address().equals(pair.a.host().address().address())) {
+                kinds.add(to.kind());
+            }
+            return udpPasses || to.kind() != Endpoint.Kind.UDP ? frame : null;
+        });
+        Endpoint udp = pair.b.host().address();
+        pair.a
+                .layer()
+                .initiate(
+                        pair.b.identity(),
+                        null,
+                        List.of(
+                                pair.a.layer().routeTo(udp.withKind(Endpoint.Kind.TCP)),
+                                pair.a.layer().routeTo(udp)),
+                        CALL_NANOS,
+                        pair.a);
+        assertThat(pair.world.runUntil(pair::areBothUp, SECOND_NANOS)).isTrue();
+        return kinds;
+    }
+
+    @Test
+    void ik_udpAnswers_noStreamIsDialled() {
+        assertThat(dialled(true)).isNotEmpty().containsOnly(Endpoint.Kind.UDP);
+    }
+
+    @Test
+    void ik_udpIsSilent_aStreamIsDialledWithTheSecondTry() {
+        assertThat(dialled(false)).startsWith(Endpoint.Kind.UDP).contains(Endpoint.Kind.TCP);
+    }
+
     @Test
     void ik_onLossyNetwork_oneSessionEachAndTrafficFlows() {
         SimSeeds.forEach(Seeds.count(), seed -> {

@@ -30,11 +30,6 @@ public final class Circle<T> {
         return size;
     }
 
-    /** True if none is. */
-    public boolean isEmpty() {
-        return size == 0;
-    }
-
     /** The i-th position, counted from zero upwards. */
     public OverlayId id(int i) {
         return ids[i];
@@ -91,7 +86,6 @@ public final class Circle<T> {
         System.arraycopy(ids, i + 1, ids, i, size - i);
         System.arraycopy(prefixes, i + 1, prefixes, i, size - i);
         System.arraycopy(values, i + 1, values, i, size - i);
-        Arrays.fill(ids, size, size + 1, null);
         values[size] = null;
         return gone;
     }

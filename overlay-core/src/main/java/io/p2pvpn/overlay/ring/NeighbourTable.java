@@ -23,7 +23,7 @@ class NeighbourTable {
     /** Neighbours on each side. */
     static final int NEAR = 4;
     /** Peers on each side that may count us among their neighbours, even if they know less of those between than we. */
-    private static final int NEARBY = 3 * NEAR;
+    static final int NEARBY = 3 * NEAR;
 
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
@@ -190,12 +190,13 @@ class NeighbourTable {
         return near;
     }
 
-    /** True if fewer than {@link #NEARBY} peers stand between us and that position, on one side or the other. */
+    /** True if fewer than {@link #NEARBY} peers stand between us and that peer, on one side or the other. */
     boolean isAmongNearest(OverlayId id) {
         int ours = peers.lowerBound(self);
         int its = peers.lowerBound(id);
-        int apart = Math.abs(its - ours);
-        return Math.min(apart, peers.size() - apart) < NEARBY;
+        // We are not among the peers, and it is: those ahead of us begin at our place, those behind end before it.
+        int between = its >= ours ? its - ours : ours - 1 - its;
+        return Math.min(between, peers.size() - 1 - between) < NEARBY;
     }
 
     /**

@@ -519,13 +519,10 @@ class RingMaintenance {
         if (ring.isClosed()) {
             return;
         }
+        long now = host.runtime().clock().nanoTime();
         for (boolean clockwise : new boolean[] {true, false}) {
             List<RingPeer> near = table.near(clockwise);
-            boolean isCompared = !near.isEmpty()
-                    && near.get(0)
-                            .hasToldWithin(
-                                    COMPARED_NANOS, host.runtime().clock().nanoTime());
-            if (!near.isEmpty() && !isCompared) {
+            if (!near.isEmpty() && !near.get(0).hasToldWithin(COMPARED_NANOS, now)) {
                 tell(near.get(0), true);
             }
         }

@@ -49,6 +49,26 @@ class NeighbourTableTest {
     }
 
     @Test
+    void isAmongNearest_ofManyPeers_areAsManyOnBothSides() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int size : new int[] {1, 2 * NeighbourTable.NEARBY, 2 * NeighbourTable.NEARBY + 1, 60}) {
+            OverlayId self = randomId(random);
+            NeighbourTable table = new NeighbourTable(self);
+            List<OverlayId> ids = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                ids.add(randomId(random));
+                table.add(peer(ids.get(i), true));
+            }
+            ids.sort((x, y) -> self.clockwiseDistanceTo(x).compareTo(self.clockwiseDistanceTo(y)));
+            for (int i = 0; i < size; i++) {
+                assertThat(table.isAmongNearest(ids.get(i)))
+                        .as("the %dth of %d", i, size)
+                        .isEqualTo(i < NeighbourTable.NEARBY || size - 1 - i < NeighbourTable.NEARBY);
+            }
+        }
+    }
+
+    @Test
     void near_ofRandomPeers_agreesWithASortedList() {
         for (long seed = 1; seed <= 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
