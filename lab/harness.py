@@ -4,6 +4,7 @@ A `Run` owns everything one check starts (the lab, processes, a temporary
 directory) and ends it again, by process id, however the check ends.
 """
 import atexit
+import fcntl
 import http.client
 import json
 import os
@@ -21,6 +22,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(HERE)
 LAB = f"{HERE}/lab"
 PREFIX = os.environ.get("LAB_PREFIX", "pc-")    # not the prefix of a lab that is up by hand
+MARK = f"/run/{PREFIX}check"    # there, and locked, as long as a check has a lab of this prefix
 CLI_SECONDS_MAX = 60
 STARTS_AT_ONCE = 4
 STOP_SECONDS_MAX = 15
@@ -78,6 +80,7 @@ class Run:
         self.processes = []
         self.nodes = []
         self.lab_up = False
+        self.mark = None
         self.env = dict(os.environ, LAB_PREFIX=PREFIX)
         self.env.setdefault("PATH", "/usr/bin:/bin")
         self.env["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
@@ -98,6 +101,10 @@ class Run:
         if self.lab_up:
             self.lab("down", "--kill")
             self.lab_up = False
+        if self.mark:
+            os.remove(MARK)
+            self.mark.close()
+            self.mark = None
         if self.directory:
             if self.logs:
                 self.keep_logs()
@@ -123,12 +130,29 @@ class Run:
             raise CheckFailed(f"lab {words[0]}: {(r.stderr or r.stdout).strip()}")
         return r.stdout
 
-    def up(self, *words):
-        """Build a topology; host name -> list of its addresses."""
-        state = json.loads(self.lab("status", "--json"))
-        if state:
+    def take_prefix(self):
+        """Mark the prefix as this check's; takes down what a check that was killed has left, and no other lab."""
+        if self.mark:
+            return
+        left = os.path.exists(MARK)
+        mark = open(MARK, "a")
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            mark.close()
+            raise CheckFailed(f"another check uses the prefix {PREFIX}; set another LAB_PREFIX") from e
+        self.mark = mark
+        if not json.loads(self.lab("status", "--json")):
+            return
+        if not left:
             raise CheckFailed(f"a lab with the prefix {PREFIX} is up already; take it down "
                               f"(LAB_PREFIX={PREFIX} lab/lab down) or set another LAB_PREFIX")
+        say(f"  taking down the lab that a killed check has left (prefix {PREFIX})")
+        self.lab("down", "--kill")
+
+    def up(self, *words):
+        """Build a topology; host name -> list of its addresses."""
+        self.take_prefix()
         self.lab_up = True
         self.lab("up", *words, "--quiet")
         say(f"  lab up {' '.join(map(str, words))}")
