@@ -9,7 +9,6 @@ import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionLayer;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,7 +24,9 @@ public final class LinkTable {
     private record Wish(Object owner, Purpose purpose) {}
 
     private static final class Link {
-        private final Set<Wish> wishes = new LinkedHashSet<>();
+        /** Each once; mostly there is one. */
+        private final List<Wish> wishes = new ArrayList<>(1);
+
         private @Nullable Initiation dialing;
     }
 
@@ -60,7 +61,10 @@ public final class LinkTable {
             link = new Link();
             links.put(nodeId, link);
         }
-        link.wishes.add(new Wish(owner, purpose));
+        Wish wish = new Wish(owner, purpose);
+        if (!link.wishes.contains(wish)) {
+            link.wishes.add(wish);
+        }
         Session session = sessions.session(nodeId);
         if (session != null) {
             apply(session, link);

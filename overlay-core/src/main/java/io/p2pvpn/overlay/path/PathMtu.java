@@ -45,6 +45,9 @@ public final class PathMtu {
     private static final int NONE = -1;
     private static final int CONFIRMATION = -2;
 
+    private static final int[] NO_SIZES = {};
+    private static final long[] NO_TOKENS = {};
+
     private int confirmedBytes = BASE_FRAME_BYTES;
     private int unknownBytes = ASSUMED_FRAME_BYTES;
     private boolean known;
@@ -53,10 +56,10 @@ public final class PathMtu {
     private boolean carriedSinceSearch;
 
     /** Candidates in ascending order, with the probes that each has lost, and the token of its probes. */
-    private int[] sizes = {};
+    private int[] sizes = NO_SIZES;
 
-    private int[] losses = {};
-    private long[] tokens = {};
+    private int[] losses = NO_SIZES;
+    private long[] tokens = NO_TOKENS;
     /** Which of them is to be probed next, or NONE. */
     private int candidate = NONE;
 
@@ -159,6 +162,12 @@ public final class PathMtu {
         } else {
             known = true;
             candidate = low < sizes.length && losses[low] < PROBES_MAX ? low : NONE;
+            if (candidate == NONE) {
+                // Found: a node has hundreds of paths, and none needs what was tried any more.
+                sizes = NO_SIZES;
+                losses = NO_SIZES;
+                tokens = NO_TOKENS;
+            }
             nextNanos = nowNanos + VERIFY_NANOS;
         }
         largestFirst = false;

@@ -1,7 +1,10 @@
 package io.p2pvpn.overlay.runtime;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -43,18 +46,24 @@ public final class Endpoint implements Comparable<Endpoint> {
         }
     }
 
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final int IPV4_BYTES = 4;
     private static final int FNV_BASIS = 0x811C9DC5;
     private static final int FNV_PRIME = 0x01000193;
 
     private final Kind kind;
-    private final byte[] address;
-    private final int port;
+    /** The address, unless it is of IPv6: a node remembers hundreds of endpoints, and few of them need an array. */
+    private final int ipv4;
+
+    private final byte @Nullable [] ipv6;
+    private final char port;
     private final int hash;
 
     private Endpoint(Kind kind, byte[] address, int port) {
         this.kind = kind;
-        this.address = address;
-        this.port = port;
+        this.ipv4 = address.length == IPV4_BYTES ? (int) INT.get(address, 0) : 0;
+        this.ipv6 = address.length == IPV4_BYTES ? null : address;
+        this.port = (char) port;
         this.hash = hash(kind, address, port);
     }
 
@@ -104,7 +113,7 @@ public final class Endpoint implements Comparable<Endpoint> {
 
     /** The same address and port over another transport. */
     public Endpoint withKind(Kind other) {
-        return new Endpoint(other, address, port);
+        return new Endpoint(other, bytes(), port);
     }
 
     /** The port, 1 to 65535. */
@@ -114,18 +123,29 @@ public final class Endpoint implements Comparable<Endpoint> {
 
     /** True for IPv6. */
     public boolean isIpv6() {
-        return address.length == 16;
+        return ipv6 != null;
     }
 
     /** A copy of the 4 or 16 address bytes. */
     public byte[] addressBytes() {
-        return address.clone();
+        byte[] bytes = bytes();
+        return bytes == ipv6 ? bytes.clone() : bytes;
+    }
+
+    /** The address bytes, not to be written to. */
+    private byte[] bytes() {
+        byte[] bytes = ipv6;
+        if (bytes == null) {
+            bytes = new byte[IPV4_BYTES];
+            INT.set(bytes, 0, ipv4);
+        }
+        return bytes;
     }
 
     /** The address as the JDK knows it. */
     public InetAddress address() {
         try {
-            return InetAddress.getByAddress(address);
+            return InetAddress.getByAddress(bytes());
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }
@@ -134,7 +154,7 @@ public final class Endpoint implements Comparable<Endpoint> {
     /** True for addresses nobody can be reached at: unspecified, multicast, broadcast. */
     public boolean isUnusable() {
         InetAddress inet = address();
-        boolean broadcast = !isIpv6() && address[0] == -1 && address[1] == -1 && address[2] == -1 && address[3] == -1;
+        boolean broadcast = ipv6 == null && ipv4 == -1;
         return inet.isAnyLocalAddress() || inet.isMulticastAddress() || broadcast;
     }
 
@@ -143,8 +163,8 @@ public final class Endpoint implements Comparable<Endpoint> {
         InetAddress inet = address();
         boolean near = inet.isLoopbackAddress() || inet.isLinkLocalAddress() || inet.isSiteLocalAddress();
         // RFC 6598 (100.64.0.0/10) and RFC 4193 (fc00::/7).
-        boolean carriers = !isIpv6() && address[0] == 100 && (address[1] & 0xC0) == 64;
-        boolean uniqueLocal = isIpv6() && (address[0] & 0xFE) == 0xFC;
+        boolean carriers = ipv6 == null && ipv4 >>> 22 == (100 << 2 | 1);
+        boolean uniqueLocal = ipv6 != null && (ipv6[0] & 0xFE) == 0xFC;
         return !near && !carriers && !uniqueLocal && !isUnusable();
     }
 
@@ -152,7 +172,9 @@ public final class Endpoint implements Comparable<Endpoint> {
     public int compareTo(Endpoint other) {
         int order = kind.compareTo(other.kind);
         if (order == 0) {
-            order = Arrays.compareUnsigned(address, other.address);
+            order = ipv6 == null && other.ipv6 == null
+                    ? Integer.compareUnsigned(ipv4, other.ipv4)
+                    : Arrays.compareUnsigned(bytes(), other.bytes());
         }
         return order != 0 ? order : Integer.compare(port, other.port);
     }
@@ -162,7 +184,8 @@ public final class Endpoint implements Comparable<Endpoint> {
         return other instanceof Endpoint that
                 && that.port == port
                 && that.kind == kind
-                && Arrays.equals(that.address, address);
+                && that.ipv4 == ipv4
+                && Arrays.equals(that.ipv6, ipv6);
     }
 
     @Override

@@ -15,7 +15,9 @@ final class Epochs {
     /** How long keys wait for the peer's first frame while older ones are in use. */
     private static final long UNCONFIRMED_NANOS = 30_000_000_000L;
 
-    private final List<Epoch> all = new ArrayList<>();
+    /** Mostly one, and a node has hundreds of sessions. */
+    private final List<Epoch> all = new ArrayList<>(1);
+
     private final Consumer<Epoch> onForgotten;
     private Epoch current;
 

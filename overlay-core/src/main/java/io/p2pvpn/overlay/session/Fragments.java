@@ -39,7 +39,9 @@ final class Fragments {
         }
     }
 
-    private final Map<Integer, Partial> partials = new LinkedHashMap<>();
+    /** The oldest first; null until there is one: few sessions ever have any. */
+    private @Nullable Map<Integer, Partial> partials;
+
     private int nextNumber;
 
     /** The number of the next message that is cut. */
@@ -76,12 +78,17 @@ final class Fragments {
         int number = (plain[2] & 0xff) << 8 | (plain[3] & 0xff);
         int index = plain[4] & 0xff;
         int count = plain[5] & 0xff;
-        Partial partial = partials.get(number);
+        Map<Integer, Partial> all = partials;
+        if (all == null) {
+            all = new LinkedHashMap<>();
+            partials = all;
+        }
+        Partial partial = all.get(number);
         if (partial == null || partial.pieces.size() != count) {
-            partials.remove(number);
-            evict();
+            all.remove(number);
+            evict(all);
             partial = new Partial(count);
-            partials.put(number, partial);
+            all.put(number, partial);
         }
         if (partial.pieces.get(index) == NOT_YET) {
             byte[] piece = new byte[length - PIECE_HEADER_BYTES];
@@ -92,7 +99,7 @@ final class Fragments {
         if (partial.missing > 0) {
             return null;
         }
-        partials.remove(number);
+        all.remove(number);
         return join(partial);
     }
 
@@ -106,9 +113,9 @@ final class Fragments {
         return count >= 2 && count <= COUNT_MAX && index < count;
     }
 
-    private void evict() {
-        if (partials.size() >= PARTIAL_MAX) {
-            Iterator<Integer> oldest = partials.keySet().iterator();
+    private static void evict(Map<Integer, Partial> all) {
+        if (all.size() >= PARTIAL_MAX) {
+            Iterator<Integer> oldest = all.keySet().iterator();
             oldest.next();
             oldest.remove();
         }

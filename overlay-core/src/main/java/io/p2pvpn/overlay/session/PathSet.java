@@ -48,7 +48,7 @@ final class PathSet {
 
     private final Session session;
     private final SessionLayer layer;
-    private final List<Path> paths = new ArrayList<>();
+    private final List<Path> paths = new ArrayList<>(1);
     private @Nullable Path active;
     private boolean wasLinked;
     private @Nullable Path lastReceivedOn;

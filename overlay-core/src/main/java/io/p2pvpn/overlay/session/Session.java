@@ -491,7 +491,8 @@ public final class Session {
             case PATH_PROBE -> probes.onProbe(message.getPathProbe(), via);
             case PATH_REPLY -> probes.onReply(message.getPathReply(), via);
             case CANDIDATES -> {
-                peerCandidates = Endpoints.fromProto(message.getCandidates().getEndpointsList());
+                peerCandidates =
+                        List.copyOf(Endpoints.fromProto(message.getCandidates().getEndpointsList()));
                 peerNat = NatFacts.fromProto(message.getCandidates().getNat());
                 paths.onCandidates(peerCandidates);
             }
