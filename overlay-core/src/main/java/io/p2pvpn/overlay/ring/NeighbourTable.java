@@ -25,6 +25,9 @@ class NeighbourTable {
     /** Peers on each side that may count us among their neighbours, even if they know less of those between than we. */
     static final int NEARBY = 3 * NEAR;
 
+    /** Members behind the neighbours on each side whose addresses are known in advance. */
+    static final int SPARE = 2;
+
     /** Contacts without a session; the ones farthest from us give way. */
     static final int CONTACTS_MAX = 64;
 
@@ -295,14 +298,36 @@ class NeighbourTable {
     Predicate<OverlayId> nearness() {
         List<OverlayId> ahead = wanted(true);
         List<OverlayId> behind = wanted(false);
-        return id -> isWithin(id, ahead, true) || isWithin(id, behind, false);
+        return id -> isWithin(id, ahead, NEAR, true) || isWithin(id, behind, NEAR, false);
     }
 
-    private boolean isWithin(OverlayId id, List<OverlayId> wanted, boolean clockwise) {
-        if (wanted.size() < NEAR || wanted.contains(id)) {
+    /**
+     * The same for the neighbours and the {@link #SPARE} behind them: known in advance, they are called at once when a
+     * neighbour is gone, and our list leaves nobody out until somebody names them again.
+     */
+    Predicate<OverlayId> nearnessWithSpares() {
+        List<OverlayId> ahead = known(true);
+        List<OverlayId> behind = known(false);
+        return nearness()
+                .or(id -> isWithin(id, ahead, NEAR + SPARE, true) || isWithin(id, behind, NEAR + SPARE, false));
+    }
+
+    private List<OverlayId> known(boolean clockwise) {
+        List<OverlayId> known = new ArrayList<>(NEAR + SPARE);
+        Walk walk = new Walk(clockwise);
+        OverlayId at = walk.next();
+        while (at != null && known.size() < NEAR + SPARE) {
+            known.add(at);
+            at = walk.next();
+        }
+        return known;
+    }
+
+    private boolean isWithin(OverlayId id, List<OverlayId> nearest, int full, boolean clockwise) {
+        if (nearest.size() < full || nearest.contains(id)) {
             return true;
         }
-        OverlayId last = wanted.get(wanted.size() - 1);
+        OverlayId last = nearest.get(nearest.size() - 1);
         return clockwise ? id.isBetween(self, last) : id.isBetween(last, self);
     }
 

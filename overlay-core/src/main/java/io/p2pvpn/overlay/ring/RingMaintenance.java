@@ -270,7 +270,7 @@ class RingMaintenance {
 
     private void fetchUnknown(RingPeer peer, RingStatus status) {
         IdList.Builder unknown = IdList.newBuilder().setRing(ring.ringIdBytes());
-        Predicate<OverlayId> isNear = table.nearness();
+        Predicate<OverlayId> isNear = table.nearnessWithSpares();
         List<ByteString> named = new ArrayList<>(status.getSuccessorsList());
         named.addAll(status.getPredecessorsList());
         for (ByteString bytes : named) {

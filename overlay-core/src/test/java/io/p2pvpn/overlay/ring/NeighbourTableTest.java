@@ -41,11 +41,15 @@ class NeighbourTableTest {
 
     /** The first four clockwise (or not) from {@code self} in a sorted list. */
     private static List<OverlayId> oracle(OverlayId self, Set<OverlayId> ids, boolean clockwise) {
+        return oracle(self, ids, clockwise, NeighbourTable.NEAR);
+    }
+
+    private static List<OverlayId> oracle(OverlayId self, Set<OverlayId> ids, boolean clockwise, int count) {
         List<OverlayId> sorted = new ArrayList<>(ids);
         sorted.sort((x, y) -> clockwise
                 ? self.clockwiseDistanceTo(x).compareTo(self.clockwiseDistanceTo(y))
                 : x.clockwiseDistanceTo(self).compareTo(y.clockwiseDistanceTo(self)));
-        return sorted.subList(0, Math.min(NeighbourTable.NEAR, sorted.size()));
+        return sorted.subList(0, Math.min(count, sorted.size()));
     }
 
     @Test
@@ -125,6 +129,12 @@ class NeighbourTableTest {
             boolean expected = oracle(self, with, true).contains(asked)
                     || oracle(self, with, false).contains(asked);
             assertThat(table.nearness().test(asked)).as("seed " + seed).isEqualTo(expected);
+            int withSpares = NeighbourTable.NEAR + NeighbourTable.SPARE;
+            boolean expectedSpare = oracle(self, with, true, withSpares).contains(asked)
+                    || oracle(self, with, false, withSpares).contains(asked);
+            assertThat(table.nearnessWithSpares().test(asked))
+                    .as("seed " + seed)
+                    .isEqualTo(expectedSpare);
         }
     }
 
