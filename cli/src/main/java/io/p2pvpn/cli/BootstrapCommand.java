@@ -3,6 +3,7 @@ package io.p2pvpn.cli;
 import io.p2pvpn.cli.node.ForegroundNode;
 import io.p2pvpn.cli.node.NodeOptions;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.node.names.NameMode;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +86,7 @@ final class BootstrapCommand implements Callable<Integer>, DaemonCommand {
                 links.interfaces(),
                 punch.packetsPerSecond(),
                 portMapping.mode(),
+                NameMode.OFF,
                 null,
                 null);
     }

@@ -141,6 +141,9 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
     private final PortMappingOption portMapping = new PortMappingOption();
 
     @Mixin
+    private final DnsOption dns = new DnsOption();
+
+    @Mixin
     private final QueueOption queue = new QueueOption();
 
     @Spec
@@ -173,6 +176,9 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
             }
             if (queue.isGiven()) {
                 environment.err().println("a daemon runs already: its --queues are set when it is started");
+            }
+            if (dns.isGiven()) {
+                environment.err().println("a daemon runs already: its --dns is set when it is started");
             }
             if (portMapping.isGiven()) {
                 environment.err().println("a daemon runs already: how it maps ports is set when it is started");
@@ -217,6 +223,7 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
                 links.interfaces(),
                 punch.packetsPerSecond(),
                 portMapping.mode(),
+                dns.mode(),
                 queue.number(),
                 request);
     }

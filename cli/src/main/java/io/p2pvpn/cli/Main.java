@@ -11,6 +11,7 @@ import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ProgramVersion;
+import io.p2pvpn.vpn.names.ServiceType;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.IpAddress;
 import io.p2pvpn.vpn.option.IpPrefix;
@@ -123,6 +124,9 @@ public final class Main implements Runnable {
         commands.put("dht", DhtCommand::new);
         commands.put("namespace", NamespaceCommand::new);
         commands.put("members", MembersCommand::new);
+        commands.put("services", ServicesCommand::new);
+        commands.put("publish", PublishCommand::new);
+        commands.put("unpublish", UnpublishCommand::new);
         commands.put("invite", InviteCommand::new);
         commands.put("requests", RequestsCommand::new);
         commands.put("approve", ApproveCommand::new);
@@ -162,6 +166,7 @@ public final class Main implements Runnable {
         register(root, NamespaceName.class, NamespaceName::parse);
         register(root, IpAddress.class, IpAddress::parse);
         register(root, IpPrefix.class, IpPrefix::parse);
+        register(root, ServiceType.class, ServiceType::parse);
         register(root, Span.class, Span::parse);
         return root.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8))

@@ -239,6 +239,10 @@ final class DaemonProcessTest {
         assertThat(nobody.code()).isEqualTo(1);
         assertThat(nobody.err()).hasLineCount(1).contains("see p2pvpn requests");
         assertThat(run("members").out()).contains("node2  10.1.0.2  admin  01234567  yes     2026-01-01T00:00:00Z");
+        String services = "SERVICE  HOST                       PORT\nssh/tcp  node2.lab.p2pvpn.internal  22\n";
+        assertThat(run("services ssh").out()).isEqualTo(services);
+        assertThat(run("publish ssh 22").out()).isEqualTo(services);
+        assertThat(run("unpublish ssh").out()).isEqualTo(services);
         Result invite = run("invite --uses 2 --expires 90s --valid 2h");
         assertThat(invite.out()).isEqualTo("p2pi1-x90-7200\n");
         assertThat(invite.err()).hasLineCount(1).contains("2 nodes");

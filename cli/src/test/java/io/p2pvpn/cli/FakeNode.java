@@ -33,6 +33,8 @@ import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.RouteReport.RouteHop;
 import io.p2pvpn.vpn.control.RulesReport;
 import io.p2pvpn.vpn.control.RulesRequest;
+import io.p2pvpn.vpn.control.ServicesReport;
+import io.p2pvpn.vpn.control.ServicesRequest;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
@@ -110,6 +112,8 @@ final class FakeNode implements RunningNode, ControlBackend {
                 "p2p0",
                 1400,
                 RingStatus.EMPTY,
+                name + ".p2pvpn.internal",
+                "hosts",
                 member ? null : "ABCD-EFGH-JKMN",
                 null);
         namespaces.add(status);
@@ -251,6 +255,12 @@ final class FakeNode implements RunningNode, ControlBackend {
     public CompletableFuture<RulesReport> rules(RulesRequest request) {
         return CompletableFuture.completedFuture(
                 new RulesReport("lab", 3, "default deny\nallow role:admin -> * : tcp/22\n"));
+    }
+
+    @Override
+    public CompletableFuture<ServicesReport> services(ServicesRequest request) {
+        return CompletableFuture.completedFuture(new ServicesReport(
+                "lab", List.of(new ServicesReport.Service("ssh/tcp", "node2", "node2.lab.p2pvpn.internal", 22))));
     }
 
     @Override

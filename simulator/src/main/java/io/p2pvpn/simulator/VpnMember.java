@@ -6,6 +6,8 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.names.NameAnswers;
+import io.p2pvpn.vpn.names.NameServices;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public class VpnMember implements VpnNodeListener, DeviceProvider {
     private final SimHost host;
     private final String namespace;
+    private @Nullable NameAnswers answers;
     private final List<String> notices = new ArrayList<>();
     private final List<ControlException> failures = new ArrayList<>();
     private final List<Cidr> localPrefixes = new ArrayList<>();
@@ -167,6 +170,19 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     /** What the host reaches by other devices: live, for a test to change. */
     final List<Cidr> localPrefixes() {
         return localPrefixes;
+    }
+
+    @Override
+    public final NameServices names() {
+        return (zone, device, ipv4, source) -> {
+            answers = new NameAnswers(zone, source);
+            return NameServices.NONE.offer(zone, device, ipv4, source);
+        };
+    }
+
+    /** What its programs would be answered about names; null before it has a name. */
+    public final @Nullable NameAnswers answers() {
+        return answers;
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.simulator.VpnWorld.Node;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.namespace.Administration;
-import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.namespace.SessionCalls;
 import io.p2pvpn.vpn.trust.Role;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ class RevocationTest {
                 .node()
                 .calls()
                 .handle(
-                        Membership.TRUST_PUT,
+                        SessionCalls.TRUST_PUT,
                         (from, told) -> CompletableFuture.failedFuture(new CallException("deaf")));
     }
 

@@ -4,6 +4,7 @@ import io.p2pvpn.nat.portmap.PortMapping;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.node.names.NameMode;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.ListenAddress;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param interfaces what each network interface may be used for
  * @param punchPacketsPerSecond to try unknown ports of peers with at most; 0 for none, null for the default
  * @param portMapping how the home router is asked for ports
+ * @param names how programs of this host look members' names up
  * @param queues that move packets; null for the default
  * @param join the namespace to join; null for a node of the public ring only (a bootstrap)
  */
@@ -42,22 +44,24 @@ public record NodeOptions(
         InterfaceRules interfaces,
         @Nullable Integer punchPacketsPerSecond,
         PortMapping portMapping,
+        NameMode names,
         @Nullable Integer queues,
         @Nullable JoinRequest join) {
     /** The options that differ in {@code other} and count when a daemon is started only, by their names. */
     List<String> differences(NodeOptions other) {
-        List<String> names = new ArrayList<>();
-        add(names, "listen", listen, other.listen);
-        add(names, "proxy or tls-certificate", streams, other.streams);
-        add(names, "state", stateDirectory, other.stateDirectory);
-        add(names, "passphrase-file", passphraseFile, other.passphraseFile);
-        add(names, "socket", socket, other.socket);
-        add(names, "no-lan-discovery", lanDiscovery, other.lanDiscovery);
-        add(names, "punch-rate", punchPacketsPerSecond, other.punchPacketsPerSecond);
-        add(names, "port-mapping", portMapping, other.portMapping);
-        add(names, "queues", queues, other.queues);
-        add(names, "the namespace's own", withoutBootstraps(join), withoutBootstraps(other.join));
-        return names;
+        List<String> differing = new ArrayList<>();
+        add(differing, "listen", listen, other.listen);
+        add(differing, "proxy or tls-certificate", streams, other.streams);
+        add(differing, "state", stateDirectory, other.stateDirectory);
+        add(differing, "passphrase-file", passphraseFile, other.passphraseFile);
+        add(differing, "socket", socket, other.socket);
+        add(differing, "no-lan-discovery", lanDiscovery, other.lanDiscovery);
+        add(differing, "punch-rate", punchPacketsPerSecond, other.punchPacketsPerSecond);
+        add(differing, "port-mapping", portMapping, other.portMapping);
+        add(differing, "dns", names, other.names);
+        add(differing, "queues", queues, other.queues);
+        add(differing, "the namespace's own", withoutBootstraps(join), withoutBootstraps(other.join));
+        return differing;
     }
 
     /** Whether the passphrase is read from standard input. */

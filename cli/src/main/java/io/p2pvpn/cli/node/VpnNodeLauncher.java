@@ -25,6 +25,7 @@ public final class VpnNodeLauncher implements NodeLauncher {
                 .stateDirectory(options.stateDirectory())
                 .controlSocket(options.socket())
                 .portMapping(options.portMapping())
+                .names(options.names())
                 .streams(options.streams())
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));

@@ -61,6 +61,9 @@ public interface ControlBackend {
     /** Works on the key that speaks for a namespace, or on a certificate that it signs. */
     CompletableFuture<AuthorityReport> authority(AuthorityRequest request);
 
+    /** Offers a service to the members, takes it back, or tells who offers what. */
+    CompletableFuture<ServicesReport> services(ServicesRequest request);
+
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
 

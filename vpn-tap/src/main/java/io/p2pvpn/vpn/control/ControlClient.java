@@ -102,6 +102,11 @@ public final class ControlClient {
         return parse(post(ControlPaths.AUTHORITY, ControlJson.write(request), TRUST_TIMEOUT), AuthorityReport.class);
     }
 
+    /** Offers a service, takes it back, or asks who offers what. */
+    public ServicesReport services(ServicesRequest request) throws ControlException {
+        return parse(post(ControlPaths.SERVICES, ControlJson.write(request), DHT_TIMEOUT), ServicesReport.class);
+    }
+
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */
     public void join(JoinRequest request) throws ControlException {
         post(ControlPaths.JOIN, ControlJson.write(request), TIMEOUT);

@@ -16,6 +16,7 @@ final class ControlPaths {
     static final String DECIDE = "/v1/decide";
     static final String MEMBERS = "/v1/members";
     static final String RULES = "/v1/rules";
+    static final String SERVICES = "/v1/services";
     static final String AUTHORITY = "/v1/authority";
     static final String METRICS = "/metrics";
 

@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.control;
 
 import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.names.ServiceType;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import io.p2pvpn.vpn.option.IpAddress;
 import io.p2pvpn.vpn.option.IpPrefix;
@@ -34,6 +35,7 @@ final class ControlRouter {
         }
     }
 
+    private static final int PORT_MAX = 65_535;
     private static final int TARGET_CHARS_MAX = 255;
     private static final long PING_MILLIS_MAX = 60_000;
 
@@ -83,6 +85,7 @@ final class ControlRouter {
                     ControlPaths.MEMBERS,
                     ControlPaths.RULES,
                     ControlPaths.AUTHORITY,
+                    ControlPaths.SERVICES,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -107,6 +110,7 @@ final class ControlRouter {
             case ControlPaths.MEMBERS -> json(backend.members(checked(read(body, MembersRequest.class))));
             case ControlPaths.RULES -> json(backend.rules(checked(read(body, RulesRequest.class))));
             case ControlPaths.AUTHORITY -> json(backend.authority(checked(read(body, AuthorityRequest.class))));
+            case ControlPaths.SERVICES -> json(backend.services(checked(read(body, ServicesRequest.class))));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -206,6 +210,22 @@ final class ControlRouter {
 
     private static RulesRequest checked(RulesRequest request) {
         check(request.namespace(), NamespaceName::parse);
+        return request;
+    }
+
+    private static ServicesRequest checked(ServicesRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        check(request.service(), ServiceType::parse);
+        ServicesRequest.Operation operation = request.operation();
+        if (operation == null) {
+            throw new IllegalArgumentException("operation is missing");
+        }
+        if (operation != ServicesRequest.Operation.FIND) {
+            var unused = require(request.service(), "service");
+        }
+        if (operation == ServicesRequest.Operation.PUBLISH && (request.port() < 1 || request.port() > PORT_MAX)) {
+            throw new IllegalArgumentException("a port is from 1 to " + PORT_MAX);
+        }
         return request;
     }
 

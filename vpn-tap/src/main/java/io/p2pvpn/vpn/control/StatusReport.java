@@ -137,6 +137,9 @@ public record StatusReport(
      * @param device name of the TUN device; null without one
      * @param mtu of the device, bytes; 0 without one
      * @param ring the namespace's ring
+     * @param domain of the members' names
+     * @param dns how programs of this host look names up there: {@code resolved}, {@code unbound}, {@code dnsmasq},
+     *     {@code hosts}, {@code server} (only by asking the device's own address) or {@code off}; null if they cannot
      * @param fingerprint the code that an administrator compares before approving; null unless that is waited for
      * @param expires when the certificate ends, ISO 8601; null without one
      */
@@ -151,6 +154,8 @@ public record StatusReport(
             @Nullable String device,
             int mtu,
             RingStatus ring,
+            String domain,
+            @Nullable String dns,
             @Nullable String fingerprint,
             @Nullable String expires) {}
 

@@ -1,5 +1,6 @@
 package io.p2pvpn.vpn.namespace;
 
+import io.p2pvpn.vpn.names.NameServices;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.tun.TunException;
@@ -24,4 +25,9 @@ public interface DeviceProvider {
      * <p>Any thread may call it.
      */
     List<Cidr> localPrefixes(@Nullable String exceptDevice) throws TunException;
+
+    /** How the host's programs can look members' names up. */
+    default NameServices names() {
+        return NameServices.NONE;
+    }
 }

@@ -32,12 +32,16 @@ public final class Directory {
     private static final int ENTRIES_MAX = 16_384;
     private static final Duration KNOWN = Duration.ofMinutes(5);
     private static final Duration UNKNOWN = Duration.ofSeconds(3);
+    /** A name may go to another address, which nobody tells us of. */
+    private static final Duration NAMED = Duration.ofSeconds(30);
 
     private final Dht dht;
     private final NamespaceTrust trust;
     private final Cache<Integer, Lease> leases;
     private final Cache<Integer, Boolean> noLease;
     private final Cache<OverlayId, MemberValue> members;
+    private final Cache<String, Integer> addresses;
+    private final Cache<String, Boolean> noAddress;
     private final TreeMap<Integer, CompletableFuture<Optional<Lease>>> asked = new TreeMap<>();
 
     Directory(NodeRuntime runtime, Dht dht, NamespaceTrust trust) {
@@ -46,6 +50,8 @@ public final class Directory {
         this.leases = cache(runtime, KNOWN);
         this.noLease = cache(runtime, UNKNOWN);
         this.members = cache(runtime, KNOWN);
+        this.addresses = cache(runtime, NAMED);
+        this.noAddress = cache(runtime, UNKNOWN);
     }
 
     /** Caffeine's own clock, threads and maintenance would make runs differ: it gets ours. */
@@ -130,14 +136,25 @@ public final class Directory {
         });
     }
 
-    /** The address of the member with this name. */
+    /** The address of the member with this name, in any case. Fails when the replicas cannot be asked. */
     public CompletableFuture<Optional<Integer>> address(String hostName) {
-        return dht.get(nameKey(hostName), GetOptions.MAJORITY).thenApply(result -> {
+        String name = hostName.toLowerCase(Locale.ROOT);
+        Integer known = addresses.getIfPresent(name);
+        if (known != null || noAddress.getIfPresent(name) != null) {
+            return CompletableFuture.completedFuture(Optional.ofNullable(known));
+        }
+        return dht.get(nameKey(name), GetOptions.MAJORITY).thenApply(result -> {
             DhtRecord holder = result.holder();
             try {
-                return holder == null
-                        ? Optional.empty()
-                        : Optional.of(NameValue.parseFrom(holder.value()).getIpv4());
+                if (holder != null) {
+                    int ipv4 = NameValue.parseFrom(holder.value()).getIpv4();
+                    addresses.put(name, ipv4);
+                    return Optional.of(ipv4);
+                }
+                if (result.majorityAbsent()) {
+                    noAddress.put(name, Boolean.TRUE);
+                }
+                return Optional.empty();
             } catch (InvalidProtocolBufferException e) {
                 return Optional.empty();
             }
@@ -166,6 +183,8 @@ public final class Directory {
         leases.invalidateAll();
         noLease.invalidateAll();
         members.invalidateAll();
+        addresses.invalidateAll();
+        noAddress.invalidateAll();
     }
 
     /** What is known of a member without asking anybody. */

@@ -98,8 +98,8 @@ final class EnteredNamespace {
     private final FarLinkKeeper farLinks;
     private final Directory directory;
     private final PacketRoutes routes;
-    private final MemberRecord record;
     private final Leases leases;
+    private final Presence presence;
     private final DoorKeeper doorKeeper;
     private final @Nullable Rendezvous rendezvous;
     private final @Nullable RendezvousKeeper rendezvousKeeper;
@@ -151,8 +151,9 @@ final class EnteredNamespace {
         farLinks = new FarLinkKeeper(node, ring);
         directory = new Directory(runtime, dht, trust);
         routes = new PacketRoutes(node, ring, directory, descriptor, this::tellUnmapped, this::party);
-        record = new MemberRecord(node, dht, self, hostName);
         leases = new Leases(runtime, dht, descriptor.prefix(), identity.publicIdentity(), hostName, this::onLeaseLost);
+        presence =
+                new Presence(parts, options, trust, ring, dht, directory, walk, leases, hostName, listener::onNotice);
         doorKeeper = new DoorKeeper(node, doors, ring, descriptor, kept.authority() != null, listener::onBeaten);
         NamespaceSecret secret = kept.secret();
         rendezvous = secret == null ? null : new Rendezvous(node, parts.publicDht(), secret, trust.places());
@@ -379,12 +380,7 @@ final class EnteredNamespace {
             return;
         }
         listener.onMember();
-        record.publish(address);
-        leases.takeName(address).exceptionally(failure -> {
-            listener.onNotice("the name " + hostName + " is taken in " + options.name()
-                    + ": this node is reachable by its address only; choose another with --name");
-            return null;
-        });
+        presence.begin(address, deviceName());
         doorKeeper.start();
         if (rendezvousKeeper != null) {
             rendezvousKeeper.start();
@@ -411,7 +407,7 @@ final class EnteredNamespace {
             var unused = ring.call(holder, RingService.Delivery.EXACT, CONFLICT, notice(ipv4))
                     .exceptionally(failure -> null);
         }
-        closeDevice();
+        var unusedEnd = closeDevice();
         listener.onAddressLost();
         takeAddress();
     }
@@ -484,14 +480,17 @@ final class EnteredNamespace {
                 leases.release(ipv4).exceptionally(failure -> null),
                 dht.remove(Directory.memberKey(ring.self())).exceptionally(failure -> null),
                 doors.remove().exceptionally(failure -> null),
+                presence.giveUp(),
                 rendezvous == null ? CompletableFuture.completedFuture(null) : rendezvous.withdraw());
     }
 
-    void closeDevice() {
+    /** Removes the device; done when nobody looks our names up there any more. */
+    CompletableFuture<?> closeDevice() {
         if (device != null) {
             device.close();
             device = null;
         }
+        return presence.endHere();
     }
 
     void close() {
@@ -499,14 +498,14 @@ final class EnteredNamespace {
         if (reviewTimer != null) {
             reviewTimer.cancel();
         }
-        closeDevice();
+        var unused = closeDevice();
         registrar.close();
         exchange.close();
         doorKeeper.close();
         if (rendezvousKeeper != null) {
             rendezvousKeeper.close();
         }
-        record.close();
+        presence.close();
         routes.close();
         farLinks.close();
         dht.close();
@@ -538,6 +537,10 @@ final class EnteredNamespace {
 
     Registrar registrar() {
         return registrar;
+    }
+
+    Presence presence() {
+        return presence;
     }
 
     /** All members that answer. */

@@ -29,15 +29,6 @@ import org.jspecify.annotations.Nullable;
  * finds it again; {@link EnteredNamespace} is what it is once we are let in. Confined to the node's loop.
  */
 public final class Membership {
-    /** The session call by which a member says that it does not hold an address. */
-    public static final String UNMAPPED = EnteredNamespace.UNMAPPED;
-
-    /** The session call that asks what is decided about a namespace. */
-    public static final String TRUST_SYNC = TrustExchange.SYNC;
-
-    /** The session call that tells what is decided about a namespace. */
-    public static final String TRUST_PUT = TrustExchange.PUT;
-
     /** How long the records that we keep for others may take to their new keepers when we stop. */
     public static final long HAND_OVER_NANOS = 2_000_000_000L;
 
@@ -454,9 +445,10 @@ public final class Membership {
         CompletableFuture<?> given = CompletableFuture.completedFuture(null);
         EnteredNamespace leaving = entered;
         if (leaving != null) {
-            leaving.closeDevice();
+            given = leaving.closeDevice();
             if (forGood) {
-                given = CompletableFuture.allOf(leaving.giveUp(), store.remove().exceptionally(failure -> null));
+                given = CompletableFuture.allOf(
+                        given, leaving.giveUp(), store.remove().exceptionally(failure -> null));
             }
         }
         return given.handle((done, failure) -> leaving)
@@ -553,6 +545,11 @@ public final class Membership {
     /** Its look-ups, once it is entered. */
     public @Nullable Directory directory() {
         return entered == null ? null : entered.directory();
+    }
+
+    /** How it is found there, once it is entered. */
+    public @Nullable Presence presence() {
+        return entered == null ? null : entered.presence();
     }
 
     /** Our virtual address, 0 while there is none. */

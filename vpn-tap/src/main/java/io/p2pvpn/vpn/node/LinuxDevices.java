@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.node;
 import io.netty.channel.IoEventLoop;
 import io.p2pvpn.overlay.host.HostQueue;
 import io.p2pvpn.overlay.host.HostRuntime;
+import io.p2pvpn.vpn.names.NameServices;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.LinuxTun;
@@ -25,9 +26,11 @@ final class LinuxDevices implements DeviceProvider {
 
     private final IoEventLoop loop;
     private final List<HostQueue> queues;
+    private final NameServices names;
     private final List<String> open = new ArrayList<>();
 
-    LinuxDevices(HostRuntime runtime) {
+    LinuxDevices(HostRuntime runtime, NameServices names) {
+        this.names = names;
         this.loop = runtime.eventLoop();
         this.queues = runtime.hostQueues();
     }
@@ -72,8 +75,13 @@ final class LinuxDevices implements DeviceProvider {
         }
     }
 
+    @Override
+    public NameServices names() {
+        return names;
+    }
+
     /** Names of the devices made so far: candidates through them would tunnel the tunnel. */
-    List<String> names() {
+    List<String> deviceNames() {
         return List.copyOf(open);
     }
 }

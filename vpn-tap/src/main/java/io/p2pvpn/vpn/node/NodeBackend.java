@@ -20,6 +20,8 @@ import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.RulesReport;
 import io.p2pvpn.vpn.control.RulesRequest;
+import io.p2pvpn.vpn.control.ServicesReport;
+import io.p2pvpn.vpn.control.ServicesRequest;
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.namespace.Membership;
 import java.time.Duration;
@@ -35,6 +37,7 @@ final class NodeBackend implements ControlBackend {
     private final RouteTraces traces;
     private final DhtRequests records;
     private final TrustRequests trust;
+    private final ServiceRequests services;
     private final Consumer<Boolean> stop;
 
     /** @param stop ends the node, for good (true) or until the next start (false) */
@@ -44,6 +47,7 @@ final class NodeBackend implements ControlBackend {
         this.traces = new RouteTraces(daemon);
         this.records = new DhtRequests(daemon);
         this.trust = new TrustRequests(daemon);
+        this.services = new ServiceRequests(daemon);
         this.stop = stop;
     }
 
@@ -105,6 +109,11 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
         return trust.authority(request);
+    }
+
+    @Override
+    public CompletableFuture<ServicesReport> services(ServicesRequest request) {
+        return services.run(request);
     }
 
     @Override

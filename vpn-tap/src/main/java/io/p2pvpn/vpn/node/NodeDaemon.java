@@ -37,6 +37,7 @@ import io.p2pvpn.vpn.namespace.MembershipHost;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
+import io.p2pvpn.vpn.namespace.SessionCalls;
 import io.p2pvpn.vpn.wire.proto.KnockRequest;
 import io.p2pvpn.vpn.wire.proto.LeaseNotice;
 import io.p2pvpn.vpn.wire.proto.TrustPut;
@@ -126,9 +127,9 @@ public final class NodeDaemon {
                 .addListener((nodeId, reason) ->
                         memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
         node.calls().handle("namespace.knock", this::onKnock);
-        node.calls().handle(Membership.UNMAPPED, this::onUnmapped);
-        node.calls().handle(Membership.TRUST_SYNC, this::onTrustSync);
-        node.calls().handle(Membership.TRUST_PUT, this::onTrustPut);
+        node.calls().handle(SessionCalls.UNMAPPED, this::onUnmapped);
+        node.calls().handle(SessionCalls.TRUST_SYNC, this::onTrustSync);
+        node.calls().handle(SessionCalls.TRUST_PUT, this::onTrustPut);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         serve(node.publicRing());
     }

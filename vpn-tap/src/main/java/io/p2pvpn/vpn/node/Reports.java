@@ -16,6 +16,7 @@ import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import io.p2pvpn.vpn.control.StatusReport.RingStatus;
+import io.p2pvpn.vpn.names.NameZone;
 import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.MemberNotes;
 import io.p2pvpn.vpn.namespace.Membership;
@@ -73,6 +74,8 @@ final class Reports {
                 membership.deviceName(),
                 membership.mtuBytes(),
                 ring == null ? RingStatus.EMPTY : ring(ring),
+                NameZone.domain(membership.options().name()),
+                membership.presence() == null ? null : membership.presence().namesHow(),
                 membership.approvalCode(),
                 credential == null
                         ? null

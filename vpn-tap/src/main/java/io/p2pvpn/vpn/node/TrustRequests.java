@@ -3,7 +3,6 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.vpn.control.AuthorityReport;
 import io.p2pvpn.vpn.control.AuthorityRequest;
 import io.p2pvpn.vpn.control.ControlException;
-import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.DecisionReport;
 import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.InviteReport;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Who is let in, who is put out, and who is there. Confined to the node's loop. */
@@ -33,13 +31,15 @@ final class TrustRequests {
     private static final int EXPIRES_SECONDS_MAX = 366 * 24 * 3600;
 
     private final NodeDaemon daemon;
+    private final MembershipSteps steps;
 
     TrustRequests(NodeDaemon daemon) {
         this.daemon = daemon;
+        this.steps = new MembershipSteps(daemon);
     }
 
     CompletableFuture<InviteReport> invite(InviteRequest request) {
-        return with(request.namespace(), membership -> {
+        return steps.with(request.namespace(), membership -> {
             Role role = role(request.role());
             if (request.uses() < 1 || request.uses() > Administration.USES_MAX) {
                 throw new IllegalArgumentException("uses must be from 1 to " + Administration.USES_MAX);
@@ -95,7 +95,7 @@ final class TrustRequests {
     }
 
     CompletableFuture<DecisionReport> decide(DecisionRequest request) {
-        return with(request.namespace(), membership -> {
+        return steps.with(request.namespace(), membership -> {
             Administration administration = administration(membership);
             String target = request.target();
             CompletableFuture<String> name = switch (request.operation()) {
@@ -112,7 +112,7 @@ final class TrustRequests {
     }
 
     CompletableFuture<MembersReport> members(MembersRequest request) {
-        return with(
+        return steps.with(
                 request.namespace(),
                 membership -> administration(membership)
                         .members()
@@ -133,7 +133,7 @@ final class TrustRequests {
     }
 
     CompletableFuture<RulesReport> rules(RulesRequest request) {
-        return with(request.namespace(), membership -> {
+        return steps.with(request.namespace(), membership -> {
             Administration administration = administration(membership);
             String text = request.text();
             CompletableFuture<?> set =
@@ -144,7 +144,7 @@ final class TrustRequests {
     }
 
     CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
-        return with(request.namespace(), membership -> {
+        return steps.with(request.namespace(), membership -> {
             Administration administration = administration(membership);
             String name = membership.options().name();
             String given = request.text() == null ? "" : request.text();
@@ -170,52 +170,6 @@ final class TrustRequests {
 
     private static CompletableFuture<AuthorityReport> done(String namespace, @Nullable String text) {
         return CompletableFuture.completedFuture(new AuthorityReport(namespace, text));
-    }
-
-    /** A step that may find that it cannot be done. */
-    @FunctionalInterface
-    private interface Step<T> {
-        CompletableFuture<T> run(Membership membership) throws ControlException;
-    }
-
-    private <T> CompletableFuture<T> with(@Nullable String namespace, Step<T> step) {
-        try {
-            return step.run(membership(namespace))
-                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explained(failure)));
-        } catch (ControlException refused) {
-            return CompletableFuture.failedFuture(refused);
-        } catch (IllegalArgumentException wrong) {
-            return CompletableFuture.failedFuture(
-                    new ControlException(Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong));
-        }
-    }
-
-    private static Throwable explained(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof ControlException
-                ? cause
-                : new ControlException(
-                        Kind.TIMED_OUT, cause.getMessage() + ": see p2pvpn status, and try again", cause);
-    }
-
-    private Membership membership(@Nullable String namespace) throws ControlException {
-        if (namespace != null) {
-            Membership named = daemon.membership(namespace);
-            if (named == null) {
-                throw new ControlException(Kind.NOT_FOUND, "this node is not in " + namespace + ": see p2pvpn status");
-            }
-            return named;
-        }
-        List<Membership> all = daemon.memberships();
-        if (all.size() != 1) {
-            throw new ControlException(
-                    Kind.WRONG_USAGE,
-                    all.isEmpty()
-                            ? "this node is in no namespace: see p2pvpn join --help"
-                            : "this node is in several namespaces: say which with --namespace");
-        }
-        return all.get(0);
     }
 
     private static Administration administration(Membership membership) throws ControlException {

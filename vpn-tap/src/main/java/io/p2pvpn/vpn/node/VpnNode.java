@@ -14,6 +14,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlServer;
 import io.p2pvpn.vpn.control.StatusReport;
+import io.p2pvpn.vpn.node.names.HostNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,7 +91,8 @@ public final class VpnNode implements AutoCloseable {
             firstJoin = opened.store().list("namespaces/").isEmpty();
             Identity identity = identity(opened);
             keepPort(opened);
-            LinuxDevices devices = new LinuxDevices(opened);
+            LinuxDevices devices = new LinuxDevices(
+                    opened, new HostNames(opened, options.names(), options.stateDirectory(), listener::onNotice));
             CompletableFuture<NodeDaemon> made = new CompletableFuture<>();
             opened.timers().execute(() -> {
                 try {
@@ -98,7 +100,7 @@ public final class VpnNode implements AutoCloseable {
                             opened,
                             identity,
                             devices,
-                            devices::names,
+                            devices::deviceNames,
                             options.relayLimits(),
                             options.punchBudget(),
                             listener));

@@ -12,6 +12,7 @@ import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.runtime.DataQueue;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.node.names.NameMode;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ public final class VpnNodeBuilder {
     private InterfaceRules interfaces = InterfaceRules.NONE;
     private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private PortMapping portMapping = PortMapping.AUTO;
+    private NameMode names = NameMode.AUTO;
     private @Nullable Integer queues;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
@@ -156,6 +158,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** How programs of this host look members' names up; by the first way that works if never said. */
+    public VpnNodeBuilder names(NameMode mode) {
+        names = mode;
+        return this;
+    }
+
     /**
      * How many queues, each with a thread, move packets. If never said, half as many as processors, but 8 at most and
      * no fewer than 2; 1 where there is one processor or the node is started without a namespace.
@@ -234,6 +242,7 @@ public final class VpnNodeBuilder {
                         interfaces,
                         punchBudget,
                         portMapping,
+                        names,
                         queues == null ? defaultQueues(join != null) : queues),
                 listener);
     }

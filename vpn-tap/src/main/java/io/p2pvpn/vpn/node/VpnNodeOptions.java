@@ -9,6 +9,7 @@ import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
+import io.p2pvpn.vpn.node.names.NameMode;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param interfaces what each network interface may be used for
  * @param punchBudget what looking for unknown ports of peers may cost
  * @param portMapping how it asks the home router for ports
+ * @param names how programs of this host look members' names up
  * @param queues of the data plane
  */
 record VpnNodeOptions(
@@ -43,4 +45,5 @@ record VpnNodeOptions(
         InterfaceRules interfaces,
         PunchBudget punchBudget,
         PortMapping portMapping,
+        NameMode names,
         int queues) {}

@@ -45,6 +45,8 @@ final class ControlJsonTest {
                         "device",
                         "mtu",
                         "ring",
+                        "domain",
+                        "dns",
                         "fingerprint",
                         "expires");
         assertThat(namespace.get("state").asString()).isEqualTo("waiting-approval");

@@ -42,6 +42,8 @@ final class FakeBackend implements ControlBackend {
                         "p2p0",
                         1400,
                         RingStatus.EMPTY,
+                        "lab.p2pvpn.internal",
+                        "hosts",
                         "ABCD-EFGH-JKMN",
                         null)),
                 List.of(new Health("clock-off", Severity.WARNING, "the clock is off: set it")));
@@ -140,6 +142,13 @@ final class FakeBackend implements ControlBackend {
     public CompletableFuture<RulesReport> rules(RulesRequest request) {
         calls.add("rules " + request);
         return CompletableFuture.completedFuture(new RulesReport("lab", 3, request.text()));
+    }
+
+    @Override
+    public CompletableFuture<ServicesReport> services(ServicesRequest request) {
+        calls.add("services " + request);
+        return CompletableFuture.completedFuture(new ServicesReport(
+                "lab", List.of(new ServicesReport.Service("ssh/tcp", "node2", "node2.lab.p2pvpn.internal", 22))));
     }
 
     @Override
