@@ -28,7 +28,7 @@ STARTS_AT_ONCE = 4
 STOP_SECONDS_MAX = 15
 # What each tool comes in on Debian.
 PACKAGES = {"ip": "iproute2", "nstat": "iproute2", "ping": "iputils-ping", "iperf3": "iperf3", "nft": "nftables",
-            "dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "unbound": "unbound",
+            "dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "unbound": "unbound", "lintian": "lintian",
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl",
