@@ -302,6 +302,11 @@ final class FakeNode implements RunningNode, ControlBackend {
     }
 
     @Override
+    public CompletableFuture<Void> responds() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public boolean isFirstJoin() {
         return true;
     }

@@ -27,6 +27,7 @@ public final class ForegroundNode {
     private static final long STOP_SECONDS_MAX = 10;
 
     private final PrintStream err;
+    private final Map<String, String> variables;
     private final ServiceManager manager;
     private final CompletableFuture<@Nullable Void> waiting = new CompletableFuture<>();
     /** The node is where it was asked to be. */
@@ -35,6 +36,7 @@ public final class ForegroundNode {
     /** A node whose states are told to {@code err}, and to the service manager that the environment variables name. */
     public ForegroundNode(PrintStream err, Map<String, String> variables) {
         this.err = err;
+        this.variables = variables;
         this.manager = ServiceManager.of(variables);
     }
 
@@ -45,6 +47,7 @@ public final class ForegroundNode {
      */
     public int run(NodeLauncher launcher, NodeOptions options, @Nullable Rereading rereading) throws ControlException {
         RunningNode node = launcher.start(options, new Teller());
+        Watchdog.start(variables, manager, node::responds);
         Thread onSignal = new Thread(() -> stopOnSignal(node), "signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
         if (rereading != null) {

@@ -15,6 +15,9 @@ public interface RunningNode {
     /** Whether this state directory has never been a member: a first join gives up, a later one keeps trying. */
     boolean isFirstJoin();
 
+    /** Completes as soon as the node has time: never, if it is stuck. */
+    CompletableFuture<@Nullable Void> responds();
+
     /** Takes over what {@link NodeOptions#differences} does not list. */
     void change(NodeOptions options);
 

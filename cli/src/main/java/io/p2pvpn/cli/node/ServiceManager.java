@@ -48,6 +48,11 @@ final class ServiceManager {
         send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
     }
 
+    /** The node is alive. */
+    void alive() {
+        send("WATCHDOG=1");
+    }
+
     /** One line for {@code systemctl status}. */
     void status(String line) {
         send("STATUS=" + line.replace('\n', ' '));

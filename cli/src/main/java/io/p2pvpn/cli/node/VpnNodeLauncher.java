@@ -107,6 +107,11 @@ public final class VpnNodeLauncher implements NodeLauncher {
         }
 
         @Override
+        public CompletableFuture<@Nullable Void> responds() {
+            return node.responds();
+        }
+
+        @Override
         public boolean isFirstJoin() {
             return node.isFirstJoin();
         }

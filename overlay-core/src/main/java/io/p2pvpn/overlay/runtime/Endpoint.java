@@ -196,7 +196,7 @@ public final class Endpoint implements Comparable<Endpoint> {
     /** {@code host:port}, IPv6 in brackets. */
     public String toHostPort() {
         String host = address().getHostAddress();
-        return (isIpv6() ? "[" + host + "]" : host) + ":" + port;
+        return (isIpv6() ? "[" + host + "]" : host) + ":" + port();
     }
 
     @Override

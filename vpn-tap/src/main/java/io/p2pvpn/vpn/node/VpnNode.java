@@ -296,6 +296,16 @@ public final class VpnNode implements AutoCloseable {
         return status;
     }
 
+    /** Completes on the node's loop, as soon as that has time: never, if it is stuck. */
+    public CompletableFuture<@Nullable Void> responds() {
+        CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
+        HostRuntime running = runtime;
+        if (running != null) {
+            running.timers().execute(() -> answer.complete(null));
+        }
+        return answer;
+    }
+
     /** Completes with the process's exit code when the node has ended. */
     public CompletableFuture<Integer> exited() {
         return exited;
