@@ -49,6 +49,11 @@ public record Environment(
         return new Environment(variables, root, out, err, launcher, mainClass, List.of(given));
     }
 
+    /** The same, with other output. */
+    Environment withOutput(PrintStream other) {
+        return new Environment(variables, root, other, err, launcher, mainClass, arguments);
+    }
+
     /** The real one. */
     static Environment ofProcess(Supplier<NodeLauncher> launcher, Class<?> mainClass) {
         return new Environment(

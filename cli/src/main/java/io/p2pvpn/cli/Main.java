@@ -10,6 +10,7 @@ import io.p2pvpn.cli.simulate.SimulateCommand;
 import io.p2pvpn.overlay.host.HttpProxy;
 import io.p2pvpn.overlay.host.InterfaceRules;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.LogLevel;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.names.ServiceType;
 import io.p2pvpn.vpn.option.BootstrapAddress;
@@ -134,6 +135,8 @@ public final class Main implements Runnable {
         commands.put("revoke", RevokeCommand::new);
         commands.put("rules", RulesCommand::new);
         commands.put("metrics", MetricsCommand::new);
+        commands.put("log", LogCommand::new);
+        commands.put("bugreport", BugReportCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
         commands.put("demo", DemoCommand::new);
@@ -166,6 +169,7 @@ public final class Main implements Runnable {
         register(root, NamespaceName.class, NamespaceName::parse);
         register(root, IpAddress.class, IpAddress::parse);
         register(root, IpPrefix.class, IpPrefix::parse);
+        register(root, LogLevel.class, LogLevel::parse);
         register(root, ServiceType.class, ServiceType::parse);
         register(root, Span.class, Span::parse);
         return root.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8))

@@ -239,6 +239,8 @@ final class DaemonProcessTest {
         assertThat(nobody.code()).isEqualTo(1);
         assertThat(nobody.err()).hasLineCount(1).contains("see p2pvpn requests");
         assertThat(run("members").out()).contains("node2  10.1.0.2  admin  01234567  yes     2026-01-01T00:00:00Z");
+        assertThat(run("log").out()).isEqualTo("info\n");
+        assertThat(run("log DEBUG --json").out()).contains("\"level\" : \"debug\"");
         String services = "SERVICE  HOST                       PORT\nssh/tcp  node2.lab.p2pvpn.internal  22\n";
         assertThat(run("services ssh").out()).isEqualTo(services);
         assertThat(run("publish ssh 22").out()).isEqualTo(services);

@@ -23,6 +23,9 @@ import io.p2pvpn.vpn.control.DhtRequest.Operation;
 import io.p2pvpn.vpn.control.InviteReport;
 import io.p2pvpn.vpn.control.InviteRequest;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.LogLevel;
+import io.p2pvpn.vpn.control.LogReport;
+import io.p2pvpn.vpn.control.LogRequest;
 import io.p2pvpn.vpn.control.MembersReport;
 import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.NetcheckReport;
@@ -261,6 +264,12 @@ final class FakeNode implements RunningNode, ControlBackend {
     public CompletableFuture<ServicesReport> services(ServicesRequest request) {
         return CompletableFuture.completedFuture(new ServicesReport(
                 "lab", List.of(new ServicesReport.Service("ssh/tcp", "node2", "node2.lab.p2pvpn.internal", 22))));
+    }
+
+    @Override
+    public CompletableFuture<LogReport> log(LogRequest request) {
+        return CompletableFuture.completedFuture(
+                new LogReport(request.level() == null ? LogLevel.INFO : request.level()));
     }
 
     @Override

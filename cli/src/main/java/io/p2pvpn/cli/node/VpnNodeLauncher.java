@@ -26,6 +26,7 @@ public final class VpnNodeLauncher implements NodeLauncher {
                 .controlSocket(options.socket())
                 .portMapping(options.portMapping())
                 .names(options.names())
+                .log(new LogbackLevels())
                 .streams(options.streams())
                 .listener(new Told(listener));
         options.listen().forEach(address -> builder.listen(address.toString()));

@@ -64,6 +64,9 @@ public interface ControlBackend {
     /** Offers a service to the members, takes it back, or tells who offers what. */
     CompletableFuture<ServicesReport> services(ServicesRequest request);
 
+    /** How much is logged, after changing it if that is asked. */
+    CompletableFuture<LogReport> log(LogRequest request);
+
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
 

@@ -107,6 +107,11 @@ public final class ControlClient {
         return parse(post(ControlPaths.SERVICES, ControlJson.write(request), DHT_TIMEOUT), ServicesReport.class);
     }
 
+    /** How much the daemon logs, after changing it if that is asked. */
+    public LogReport log(LogRequest request) throws ControlException {
+        return parse(post(ControlPaths.LOG, ControlJson.write(request), TIMEOUT), LogReport.class);
+    }
+
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */
     public void join(JoinRequest request) throws ControlException {
         post(ControlPaths.JOIN, ControlJson.write(request), TIMEOUT);

@@ -17,6 +17,7 @@ final class ControlPaths {
     static final String MEMBERS = "/v1/members";
     static final String RULES = "/v1/rules";
     static final String SERVICES = "/v1/services";
+    static final String LOG = "/v1/log";
     static final String AUTHORITY = "/v1/authority";
     static final String METRICS = "/metrics";
 

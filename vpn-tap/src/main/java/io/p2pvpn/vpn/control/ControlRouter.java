@@ -86,6 +86,7 @@ final class ControlRouter {
                     ControlPaths.RULES,
                     ControlPaths.AUTHORITY,
                     ControlPaths.SERVICES,
+                    ControlPaths.LOG,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -111,6 +112,7 @@ final class ControlRouter {
             case ControlPaths.RULES -> json(backend.rules(checked(read(body, RulesRequest.class))));
             case ControlPaths.AUTHORITY -> json(backend.authority(checked(read(body, AuthorityRequest.class))));
             case ControlPaths.SERVICES -> json(backend.services(checked(read(body, ServicesRequest.class))));
+            case ControlPaths.LOG -> json(backend.log(read(body, LogRequest.class)));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->

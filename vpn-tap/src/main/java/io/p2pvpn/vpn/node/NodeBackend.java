@@ -11,6 +11,10 @@ import io.p2pvpn.vpn.control.DhtRequest;
 import io.p2pvpn.vpn.control.InviteReport;
 import io.p2pvpn.vpn.control.InviteRequest;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.LogControl;
+import io.p2pvpn.vpn.control.LogLevel;
+import io.p2pvpn.vpn.control.LogReport;
+import io.p2pvpn.vpn.control.LogRequest;
 import io.p2pvpn.vpn.control.MembersReport;
 import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.NetcheckReport;
@@ -38,16 +42,23 @@ final class NodeBackend implements ControlBackend {
     private final DhtRequests records;
     private final TrustRequests trust;
     private final ServiceRequests services;
+    private final LogControl log;
     private final Consumer<Boolean> stop;
 
-    /** @param stop ends the node, for good (true) or until the next start (false) */
-    NodeBackend(NodeDaemon daemon, Consumer<Boolean> stop) {
+    /**
+     * Over that node.
+     *
+     * @param log what the program around it logs with
+     * @param stop ends the node, for good (true) or until the next start (false)
+     */
+    NodeBackend(NodeDaemon daemon, LogControl log, Consumer<Boolean> stop) {
         this.daemon = daemon;
         this.pings = new Pings(daemon);
         this.traces = new RouteTraces(daemon);
         this.records = new DhtRequests(daemon);
         this.trust = new TrustRequests(daemon);
         this.services = new ServiceRequests(daemon);
+        this.log = log;
         this.stop = stop;
     }
 
@@ -114,6 +125,15 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<ServicesReport> services(ServicesRequest request) {
         return services.run(request);
+    }
+
+    @Override
+    public CompletableFuture<LogReport> log(LogRequest request) {
+        LogLevel level = log.apply(request.level());
+        return level == null
+                ? CompletableFuture.failedFuture(new ControlException(
+                        ControlException.Kind.FAILED, "this program decides by itself how much it logs"))
+                : CompletableFuture.completedFuture(new LogReport(level));
     }
 
     @Override

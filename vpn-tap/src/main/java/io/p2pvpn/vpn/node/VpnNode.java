@@ -112,7 +112,7 @@ public final class VpnNode implements AutoCloseable {
             daemon = running;
             Path socket = options.controlSocket();
             if (socket != null) {
-                NodeBackend backend = new NodeBackend(running, this::stop);
+                NodeBackend backend = new NodeBackend(running, options.log(), this::stop);
                 server = await(ControlServer.start(opened.eventLoop(), socket, backend, opened.counters()));
             }
             opened.timers().execute(() -> {

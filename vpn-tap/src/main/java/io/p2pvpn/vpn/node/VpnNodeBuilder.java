@@ -12,6 +12,7 @@ import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.runtime.DataQueue;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.JoinRequest;
+import io.p2pvpn.vpn.control.LogControl;
 import io.p2pvpn.vpn.node.names.NameMode;
 import io.p2pvpn.vpn.option.BootstrapAddress;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ public final class VpnNodeBuilder {
     private PunchBudget punchBudget = PunchBudget.DEFAULT;
     private PortMapping portMapping = PortMapping.AUTO;
     private NameMode names = NameMode.AUTO;
+    private LogControl log = level -> null;
     private @Nullable Integer queues;
     private VpnNodeListener listener = new VpnNodeListener() {};
 
@@ -164,6 +166,12 @@ public final class VpnNodeBuilder {
         return this;
     }
 
+    /** What the control API sets log levels with; it cannot if never said. */
+    public VpnNodeBuilder log(LogControl control) {
+        log = control;
+        return this;
+    }
+
     /**
      * How many queues, each with a thread, move packets. If never said, half as many as processors, but 8 at most and
      * no fewer than 2; 1 where there is one processor or the node is started without a namespace.
@@ -243,6 +251,7 @@ public final class VpnNodeBuilder {
                         punchBudget,
                         portMapping,
                         names,
+                        log,
                         queues == null ? defaultQueues(join != null) : queues),
                 listener);
     }

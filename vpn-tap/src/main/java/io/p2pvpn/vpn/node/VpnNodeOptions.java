@@ -8,6 +8,7 @@ import io.p2pvpn.overlay.host.Passphrase;
 import io.p2pvpn.overlay.host.StreamOptions;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.relay.RelayLimits;
+import io.p2pvpn.vpn.control.LogControl;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.node.names.NameMode;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param punchBudget what looking for unknown ports of peers may cost
  * @param portMapping how it asks the home router for ports
  * @param names how programs of this host look members' names up
+ * @param log what the program around it logs with
  * @param queues of the data plane
  */
 record VpnNodeOptions(
@@ -46,4 +48,5 @@ record VpnNodeOptions(
         PunchBudget punchBudget,
         PortMapping portMapping,
         NameMode names,
+        LogControl log,
         int queues) {}

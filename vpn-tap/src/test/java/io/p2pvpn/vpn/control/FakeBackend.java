@@ -152,6 +152,12 @@ final class FakeBackend implements ControlBackend {
     }
 
     @Override
+    public CompletableFuture<LogReport> log(LogRequest request) {
+        return CompletableFuture.completedFuture(
+                new LogReport(request.level() == null ? LogLevel.INFO : request.level()));
+    }
+
+    @Override
     public CompletableFuture<AuthorityReport> authority(AuthorityRequest request) {
         return CompletableFuture.completedFuture(
                 new AuthorityReport("lab", request.operation().name()));
