@@ -2,12 +2,14 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
 import io.p2pvpn.vpn.names.NameZone;
 import io.p2pvpn.vpn.names.ServiceInstance;
 import io.p2pvpn.vpn.names.ServiceType;
+import io.p2pvpn.vpn.trust.MemberCredential;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Presence {
     private final Timers timers;
+    private final NamespaceTrust trust;
     private final MemberRecord record;
     private final Leases leases;
     private final Services services;
@@ -45,6 +48,7 @@ public final class Presence {
         NamespaceDescriptor descriptor = trust.descriptor();
         NameZone zone = new NameZone(options.name(), descriptor.prefix(), descriptor.ulaHigh());
         this.timers = runtime.timers();
+        this.trust = trust;
         this.record = new MemberRecord(parts.node(), dht, ring.self(), hostName);
         this.leases = leases;
         this.services = new Services(dht, trust, runtime.store(), NamespaceStore.fileName(options.name()), hostName);
@@ -108,6 +112,13 @@ public final class Presence {
     /** How programs of this host look members' names up, as a word; null if they cannot. */
     public @Nullable String namesHow() {
         return names.how();
+    }
+
+    /** What a member is called: as its certificate says; in an open namespace as it says itself. May be empty. */
+    public String nameOf(RingPeer peer) {
+        MemberCredential shown = trust.shownBy(peer.session().nodeId());
+        String said = MemberNotes.hostName(peer.note());
+        return shown != null ? shown.member().name() : said == null ? "" : said;
     }
 
     /** A member's full name. */

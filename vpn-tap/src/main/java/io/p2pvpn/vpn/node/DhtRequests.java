@@ -81,7 +81,7 @@ final class DhtRequests {
      * 40 hex digits are a key as it is on the ring, which reaches records of any kind. Others are odd: members claim
      * even ones for addresses and names only.
      */
-    private static OverlayId key(String text) {
+    static OverlayId key(String text) {
         OverlayId key = OverlayId.parseOrNull(text);
         return key != null
                 ? key

@@ -76,6 +76,7 @@ public final class NodeDaemon {
     private final CompletableFuture<@Nullable Void> joined = new CompletableFuture<>();
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
+    private final MemberCalls memberCalls;
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
     private final ClockWatch clockWatch;
@@ -131,6 +132,7 @@ public final class NodeDaemon {
         node.calls().handle(SessionCalls.TRUST_SYNC, this::onTrustSync);
         node.calls().handle(SessionCalls.TRUST_PUT, this::onTrustPut);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
+        this.memberCalls = new MemberCalls(this);
         serve(node.publicRing());
     }
 
@@ -424,7 +426,8 @@ public final class NodeDaemon {
         return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
-    private @Nullable Membership byId(ByteString namespaceId) {
+    @Nullable
+    Membership byId(ByteString namespaceId) {
         for (Membership membership : memberships.values()) {
             var descriptor = membership.descriptor();
             if (descriptor != null
@@ -507,6 +510,11 @@ public final class NodeDaemon {
     @Nullable
     PortMapper portMapper() {
         return portMapper;
+    }
+
+    /** What applications ask other members. */
+    MemberCalls memberCalls() {
+        return memberCalls;
     }
 
     /** The DHT of the public ring. */

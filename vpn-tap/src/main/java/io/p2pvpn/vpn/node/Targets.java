@@ -30,6 +30,22 @@ final class Targets {
                         ControlException.Kind.NOT_FOUND, "nobody here is called " + target + ": see p2pvpn peers")));
     }
 
+    /** The same in one namespace. */
+    static CompletableFuture<Integer> address(Membership membership, String target) {
+        Integer address = Addresses.parse(target);
+        var directory = membership.directory();
+        if (address != null || directory == null) {
+            return CompletableFuture.completedFuture(address == null ? 0 : address);
+        }
+        return directory
+                .address(target)
+                .thenCompose(known -> known.isPresent()
+                        ? CompletableFuture.completedFuture(known.get())
+                        : CompletableFuture.failedFuture(new ControlException(
+                                ControlException.Kind.NOT_FOUND,
+                                "nobody in " + membership.options().name() + " is called " + target)));
+    }
+
     /** The namespace that the address is of. */
     static Membership membership(NodeDaemon daemon, int address) throws ControlException {
         for (Membership membership : daemon.memberships()) {

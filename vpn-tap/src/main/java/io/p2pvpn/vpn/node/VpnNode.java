@@ -296,6 +296,20 @@ public final class VpnNode implements AutoCloseable {
         return status;
     }
 
+    /**
+     * A namespace that this node is in, or joins, for the application to use.
+     *
+     * @throws IllegalStateException before the node was started
+     */
+    public VpnNamespace namespace(String name) {
+        HostRuntime running = runtime;
+        NodeDaemon node = daemon;
+        if (running == null || node == null) {
+            throw new IllegalStateException("the node was not started");
+        }
+        return new VpnNamespace(running, node, name);
+    }
+
     /** Completes on the node's loop, as soon as that has time: never, if it is stuck. */
     public CompletableFuture<@Nullable Void> responds() {
         CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();

@@ -1,0 +1,195 @@
+package io.p2pvpn.vpn.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.p2pvpn.overlay.runtime.Endpoint;
+import io.p2pvpn.vpn.names.ServiceType;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an application does with a namespace: three nodes on loopback, without devices, as any user. */
+class VpnNamespaceTest {
+    private static final int MEMBERS = 3;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path directory;
+
+    private static final List<VpnNode> NODES = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        VpnNode bootstrap = VpnNode.builder()
+                .listen("127.0.0.1:0")
+                .stateDirectory(directory.resolve("bootstrap"))
+                .withoutLanDiscovery()
+                .build()
+                .start();
+        NODES.add(bootstrap);
+        bootstrap.joined().get(20, TimeUnit.SECONDS);
+        String entry = bootstrap.status().get(5, TimeUnit.SECONDS).endpoints().stream()
+                .map(each -> each.uri())
+                .filter(uri -> uri.startsWith(Endpoint.Kind.UDP.name().toLowerCase(Locale.ROOT)))
+                .map(uri -> uri.substring(uri.lastIndexOf(':') + 1))
+                .findFirst()
+                .orElseThrow();
+        for (int i = 0; i < MEMBERS; i++) {
+            VpnNode member = VpnNode.builder()
+                    .bootstrap("127.0.0.1:" + entry)
+                    .namespace("lab")
+                    .open()
+                    .hostName("node" + i)
+                    .withoutDevice()
+                    .withoutLanDiscovery()
+                    .stateDirectory(directory.resolve("member" + i))
+                    .build()
+                    .start();
+            NODES.add(member);
+            member.joined().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        NODES.forEach(VpnNode::stop);
+        NODES.forEach(each -> each.exited().join());
+    }
+
+    private static VpnNamespace lab(int member) {
+        return NODES.get(1 + member).namespace("lab");
+    }
+
+    private static <T extends @Nullable Object> T done(CompletableFuture<T> future) throws Exception {
+        return future.get(20, TimeUnit.SECONDS);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** A name is claimed soon after its member has joined, not before. */
+    private static void awaitNames() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            try {
+                done(lab(0).call("node1", "test.none", bytes("")));
+            } catch (ExecutionException known) {
+                if (String.valueOf(known.getCause().getMessage()).contains("nobody answers")) {
+                    return;
+                }
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError("node1 is not known by name");
+    }
+
+    @Test
+    void members_areAllThatAnswer() throws Exception {
+        assertThat(done(lab(0).members()))
+                .extracting(VpnNamespace.Member::name)
+                .containsExactlyInAnyOrder("node0", "node1", "node2");
+    }
+
+    @Test
+    void call_isAnsweredByTheMemberOfThatName_whoKnowsWhoAsks() throws Exception {
+        awaitNames();
+        done(lab(1).handle(
+                        "test.echo",
+                        (from, request) ->
+                                CompletableFuture.completedFuture(bytes(from.name() + " says " + text(request)))));
+        assertThat(text(done(lab(0).call("node1", "test.echo", bytes("hello")))))
+                .isEqualTo("node0 says hello");
+        assertThat(text(done(lab(2).call("NODE1", "test.echo", bytes("x"))))).isEqualTo("node2 says x");
+        byte[] large = new byte[VpnNamespace.CALL_BYTES_MAX - 20];
+        assertThat(done(lab(0).call("node1", "test.echo", large))).hasSize(large.length + "node0 says ".length());
+
+        done(lab(1).handle("test.echo", null));
+        assertThatThrownBy(() -> done(lab(0).call("node1", "test.echo", bytes(""))))
+                .hasMessageContaining("nobody answers test.echo here");
+    }
+
+    @Test
+    void call_thatCannotBe_saysWhy() {
+        assertThatThrownBy(() -> done(lab(0).call("nobody", "m", bytes(""))))
+                .hasMessageContaining("nobody in lab is called nobody");
+        assertThatThrownBy(() -> done(lab(0).call("10.255.255.1", "m", bytes(""))))
+                .hasMessageContaining("nobody holds 10.255.255.1");
+        assertThatThrownBy(() -> done(lab(0).call("node1", "", bytes("")))).hasMessageContaining("characters");
+        assertThatThrownBy(() -> done(lab(0).call("node1", "m", new byte[16 * 1024 + 1])))
+                .hasMessageContaining("at most 16384 bytes");
+        assertThatThrownBy(() -> done(NODES.get(1).namespace("other").members()))
+                .hasMessageContaining("not a member of other");
+    }
+
+    @Test
+    void broadcast_reachesEveryOtherMemberOnce() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        for (int i = 0; i < MEMBERS; i++) {
+            String who = "node" + i;
+            done(lab(i).onBroadcast("news", (source, payload) -> heard.add(who + " " + text(payload))));
+        }
+        assertThat(done(lab(1).broadcast("news", bytes("hear")))).isTrue();
+        List<String> all = new ArrayList<>();
+        all.add(heard.poll(10, TimeUnit.SECONDS));
+        all.add(heard.poll(10, TimeUnit.SECONDS));
+        assertThat(all).containsExactlyInAnyOrder("node0 hear", "node2 hear");
+        assertThat(heard.poll(500, TimeUnit.MILLISECONDS)).isNull();
+    }
+
+    @Test
+    void records_areFoundByAll_untilTheyAreRemoved() throws Exception {
+        done(lab(0).put("test.key", bytes("zero"), Duration.ofMinutes(10)));
+        done(lab(1).put("test.key", bytes("one"), Duration.ofMinutes(10)));
+        assertThat(done(lab(2).get("test.key")))
+                .extracting(entry -> text(entry.value()))
+                .containsExactlyInAnyOrder("zero", "one");
+        done(lab(0).remove("test.key"));
+        assertThat(done(lab(2).get("test.key")))
+                .extracting(entry -> text(entry.value()))
+                .containsExactly("one");
+        done(lab(0).claim("test.claim", bytes("mine"), Duration.ofMinutes(10)));
+        assertThatThrownBy(() -> done(lab(1).claim("test.claim", bytes("mine"), Duration.ofMinutes(10))))
+                .isInstanceOf(ExecutionException.class);
+    }
+
+    @Test
+    void services_areFoundByAll() throws Exception {
+        ServiceType http = ServiceType.parse("http");
+        done(lab(2).publish(http, 8080));
+        assertThat(done(lab(0).services(http)))
+                .extracting(each -> each.hostName() + ":" + each.port())
+                .containsExactly("node2:8080");
+        done(lab(2).unpublish(http));
+        assertThat(done(lab(0).services(http))).isEmpty();
+    }
+
+    @Test
+    void handler_thatFails_isAFailedCall() throws Exception {
+        awaitNames();
+        done(lab(1).handle(
+                        "test.fail",
+                        (from, request) -> CompletableFuture.failedFuture(
+                                new CompletionException(new IllegalStateException("broken")))));
+        assertThatThrownBy(() -> done(lab(0).call("node1", "test.fail", bytes(""))))
+                .hasMessageContaining("no answer");
+    }
+}
