@@ -311,12 +311,14 @@ public final class NodeDaemon {
         @Override
         public void onUp(Session session) {
             runtime.counters().counter("session.up").increment();
+            listener.onPeerUp(session.nodeId().toString());
         }
 
         @Override
         public void onDown(Session session, String reason) {
             runtime.counters().counter("session.down").increment();
             memberships.values().forEach(membership -> membership.onDown(session));
+            listener.onPeerDown(session.nodeId().toString(), reason);
         }
 
         @Override

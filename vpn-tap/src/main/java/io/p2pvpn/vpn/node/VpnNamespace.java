@@ -234,7 +234,7 @@ public final class VpnNamespace {
     /**
      * Puts a record under a key, beside those of others, and keeps it there while this node runs.
      *
-     * @param life how long it outlives this node, 1 minute to 24 hours
+     * @param life how long it outlives this node, from 10 seconds on
      */
     public CompletableFuture<@Nullable Void> put(String key, byte[] value, Duration life) {
         byte[] content = value.clone();

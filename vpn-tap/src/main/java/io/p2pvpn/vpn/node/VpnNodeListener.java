@@ -12,6 +12,12 @@ public interface VpnNodeListener {
     /** A namespace changed its state, its address or its device. */
     default void onNamespace(NamespaceStatus namespace) {}
 
+    /** A node has proven its keys to this one: a session begins. Named by its ID on the public ring, 40 hex digits. */
+    default void onPeerUp(String overlayId) {}
+
+    /** The session with that node is over. */
+    default void onPeerDown(String overlayId, String reason) {}
+
     /** One line that a person should read. */
     default void onNotice(String line) {}
 

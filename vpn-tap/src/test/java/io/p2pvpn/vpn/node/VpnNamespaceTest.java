@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,7 @@ class VpnNamespaceTest {
     private static Path directory;
 
     private static final List<VpnNode> NODES = new ArrayList<>();
+    private static final Queue<String> PEERS = new ConcurrentLinkedQueue<>();
 
     @BeforeAll
     static void start() throws Exception {
@@ -39,6 +42,12 @@ class VpnNamespaceTest {
                 .listen("127.0.0.1:0")
                 .stateDirectory(directory.resolve("bootstrap"))
                 .withoutLanDiscovery()
+                .listener(new VpnNodeListener() {
+                    @Override
+                    public void onPeerUp(String overlayId) {
+                        PEERS.add(overlayId);
+                    }
+                })
                 .build()
                 .start();
         NODES.add(bootstrap);
@@ -100,6 +109,13 @@ class VpnNamespaceTest {
             Thread.sleep(100);
         }
         throw new AssertionError("node1 is not known by name");
+    }
+
+    @Test
+    void listener_hearsOfEveryPeer() throws Exception {
+        for (VpnNode member : NODES.subList(1, NODES.size())) {
+            assertThat(PEERS).contains(done(member.status()).overlayId());
+        }
     }
 
     @Test
