@@ -30,6 +30,7 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     private final SimHost host;
     private final String namespace;
     private @Nullable NameAnswers answers;
+    private int nameChanges;
     private final List<String> notices = new ArrayList<>();
     private final List<ControlException> failures = new ArrayList<>();
     private final List<Cidr> localPrefixes = new ArrayList<>();
@@ -176,8 +177,14 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     public final NameServices names() {
         return (zone, device, ipv4, source) -> {
             answers = new NameAnswers(zone, source);
+            source.onChanged(() -> nameChanges++);
             return NameServices.NONE.offer(zone, device, ipv4, source);
         };
+    }
+
+    /** How often it was told that there are other names. */
+    public final int nameChanges() {
+        return nameChanges;
     }
 
     /** What its programs would be answered about names; null before it has a name. */

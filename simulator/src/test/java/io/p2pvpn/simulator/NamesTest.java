@@ -54,6 +54,25 @@ class NamesTest {
         });
     }
 
+    @Test
+    void names_ofOneThatComesOrLeaves_haveTheOthersLookAgain() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        Node bootstrap = world.bootstrap();
+        List<Node> members = world.joinAll(3, bootstrap);
+        world.runFor(10);
+        List<Integer> before = members.stream().map(Node::nameChanges).toList();
+        Node newcomer = world.add();
+        world.start(newcomer, VpnWorld.options("newcomer"), bootstrap);
+        world.runFor(20);
+        for (int i = 0; i < members.size(); i++) {
+            assertThat(members.get(i).nameChanges()).isEqualTo(before.get(i) + 1);
+        }
+        run(world, newcomer.daemon().leave(Objects.requireNonNull(newcomer.membership())));
+        for (int i = 0; i < members.size(); i++) {
+            assertThat(members.get(i).nameChanges()).isEqualTo(before.get(i) + 2);
+        }
+    }
+
     /** Whose name another has does not pass for it by the reverse way either. */
     @Test
     void name_ofTwoMembers_isThatOfTheFirst() {

@@ -18,6 +18,9 @@ public interface NameSource {
     /** Every member that answers, by name and address, for files that list them. */
     CompletableFuture<List<Entry>> entries();
 
+    /** Has this run whenever a member says that it has come, or goes; in place of what ran before. */
+    void onChanged(Runnable listener);
+
     /**
      * A member.
      *

@@ -23,6 +23,7 @@ final class NamespaceNames implements NameSource {
     private final Services services;
     private final Consumer<String> onNotice;
     private NameServices.@Nullable Offer offer;
+    private Runnable onChanged = () -> {};
     /** Each is for one address: what comes of an earlier one is taken back. */
     private int turn;
 
@@ -41,6 +42,16 @@ final class NamespaceNames implements NameSource {
         this.walk = walk;
         this.services = services;
         this.onNotice = onNotice;
+    }
+
+    /** A member says that it has come, or goes. */
+    void changed() {
+        onChanged.run();
+    }
+
+    @Override
+    public void onChanged(Runnable listener) {
+        onChanged = listener;
     }
 
     /** Offers them to the host's programs, through that device. */

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * names of all of them here. Confined to the node's loop.
  */
 public final class Presence {
+    /** The broadcast of a member whose name is there, or goes. It tells nothing but that: whoever cares looks. */
+    private static final String NAMES_CHANGED = "names";
+
     private final Timers timers;
+    private final Ring ring;
     private final NamespaceTrust trust;
     private final MemberRecord record;
     private final Leases leases;
@@ -48,6 +52,7 @@ public final class Presence {
         NamespaceDescriptor descriptor = trust.descriptor();
         NameZone zone = new NameZone(options.name(), descriptor.prefix(), descriptor.ulaHigh());
         this.timers = runtime.timers();
+        this.ring = ring;
         this.trust = trust;
         this.record = new MemberRecord(parts.node(), dht, ring.self(), hostName);
         this.leases = leases;
@@ -56,6 +61,7 @@ public final class Presence {
         this.hostName = hostName;
         this.namespace = options.name();
         this.onNotice = onNotice;
+        ring.broadcasts().handle(NAMES_CHANGED, told -> names.changed());
     }
 
     /**
@@ -72,6 +78,9 @@ public final class Presence {
                 onNotice.accept("the name " + hostName + " is taken in " + namespace
                         + ": this node is reachable by its address only; choose another with --name");
             }
+            if (mine == turn) {
+                tellOfNames();
+            }
             if (device != null && mine == turn) {
                 names.open(device, ipv4);
             }
@@ -86,7 +95,12 @@ public final class Presence {
 
     /** Takes back what the others know of this member's services. */
     CompletableFuture<?> giveUp() {
+        tellOfNames();
         return services.giveUp();
+    }
+
+    private void tellOfNames() {
+        var unused = ring.broadcasts().send(NAMES_CHANGED, new byte[0]);
     }
 
     /** Offers a service, in place of one of the same kind; completes when the others can find it. */

@@ -55,6 +55,11 @@ public final class FakeNames implements NameSource {
     }
 
     @Override
+    public void onChanged(Runnable listener) {
+        // Nothing changes here but what a test says.
+    }
+
+    @Override
     public CompletableFuture<List<Entry>> entries() {
         return answer(addresses.entrySet().stream()
                 .map(each -> new Entry(each.getKey(), each.getValue()))

@@ -165,23 +165,42 @@ public final class HostNames implements NameServices {
 
     /** Our lines in the hosts file, kept true as members come and go. */
     private final class HostsList {
-        private static final long SOON_NANOS = 5_000_000_000L;
-        private static final long LATER_NANOS = 30_000_000_000L;
+        /** Whoever says often that it has come does not have us look more often. */
+        private static final long SOON_NANOS = 3_000_000_000L;
+        /** For each member that there is: the walk asks all of them. */
+        private static final long EACH_NANOS = 100_000_000L;
+        /** Members that were killed say nothing. */
+        private static final long LATER_NANOS = 600_000_000_000L;
 
         private final NameZone zone;
         private final NameSource source;
         private List<String> written = List.of();
-        private int rounds;
         private Timers.@Nullable Timer timer;
+        private long dueNanos;
         private boolean closed;
         private boolean refused;
 
         HostsList(NameZone zone, NameSource source) {
             this.zone = zone;
             this.source = source;
+            source.onChanged(() -> refreshIn(SOON_NANOS + written.size() * EACH_NANOS));
+        }
+
+        /** Looks after that time, or earlier if that was said before. */
+        private void refreshIn(long delayNanos) {
+            long at = runtime.clock().nanoTime() + delayNanos;
+            if (closed || (timer != null && dueNanos - at <= 0)) {
+                return;
+            }
+            if (timer != null) {
+                timer.cancel();
+            }
+            dueNanos = at;
+            timer = runtime.timers().schedule(delayNanos, this::refresh);
         }
 
         void refresh() {
+            timer = null;
             Completions.whenDone(runtime.timers(), source.entries(), (entries, failure) -> {
                 if (closed) {
                     return;
@@ -189,7 +208,7 @@ public final class HostNames implements NameServices {
                 if (failure == null) {
                     write(lines(entries));
                 }
-                timer = runtime.timers().schedule(rounds++ < 4 ? SOON_NANOS : LATER_NANOS, this::refresh);
+                refreshIn(failure == null ? LATER_NANOS : SOON_NANOS);
             });
         }
 
