@@ -167,6 +167,8 @@ public final class PathMtu {
                 sizes = NO_SIZES;
                 losses = NO_SIZES;
                 tokens = NO_TOKENS;
+                // A late answer may have told more than the probe that is still on its way can.
+                probing = probing == CONFIRMATION ? CONFIRMATION : NONE;
             }
             nextNanos = nowNanos + VERIFY_NANOS;
         }

@@ -2,6 +2,8 @@ package io.p2pvpn.overlay.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,40 @@ class PathMtuTest {
         assertThat(mtu.isKnown()).isTrue();
         assertThat(found()).isEqualTo(1500);
         assertThat(probes).isEqualTo(1);
+    }
+
+    /** Answers come when they like, long after their probes count as lost, or never: what passes is found all the same. */
+    @Test
+    void answers_lateAndInAnyOrder_onlyTellWhatPasses() {
+        for (long seed = 1; seed <= 2_000; seed++) {
+            Random dice = new Random(seed);
+            PathMtu late = new PathMtu();
+            int link = 1280 + dice.nextInt(8_000);
+            long[] counted = new long[1];
+            List<Long> underway = new ArrayList<>();
+            long time = 0;
+            for (int i = 0; i < 300; i++) {
+                if (dice.nextInt(4) == 0) {
+                    late.onCarried();
+                }
+                time = Math.max(time, Math.min(late.dueNanos(time), time + dice.nextInt(3) * TIMEOUT_NANOS));
+                if (late.isSearchDue(time)) {
+                    late.search(9_000, false, time);
+                }
+                int bytes = late.onDue(time, time, TIMEOUT_NANOS, () -> ++counted[0]);
+                if (bytes > 0 && bytes + HEADERS_BYTES <= link) {
+                    underway.add(late.token());
+                }
+                if (!underway.isEmpty() && dice.nextInt(3) == 0) {
+                    late.onReply(underway.remove(dice.nextInt(underway.size())), time);
+                }
+                if (late.isKnown()) {
+                    assertThat(late.frameBytes() + HEADERS_BYTES)
+                            .as("seed " + seed)
+                            .isLessThanOrEqualTo(Math.max(link, PathMtu.BASE_FRAME_BYTES + HEADERS_BYTES));
+                }
+            }
+        }
     }
 
     @Test
