@@ -78,7 +78,7 @@ class PathMtuTest {
         assertThat(probes).isEqualTo(1);
     }
 
-    /** Answers come when they like, long after their probes count as lost, or never: what passes is found all the same. */
+    /** Answers come when they like, long after their probes count as lost, or never: what passes is found anyway. */
     @Test
     void answers_lateAndInAnyOrder_onlyTellWhatPasses() {
         for (long seed = 1; seed <= 2_000; seed++) {

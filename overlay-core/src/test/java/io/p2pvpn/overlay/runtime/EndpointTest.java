@@ -98,7 +98,10 @@ class EndpointTest {
             for (int k = 0; k < address.length; k++) {
                 address[k] = (byte) (random.nextInt(3) - 1);
             }
-            all.add(Endpoint.of(Kind.values()[random.nextInt(3)], address, 1 + random.nextInt(2) * 50_000));
+            all.add(Endpoint.of(
+                    List.of(Kind.UDP, Kind.TCP, Kind.TLS).get(random.nextInt(3)),
+                    address,
+                    1 + random.nextInt(2) * 50_000));
         }
         for (Endpoint one : all) {
             for (Endpoint other : all) {
