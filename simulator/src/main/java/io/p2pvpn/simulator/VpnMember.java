@@ -138,6 +138,7 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     public final void crash() {
         host.crash();
         daemon = null;
+        answers = null;
         tun = null;
     }
 
