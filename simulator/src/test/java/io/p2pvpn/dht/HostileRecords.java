@@ -11,7 +11,8 @@ import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
-import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 
 /** Bodies of {@code dht.put} that nobody sends who keeps to the rules. */
 public final class HostileRecords {
@@ -67,10 +68,12 @@ public final class HostileRecords {
                 .toByteArray();
     }
 
-    /** That of a key's positions which is nearest to a member. */
-    public static OverlayId positionNear(OverlayId key, OverlayId member) {
+    /** One of a key's positions to which a member is nearer than the others; empty if it covers none. */
+    public static Optional<OverlayId> positionCoveredBy(OverlayId key, OverlayId member, List<OverlayId> others) {
         return DhtKeys.positions(key).stream()
-                .min(Comparator.comparing(member::ringDistanceTo))
-                .orElseThrow();
+                .filter(position -> others.stream()
+                        .allMatch(
+                                other -> position.ringDistanceTo(member).compareTo(position.ringDistanceTo(other)) < 0))
+                .findFirst();
     }
 }

@@ -37,7 +37,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -435,8 +437,7 @@ class AttackTest {
     }
 
     private void assertPutRefused(String counter, OverlayId key, SignedRecord record) {
-        OverlayId position =
-                HostileRecords.positionNear(key, world.victimsRing().self());
+        OverlayId position = coveredPosition(key).orElseThrow();
         world.assertOnly(
                 world.member,
                 counter,
@@ -451,6 +452,15 @@ class AttackTest {
                                                 .toBuilder()
                                                 .setExact(false))
                                         .build()));
+    }
+
+    /** One of the key's positions that the victim covers. */
+    private Optional<OverlayId> coveredPosition(OverlayId key) {
+        List<OverlayId> others = Stream.of(world.founder, world.member)
+                .map(other ->
+                        Objects.requireNonNull(AttackWorld.membership(other).overlayId()))
+                .toList();
+        return HostileRecords.positionCoveredBy(key, world.victimsRing().self(), others);
     }
 
     private SignedRecord claim(OverlayId key, byte[] value) {
@@ -490,7 +500,11 @@ class AttackTest {
 
     @Test
     void name_ofAnotherMember() {
-        String name = world.founder.host().name();
+        String name = Stream.of(world.founder, world.victim)
+                .map(owner -> owner.host().name())
+                .filter(each -> coveredPosition(nameKey(each)).isPresent())
+                .findFirst()
+                .orElseThrow();
         byte[] value = NameValue.newBuilder()
                 .setHostName(name)
                 .setIpv4(world.member.address())
