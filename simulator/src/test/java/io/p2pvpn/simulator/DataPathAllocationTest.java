@@ -52,7 +52,7 @@ final class DataPathAllocationTest {
     private static final double OWN_BYTES_PER_PACKET_MAX = 1;
 
     private static final int PACKETS = 100_000;
-    private static final int ROUNDS_MAX = 12;
+    private static final int ROUNDS_MAX = 40;
     private static final int UPKEEP_SECONDS = 3;
     private static final int MTU_BYTES = 1400;
     private static final int TCP_PAYLOAD_BYTES = MTU_BYTES - 40;
