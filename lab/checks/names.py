@@ -45,7 +45,7 @@ class Etc:
 
     def __enter__(self):
         for place in self.places:
-            os.makedirs(place)
+            os.makedirs(place, exist_ok=True)
             with open(f"{place}/hosts", "w") as f:
                 f.write(HOSTS_TEXT)
             with open(f"{place}/resolv.conf", "w") as f:
