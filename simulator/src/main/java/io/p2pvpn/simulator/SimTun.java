@@ -16,6 +16,8 @@ final class SimTun implements TunDevice {
     private static final int PACKET_BYTES = IP_HEADER_BYTES + Long.BYTES;
     private static final byte EXPERIMENT = (byte) 253;
 
+    private static final byte ICMP = 1;
+
     private final Timers timers;
     private final int ipv4;
     private final ArrayDeque<byte[]> fromHost = new ArrayDeque<>();
@@ -56,6 +58,12 @@ final class SimTun implements TunDevice {
         } else {
             queue(destination, number);
         }
+    }
+
+    /** The host sends a packet, behind its virtio header. */
+    void send(byte[] packet) {
+        fromHost.add(packet.clone());
+        timers.execute(this::poll);
     }
 
     private void queue(int destination, long number) {
@@ -127,7 +135,7 @@ final class SimTun implements TunDevice {
         if (buffer[ip + 9] == EXPERIMENT) {
             received.add(
                     ByteBuffer.wrap(buffer, ip + IP_HEADER_BYTES, Long.BYTES).getLong());
-        } else {
+        } else if (buffer[ip + 9] == ICMP && buffer[ip] >> 4 == 4) {
             refusals++;
         }
         return true;

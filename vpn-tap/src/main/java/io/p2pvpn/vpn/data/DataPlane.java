@@ -50,8 +50,18 @@ public final class DataPlane {
             VirtualNetwork network,
             ForwardingTable table,
             UnresolvedHandler unresolved,
-            MisdirectedHandler misdirected) {
-        this(runtime.clock(), runtime.counters(), runtime.transport(), device, network, table, unresolved, misdirected);
+            MisdirectedHandler misdirected,
+            GroupHandler groups) {
+        this(
+                runtime.clock(),
+                runtime.counters(),
+                runtime.transport(),
+                device,
+                network,
+                table,
+                unresolved,
+                misdirected,
+                groups);
     }
 
     /** One of a queue: with that queue's counters and port, its part of the device, and a table of its own. */
@@ -63,13 +73,14 @@ public final class DataPlane {
             VirtualNetwork network,
             ForwardingTable table,
             UnresolvedHandler unresolved,
-            MisdirectedHandler misdirected) {
+            MisdirectedHandler misdirected,
+            GroupHandler groups) {
         this.port = port;
         this.device = device;
         this.unresolved = unresolved;
         FlowFilter filter = new FlowFilter();
-        outbound = new Outbound(clock, counters, device, network, table, unresolved, filter);
-        inbound = new Inbound(counters, device, network, misdirected, filter);
+        outbound = new Outbound(clock, counters, device, network, table, unresolved, groups, filter);
+        inbound = new Inbound(counters, device, network, misdirected, groups, filter);
     }
 
     /** Begins to read the device. */
@@ -163,6 +174,15 @@ public final class DataPlane {
      */
     public void inject(byte[] packet) {
         outbound.forward(packet, packet.length);
+    }
+
+    /**
+     * Sends a packet to a member, wherever it says it goes; {@link #flush} must follow.
+     *
+     * @param packet virtio header and packet, used up by the call
+     */
+    public void sendTo(MemberRoute member, byte[] packet) {
+        outbound.sendTo(member, packet);
     }
 
     /** Sends what {@link #inject} gathered. */

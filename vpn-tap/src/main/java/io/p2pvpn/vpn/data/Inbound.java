@@ -13,6 +13,7 @@ final class Inbound {
     private final TunDevice device;
     private final VirtualNetwork network;
     private final MisdirectedHandler misdirected;
+    private final GroupHandler groups;
     private final FlowFilter filter;
     private final IpPacket packet = new IpPacket();
     private final Coalescer coalescer;
@@ -31,10 +32,12 @@ final class Inbound {
             TunDevice device,
             VirtualNetwork network,
             MisdirectedHandler misdirected,
+            GroupHandler groups,
             FlowFilter filter) {
         this.device = device;
         this.network = network;
         this.misdirected = misdirected;
+        this.groups = groups;
         this.filter = filter;
         coalescer = new Coalescer(this::write, device.hasOffloads(), device.hasUdpSegmentation());
         receivedPackets = counters.counter("data.received.packets");
@@ -55,7 +58,7 @@ final class Inbound {
     boolean offer(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         boolean right = packet.parse(buffer, offset, length)
                 && isFrom(from)
-                && isForUs()
+                && (isForUs() || isForGroup())
                 && (kind == DataPlane.KIND_COMPLETE || kind == DataPlane.KIND_PARTIAL);
         if (right && !filter.admits(from.gate(), buffer, packet)) {
             dropRule.increment();
@@ -85,9 +88,13 @@ final class Inbound {
             if (isSourceInside()) {
                 misdirected.onNotTheirs(from, packet.version() == 4 ? packet.source4() : (int) packet.source6Low());
             }
-        } else if (!isForUs()) {
+        } else if (!isForUs() && !isForGroup()) {
+            boolean isForNode = isGroup() && groups.onReceived(from, buffer, packet);
+            if (isForNode) {
+                return;
+            }
             dropDestination.increment();
-            if (isDestinationInside()) {
+            if (isDestinationInside() && !isGroup()) {
                 boolean four = packet.version() == 4;
                 misdirected.onNotOurs(from, four ? packet.destination4() : (int) packet.destination6Low());
             }
@@ -110,6 +117,16 @@ final class Inbound {
                 ? packet.destination4() == network.ipv4()
                 : packet.destination6High() == network.ulaHigh()
                         && packet.destination6Low() == VirtualNetwork.ulaLow(network.ipv4());
+    }
+
+    private boolean isGroup() {
+        return packet.version() == 4
+                ? network.isGroup4(packet.destination4())
+                : VirtualNetwork.isGroup6(packet.destination6High());
+    }
+
+    private boolean isForGroup() {
+        return isGroup() && groups.isWanted(packet);
     }
 
     private boolean isSourceInside() {

@@ -10,6 +10,7 @@ import io.p2pvpn.vpn.packet.Segmenter;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.rules.FlowFilter;
 import io.p2pvpn.vpn.tun.TunDevice;
+import java.util.List;
 
 /** From the device to the tunnels: checks, look-up, segmentation, ICMP errors to the host. Confined to one queue. */
 final class Outbound {
@@ -22,6 +23,7 @@ final class Outbound {
     private final VirtualNetwork network;
     private final ForwardingTable table;
     private final UnresolvedHandler unresolved;
+    private final GroupHandler groups;
     private final FlowFilter filter;
     private final SealedBatch batch;
     private final Segmenter segmenter = new Segmenter();
@@ -29,7 +31,6 @@ final class Outbound {
     private final TokenBucket errorRate;
     private final Counter dropMalformed;
     private final Counter dropForeign;
-    private final Counter dropGroup;
     private final Counter dropOwn;
     private final Counter dropOutside;
     private final Counter dropTooBig;
@@ -41,18 +42,19 @@ final class Outbound {
             VirtualNetwork network,
             ForwardingTable table,
             UnresolvedHandler unresolved,
+            GroupHandler groups,
             FlowFilter filter) {
         this.clock = clock;
         this.device = device;
         this.network = network;
         this.table = table;
         this.unresolved = unresolved;
+        this.groups = groups;
         this.filter = filter;
         batch = new SealedBatch(counters);
         errorRate = new TokenBucket(ICMP_INTERVAL_NANOS, ICMP_BURST, clock.nanoTime());
         dropMalformed = counters.counter("data.drop.malformed");
         dropForeign = counters.counter("data.drop.foreign");
-        dropGroup = counters.counter("data.drop.group");
         dropOwn = counters.counter("data.drop.own");
         dropOutside = counters.counter("data.drop.outside");
         dropTooBig = counters.counter("data.drop.toobig");
@@ -72,31 +74,68 @@ final class Outbound {
         }
         if (packet.version() == 4) {
             int destination = packet.destination4();
-            boolean inside = network.ipv4Prefix().contains4(destination);
-            if (isAllowed(buffer, inside, network.isGroup4(destination), packet.source4() == network.ipv4())) {
+            boolean ours = packet.source4() == network.ipv4();
+            if (network.isGroup4(destination)) {
+                forwardToGroup(buffer, length, ours);
+            } else if (isAllowed(buffer, network.ipv4Prefix().contains4(destination), ours)) {
                 forwardTo(destination, buffer, length);
             }
         } else {
             long high = packet.destination6High();
-            boolean inside = network.isMember6(high, packet.destination6Low());
             boolean ours = packet.source6High() == network.ulaHigh()
                     && packet.source6Low() == VirtualNetwork.ulaLow(network.ipv4());
-            if (isAllowed(buffer, inside, high >>> 56 == 0xff, ours)) {
+            if (VirtualNetwork.isGroup6(high)) {
+                forwardToGroup(buffer, length, ours);
+            } else if (isAllowed(buffer, network.isMember6(high, packet.destination6Low()), ours)) {
                 forwardTo((int) packet.destination6Low(), buffer, length);
             }
         }
     }
 
-    private boolean isAllowed(byte[] buffer, boolean inside, boolean group, boolean ours) {
-        if (group) {
-            dropGroup.increment();
-        } else if (!ours) {
+    private boolean isAllowed(byte[] buffer, boolean inside, boolean ours) {
+        if (!ours) {
             dropForeign.increment();
         } else if (!inside) {
             dropOutside.increment();
             answer(buffer, segmenter.packet(), NO_WAY);
         }
-        return inside && ours && !group;
+        return inside && ours;
+    }
+
+    private void forwardToGroup(byte[] buffer, int length, boolean ours) {
+        List<MemberRoute> members = groups.onSent(buffer, length, segmenter.packet(), ours);
+        if (!members.isEmpty()) {
+            copyTo(members, buffer);
+        }
+    }
+
+    /** Sends one packet, behind its virtio header, to a member, wherever it says it goes. */
+    void sendTo(MemberRoute member, byte[] packet) {
+        if (segmenter.begin(packet, 0, packet.length, network.mtuBytes())) {
+            copyTo(List.of(member), packet);
+        }
+    }
+
+    /** Nobody is told that a copy does not fit: it is cut on the way, or lost where that is known to fail. */
+    private void copyTo(List<MemberRoute> members, byte[] buffer) {
+        byte kind = (byte) (segmenter.isPartial() ? DataPlane.KIND_PARTIAL : DataPlane.KIND_COMPLETE);
+        int trafficClass = segmenter.packet().trafficClass();
+        for (MemberRoute member : members) {
+            filter.onSent(member.gate(), buffer, segmenter.packet());
+        }
+        for (int bytes = segmenter.next(); bytes > 0; bytes = segmenter.next()) {
+            int at = segmenter.packetOffset() - SealedBatch.PREFIX_BYTES;
+            for (MemberRoute member : members) {
+                PeerTunnel tunnel = member.tunnel();
+                if (tunnel.isPacketBytesKnown() && bytes > tunnel.packetBytes()) {
+                    dropTooBig.increment();
+                    continue;
+                }
+                buffer[at] = kind;
+                buffer[at + 1] = (byte) tunnel.channel();
+                batch.add(tunnel, buffer, at, SealedBatch.PREFIX_BYTES + bytes, trafficClass);
+            }
+        }
     }
 
     private void forwardTo(int destination, byte[] buffer, int length) {

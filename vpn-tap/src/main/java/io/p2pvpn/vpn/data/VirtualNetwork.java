@@ -17,6 +17,8 @@ public record VirtualNetwork(int ipv4, Cidr ipv4Prefix, long ulaHigh, int mtuByt
     public static final int MTU_BYTES_MIN = 1280;
 
     private static final int ETHERNET_MTU = 1500;
+    private static final int GROUP_6 = 0xff;
+    private static final int GROUP_SHIFT_6 = 56;
     private static final long LOW_32 = 0xffff_ffffL;
 
     /**
@@ -60,5 +62,22 @@ public record VirtualNetwork(int ipv4, Cidr ipv4Prefix, long ulaHigh, int mtuByt
                 && ipv4Prefix.contains4(address)
                 && ((address & hostBits) == 0 || (address & hostBits) == hostBits);
         return address >>> 28 >= 0xe || endOfPrefix;
+    }
+
+    /** Whether an IPv4 address is one that another member can have. */
+    public boolean isMember4(int address) {
+        return ipv4Prefix.contains4(address) && !isGroup4(address) && address != ipv4;
+    }
+
+    /** Whether an IPv6 address that begins so means several hosts. */
+    static boolean isGroup6(long high) {
+        return high >>> GROUP_SHIFT_6 == GROUP_6;
+    }
+
+    /** Whether an IPv4 address means every host of the namespace. */
+    public boolean isBroadcast4(int address) {
+        int hostBits = (1 << (32 - ipv4Prefix.prefixLength())) - 1;
+        boolean last = isGroup4(address) && ipv4Prefix.contains4(address) && (address & hostBits) == hostBits;
+        return last || address == -1;
     }
 }

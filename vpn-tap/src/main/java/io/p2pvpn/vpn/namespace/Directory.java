@@ -105,7 +105,8 @@ public final class Directory {
             }
             return Optional.empty();
         }
-        Lease lease = new Lease(ipv4, holder.owner(), place, hostName(holder));
+        MemberCredential credential = trust.descriptor().open() ? null : trust.parse(holder.credential());
+        Lease lease = new Lease(ipv4, holder.owner(), place, hostName(holder), credential);
         leases.put(ipv4, lease);
         return Optional.of(lease);
     }

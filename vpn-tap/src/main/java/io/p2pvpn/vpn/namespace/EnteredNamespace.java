@@ -188,8 +188,9 @@ final class EnteredNamespace {
     }
 
     /** For access rules: what is certified counts, and in an open namespace what a member says. */
-    private Party party(Session session, Lease lease) {
-        MemberCredential shown = trust.shownBy(session.nodeId());
+    private Party party(OverlayId nodeId, Lease lease) {
+        MemberCredential last = trust.shownBy(nodeId);
+        MemberCredential shown = last == null ? lease.credential() : last;
         return shown == null ? new Party(lease.hostName(), Role.MEMBER) : party(shown);
     }
 

@@ -2,6 +2,8 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.identity.PublicIdentity;
+import io.p2pvpn.vpn.trust.MemberCredential;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds a virtual address.
@@ -10,5 +12,11 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
  * @param holder the member's keys
  * @param place the member's ID in the namespace's ring
  * @param hostName what it calls itself
+ * @param credential what it showed when it took the address; null in an open namespace
  */
-public record Lease(int ipv4, PublicIdentity holder, OverlayId place, String hostName) {}
+public record Lease(
+        int ipv4,
+        PublicIdentity holder,
+        OverlayId place,
+        String hostName,
+        @Nullable MemberCredential credential) {}

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,9 +65,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         void tell(Session member, int ipv4);
     }
 
-    /** Says who a member is to the access rules, by its session and its lease. Called on the loop. */
+    /** Says who a member is to the access rules, by its node and its lease. Called on the loop. */
     interface Parties {
-        Party of(Session session, Lease lease);
+        Party of(OverlayId nodeId, Lease lease);
     }
 
     /** Access rules, and this node as they see it. */
@@ -112,6 +113,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     private final Timers.Timer lookTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
+    private Consumer<MemberRoute> onRoute = route -> {};
     private @Nullable Access access;
     private @Nullable Session lastSession;
     private @Nullable MemberRoute lastRoute;
@@ -162,6 +164,23 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         return table;
     }
 
+    Ring ring() {
+        return ring;
+    }
+
+    Directory directory() {
+        return directory;
+    }
+
+    long nowNanos() {
+        return runtime.clock().nanoTime();
+    }
+
+    /** Tells, from now on, of each route that there is anew. */
+    void onRoute(Consumer<MemberRoute> newListener) {
+        onRoute = newListener;
+    }
+
     /** Packets go to and from these; both null: nowhere. */
     void setDataPlane(@Nullable DataPlane newDataPlane, @Nullable QueuePlanes newQueues) {
         dataPlane = newDataPlane;
@@ -186,12 +205,21 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         }
     }
 
-    private MemberGate gateOf(Session session, Lease lease) {
-        MemberGate gate = new MemberGate(session.nodeId(), () -> parties.of(session, lease), flows);
+    private MemberGate gateOf(Lease lease) {
+        OverlayId nodeId = lease.holder().nodeId();
+        MemberGate gate = new MemberGate(nodeId, () -> parties.of(nodeId, lease), flows);
         if (access != null) {
             gate.setRules(access.rules(), access.own());
         }
         return gate;
+    }
+
+    /** How packets of that lease's holder are judged; the route, too, if there is one. */
+    MemberRoute routeOf(Lease lease) {
+        MemberRoute known = routes.get(lease.holder().nodeId());
+        return known != null && known.ipv4() == lease.ipv4()
+                ? known
+                : new MemberRoute(NoTunnel.NONE, lease.ipv4(), ulaHigh, gateOf(lease));
     }
 
     private void tellQueues(MemberRoute route) {
@@ -211,6 +239,11 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     @Override
     public void onUnresolved(int destination, byte[] buffer, int length) {
         pending.add(destination, Arrays.copyOf(buffer, length));
+        reach(destination);
+    }
+
+    /** Finds a way to that address, for those who wait for its route. */
+    void reach(int destination) {
         Completions.whenDone(runtime.timers(), directory.lease(destination), (lease, failure) -> {
             if (failure != null || lease.isEmpty()) {
                 count("no-lease");
@@ -253,7 +286,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         OverlayId nodeId = peer.session().nodeId();
         SessionTunnel tunnel = new SessionTunnel(
                 peer.session(), peer.channel(), runtime.clock().nanoTime());
-        MemberRoute route = new MemberRoute(tunnel, lease.ipv4(), ulaHigh, gateOf(peer.session(), lease));
+        MemberRoute route = new MemberRoute(tunnel, lease.ipv4(), ulaHigh, gateOf(lease));
         MemberRoute before = routes.put(nodeId, route);
         if (before != null) {
             takeFromQueues(before);
@@ -273,6 +306,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         table.put(route);
         tellQueues(route);
         lastSession = null;
+        onRoute.accept(route);
         if (dataPlane != null) {
             pending.drain(lease.ipv4(), dataPlane);
             ArrayDeque<Inbound> held = waiting.remove(nodeId);
@@ -344,7 +378,8 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     }
 
     /** The IPv4 address that the sender's lease must be for; null if the packet is none of this namespace. */
-    private @Nullable Integer sourceOf(byte[] packet) {
+    @Nullable
+    Integer sourceOf(byte[] packet) {
         int version = packet.length == 0 ? 0 : packet[0] >> 4 & 0x0f;
         if (version == 4 && packet.length >= 20) {
             return intAt(packet, 12);

@@ -6,17 +6,20 @@ import io.p2pvpn.overlay.session.SessionLane;
 import io.p2pvpn.overlay.session.SessionQueue;
 import io.p2pvpn.vpn.data.DataPlane;
 import io.p2pvpn.vpn.data.ForwardingTable;
+import io.p2pvpn.vpn.data.GroupHandler;
 import io.p2pvpn.vpn.data.MemberRoute;
 import io.p2pvpn.vpn.data.MisdirectedHandler;
 import io.p2pvpn.vpn.data.UnresolvedHandler;
 import io.p2pvpn.vpn.data.VirtualNetwork;
+import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.tun.TunDevice;
+import java.util.List;
 
 /**
  * The data plane of one namespace on one queue: its part of the device, a table of members that are reached directly,
  * and the way to the loop for all else. Confined to the queue, once made.
  */
-final class QueuePlane implements UnresolvedHandler, SessionQueue.Hearer, TunDevice.Listener {
+final class QueuePlane implements UnresolvedHandler, GroupHandler, SessionQueue.Hearer, TunDevice.Listener {
     private final SessionQueue queue;
     private final TunDevice device;
     private final QueuePackets toLoop;
@@ -29,7 +32,7 @@ final class QueuePlane implements UnresolvedHandler, SessionQueue.Hearer, TunDev
         this.device = device;
         this.toLoop = toLoop;
         this.plane = new DataPlane(
-                clock, queue.counters(), queue.port(), device, network, table, this, MisdirectedHandler.NONE);
+                clock, queue.counters(), queue.port(), device, network, table, this, MisdirectedHandler.NONE, this);
     }
 
     SessionQueue queue() {
@@ -70,6 +73,23 @@ final class QueuePlane implements UnresolvedHandler, SessionQueue.Hearer, TunDev
     @Override
     public void onUnresolved(int destination, byte[] buffer, int length) {
         queue.handOver(toLoop, buffer, 0, length);
+    }
+
+    @Override
+    public List<MemberRoute> onSent(byte[] buffer, int length, IpPacket packet, boolean ours) {
+        queue.handOver(toLoop, buffer, 0, length);
+        return List.of();
+    }
+
+    /** The loop judges that, as all that {@link DataPlane#offer} refuses. */
+    @Override
+    public boolean isWanted(IpPacket packet) {
+        return false;
+    }
+
+    @Override
+    public boolean onReceived(MemberRoute from, byte[] buffer, IpPacket packet) {
+        return false;
     }
 
     @Override

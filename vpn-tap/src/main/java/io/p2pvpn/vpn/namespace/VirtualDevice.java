@@ -13,14 +13,17 @@ import java.util.function.Consumer;
 final class VirtualDevice {
     private final TunDevice device;
     private final int mtuBytes;
+    private final GroupTraffic groups;
     private final DataPlane plane;
     private final QueuePlanes queues;
     private final PacketRoutes routes;
 
-    private VirtualDevice(TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
+    private VirtualDevice(
+            TunDevice device, int mtuBytes, GroupTraffic groups, QueuePlanes queues, PacketRoutes routes) {
         this.device = device;
         this.mtuBytes = mtuBytes;
-        this.plane = plane;
+        this.groups = groups;
+        this.plane = groups.plane();
         this.queues = queues;
         this.routes = routes;
     }
@@ -56,7 +59,8 @@ final class VirtualDevice {
         TunDevice opened = devices.open(
                 options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
         VirtualNetwork network = new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes);
-        DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes, routes);
+        GroupTraffic groups = new GroupTraffic(parts, descriptor.id(), routes, network, opened);
+        DataPlane plane = groups.plane();
         opened.setListener(new TunDevice.Listener() {
             @Override
             public void onReadable() {
@@ -72,7 +76,7 @@ final class VirtualDevice {
                 runtime, parts.node().sessions().dataQueues(), opened, network, parts.channel(), plane::inject);
         routes.setDataPlane(plane, queues);
         plane.start();
-        return new VirtualDevice(opened, mtuBytes, plane, queues, routes);
+        return new VirtualDevice(opened, mtuBytes, groups, queues, routes);
     }
 
     String name() {
@@ -93,6 +97,7 @@ final class VirtualDevice {
 
     void close() {
         plane.stop();
+        groups.close();
         routes.setDataPlane(null, null);
         queues.close();
         device.close();

@@ -35,7 +35,7 @@ final class DataPlaneAllocationTest {
         UnresolvedHandler unresolved = (destination, packet, length) -> {
             throw new AssertionError("known to both");
         };
-        return new DataPlane(runtime, device, network, table, unresolved, new FakeMisdirected());
+        return new DataPlane(runtime, device, network, table, unresolved, new FakeMisdirected(), GroupHandler.NONE);
     }
 
     @Test

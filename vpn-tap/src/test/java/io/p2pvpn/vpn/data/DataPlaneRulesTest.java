@@ -45,7 +45,8 @@ final class DataPlaneRulesTest {
                     network,
                     table,
                     (destination, buffer, length) -> unresolved.add(destination),
-                    new FakeMisdirected());
+                    new FakeMisdirected(),
+                    GroupHandler.NONE);
         }
 
         void sends(byte[] packet, int gsoType) {

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.vpn.packet.Checksum;
 import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.packet.Packets;
 import io.p2pvpn.vpn.packet.Packets.Flow;
@@ -30,6 +31,7 @@ final class DataPlaneTest {
         final ForwardingTable table = new ForwardingTable();
         final PendingPackets pending = new PendingPackets(runtime.counters());
         final FakeMisdirected misdirected = new FakeMisdirected();
+        final FakeGroups groups = new FakeGroups();
         final FakeTun device;
         final DataPlane dataPlane;
         final MemberRoute route;
@@ -37,7 +39,7 @@ final class DataPlaneTest {
         Node(int local, int remote, boolean offloads) {
             device = new FakeTun(offloads);
             VirtualNetwork network = new VirtualNetwork(local, Cidr.of4(local, 16), ULA, MTU);
-            dataPlane = new DataPlane(runtime, device, network, table, this::hold, misdirected);
+            dataPlane = new DataPlane(runtime, device, network, table, this::hold, misdirected, groups);
             route = new MemberRoute(tunnel, remote, ULA, Gates.open());
             table.put(route);
             device.setListener(new TunDevice.Listener() {
@@ -385,7 +387,7 @@ final class DataPlaneTest {
         own.send(outside, true, 0, 0);
         checkError(3, 1);
 
-        assertThat(own.runtime.count("data.drop.group")).isEqualTo(2);
+        assertThat(own.groups.sent).hasSize(2);
         assertThat(own.runtime.count("data.drop.own")).isEqualTo(1);
         assertThat(own.runtime.count("data.drop.foreign")).isEqualTo(1);
         assertThat(own.runtime.count("data.drop.malformed")).isEqualTo(1);
@@ -439,5 +441,57 @@ final class DataPlaneTest {
         assertThat(own.runtime.count("data.drop.malformed")).isEqualTo(1);
         assertThat(own.runtime.count("data.drop.kind")).isEqualTo(3);
         assertThat(own.runtime.count("data.drop.device")).isEqualTo(1);
+    }
+
+    private byte[] toGroup(Flow flow) {
+        byte[] packet = Packets.partial(flow, 1, 0, 0, new byte[9]);
+        packet[16] = (byte) 239;
+        Checksum.writeIpv4Header(packet, 0, 20);
+        return packet;
+    }
+
+    @Test
+    void packetToGroup_forTwoMembers_goesToEachOnce() {
+        Node peer = new Node(PEER, OWN, false);
+        peer.groups.wanted = true;
+        connect(peer);
+        FakeTunnel other = new FakeTunnel();
+        own.groups.members = List.of(own.route, new MemberRoute(other, PEER + 1, ULA, Gates.open()));
+        own.send(toGroup(udp), true, 0, 0);
+        assertThat(own.groups.ours).containsExactly(true);
+        assertThat(own.tunnel.sends).hasSize(1);
+        assertThat(other.sends).hasSize(1);
+        List<byte[]> written = peer.device.takeWritten();
+        assertThat(written).hasSize(1);
+        assertThat(written.get(0)[VnetHeader.LENGTH + 16]).isEqualTo((byte) 239);
+        assertThat(peer.groups.received).isEmpty();
+    }
+
+    @Test
+    void packetToGroup_fromAnAddressThatIsNotOurs_isSaidToBeSo() {
+        own.send(toGroup(Packets.flow(false, false, 9, 2, 1, new byte[0])), true, 0, 0);
+        assertThat(own.groups.ours).containsExactly(false);
+    }
+
+    @Test
+    void packetForGroup_unwantedOrFromAnotherAddress_isNotGivenToTheHost() {
+        Node peer = new Node(PEER, OWN, false);
+        peer.receive(DataPlane.KIND_PARTIAL, toGroup(udp));
+        assertThat(peer.device.takeWritten()).isEmpty();
+        assertThat(peer.groups.received).containsExactly(OWN);
+
+        peer.groups.wanted = true;
+        peer.receive(DataPlane.KIND_PARTIAL, toGroup(Packets.flow(false, false, 9, 2, 1, new byte[0])));
+        assertThat(peer.device.takeWritten()).isEmpty();
+        assertThat(peer.groups.received).hasSize(1);
+        assertThat(peer.runtime.count("data.drop.source")).isEqualTo(1);
+    }
+
+    @Test
+    void sendTo_anyPacket_goesToThatMember() {
+        own.dataPlane.sendTo(own.route, Packets.withVnet(toGroup(udp), true, 0, 0));
+        own.dataPlane.flush();
+        assertThat(own.tunnel.sends).hasSize(1);
+        assertThat(own.groups.sent).isEmpty();
     }
 }

@@ -60,7 +60,13 @@ final class KernelTransferTest {
             table.put(new MemberRoute(tunnels[i], peer, ULA, Gates.open()));
             VirtualNetwork network = new VirtualNetwork(own, Cidr.of4(own, 16), ULA, 1400);
             planes[i] = new DataPlane(
-                    runtime, devices[i], network, table, (destination, packet, length) -> {}, new FakeMisdirected());
+                    runtime,
+                    devices[i],
+                    network,
+                    table,
+                    (destination, packet, length) -> {},
+                    new FakeMisdirected(),
+                    GroupHandler.NONE);
         }
         for (int i = 0; i < 2; i++) {
             tunnels[i].peer = planes[1 - i];

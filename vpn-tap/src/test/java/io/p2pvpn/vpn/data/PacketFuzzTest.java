@@ -31,7 +31,13 @@ class PacketFuzzTest {
         table.put(route);
         VirtualNetwork network = new VirtualNetwork(OWN, Cidr.of4(OWN, 16), ULA, MTU);
         DataPlane made = new DataPlane(
-                runtime, device, network, table, (destination, buffer, length) -> {}, new FakeMisdirected());
+                runtime,
+                device,
+                network,
+                table,
+                (destination, buffer, length) -> {},
+                new FakeMisdirected(),
+                GroupHandler.NONE);
         device.setListener(new TunDevice.Listener() {
             @Override
             public void onReadable() {

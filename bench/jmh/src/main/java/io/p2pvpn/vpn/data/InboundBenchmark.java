@@ -86,7 +86,8 @@ public class InboundBenchmark {
                 new VirtualNetwork(OWN, Cidr.of4(OWN, 16), 0, PACKET_BYTES),
                 table,
                 (destination, buffer, length) -> {},
-                MisdirectedHandler.NONE);
+                MisdirectedHandler.NONE,
+                GroupHandler.NONE);
     }
 
     /** The segments of a super-packet. */
