@@ -19,7 +19,9 @@ import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.tun.TunException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     private final String namespace;
     private @Nullable NameAnswers answers;
     private int nameChanges;
+    private final Map<String, String> paths = new TreeMap<>();
+    private final List<String> leases = new ArrayList<>();
     private final List<String> notices = new ArrayList<>();
     private final List<ControlException> failures = new ArrayList<>();
     private final List<Cidr> localPrefixes = new ArrayList<>();
@@ -145,6 +149,26 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     /** It can have no device from now on, or again. */
     final void setRefusesDevices(boolean refuses) {
         refusesDevices = refuses;
+    }
+
+    @Override
+    public final void onPath(String overlayId, String path) {
+        paths.put(overlayId, path);
+    }
+
+    @Override
+    public final void onLease(String changed, @Nullable String virtualIp) {
+        leases.add(virtualIp == null ? "none" : virtualIp);
+    }
+
+    /** The last path of each node that was told of, by node ID. */
+    final Map<String, String> pathsTold() {
+        return paths;
+    }
+
+    /** Addresses that were told of, in order; "none" for one that was lost. */
+    final List<String> leasesTold() {
+        return leases;
     }
 
     @Override

@@ -82,6 +82,9 @@ public final class OverlayNode implements RingHost {
         /** The session is over. */
         void onDown(Session session, String reason);
 
+        /** Another path carries its traffic, or none is left but a worse one. */
+        default void onPathChanged(Session session) {}
+
         /** What the peer's wall clock said a moment ago, in ms since 1970. */
         default void onPeerClock(Session session, long epochMillis) {}
 
@@ -479,6 +482,7 @@ public final class OverlayNode implements RingHost {
             }
             relays.onPathChanged(session);
             rings().forEach(ring -> ring.onPathChanged(session));
+            observers.forEach(observer -> observer.onPathChanged(session));
         }
 
         @Override

@@ -45,6 +45,7 @@ import io.p2pvpn.vpn.wire.proto.TrustSync;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -79,6 +80,7 @@ public final class NodeDaemon {
     private final MemberCalls memberCalls;
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
+    private final LeaseEvents leaseEvents;
     private final ClockWatch clockWatch;
     private final RouteWatch routeWatch;
     private final long startedNanos;
@@ -112,6 +114,7 @@ public final class NodeDaemon {
         this.knownPeers = new KnownPeers(runtime.store());
         this.punchBudget = punchBudget;
         this.rivalry = new Rivalry(runtime.clock());
+        this.leaseEvents = new LeaseEvents(listener);
         this.clockWatch = new ClockWatch(runtime.clock());
         this.routeWatch = new RouteWatch(runtime, devices, this::memberships, listener::onNotice);
         this.ownDevices = ownDevices;
@@ -312,6 +315,7 @@ public final class NodeDaemon {
         public void onUp(Session session) {
             runtime.counters().counter("session.up").increment();
             listener.onPeerUp(session.nodeId().toString());
+            onPathChanged(session);
         }
 
         @Override
@@ -319,6 +323,14 @@ public final class NodeDaemon {
             runtime.counters().counter("session.down").increment();
             memberships.values().forEach(membership -> membership.onDown(session));
             listener.onPeerDown(session.nodeId().toString(), reason);
+        }
+
+        @Override
+        public void onPathChanged(Session session) {
+            Path active = session.activePath();
+            if (active != null) {
+                listener.onPath(session.nodeId().toString(), active.route().kind().name().toLowerCase(Locale.ROOT));
+            }
         }
 
         @Override
@@ -357,6 +369,7 @@ public final class NodeDaemon {
                 serve(ring);
             }
             listener.onNamespace(Reports.namespace(membership));
+            leaseEvents.onChange(membership);
             if (membership.state() == MembershipState.JOINED) {
                 joined.complete(null);
             }
@@ -445,6 +458,7 @@ public final class NodeDaemon {
     private void forget(Membership membership) {
         memberships.remove(membership.options().name());
         byChannel[membership.channel()] = null;
+        leaseEvents.onEnd(membership);
     }
 
     /** Gives up lease and admission of a namespace. */

@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
+import org.jspecify.annotations.Nullable;
 
 /** What a node tells whoever runs it. Called on the node's loop; must not block. */
 public interface VpnNodeListener {
@@ -17,6 +18,20 @@ public interface VpnNodeListener {
 
     /** The session with that node is over. */
     default void onPeerDown(String overlayId, String reason) {}
+
+    /**
+     * Traffic with that node takes that path from now on: its first, or another than before.
+     *
+     * @param path {@code udp}, {@code tcp} or {@code tls} where it goes straight, else {@code relay} or {@code ring}
+     */
+    default void onPath(String overlayId, String path) {}
+
+    /**
+     * This node has another address in a namespace.
+     *
+     * @param virtualIp its IPv4 address; null when it has lost the one it had, or left
+     */
+    default void onLease(String namespace, @Nullable String virtualIp) {}
 
     /** One line that a person should read. */
     default void onNotice(String line) {}

@@ -34,6 +34,7 @@ class VpnNamespaceTest {
     private static Path directory;
 
     private static final List<VpnNode> NODES = new ArrayList<>();
+    private static final Queue<String> LEASES = new ConcurrentLinkedQueue<>();
     private static final Queue<String> PEERS = new ConcurrentLinkedQueue<>();
 
     @BeforeAll
@@ -67,6 +68,12 @@ class VpnNamespaceTest {
                     .withoutDevice()
                     .withoutLanDiscovery()
                     .stateDirectory(directory.resolve("member" + i))
+                    .listener(new VpnNodeListener() {
+                        @Override
+                        public void onLease(String namespace, @Nullable String virtualIp) {
+                            LEASES.add(namespace + " " + virtualIp);
+                        }
+                    })
                     .build()
                     .start();
             NODES.add(member);
@@ -109,6 +116,11 @@ class VpnNamespaceTest {
             Thread.sleep(100);
         }
         throw new AssertionError("node1 is not known by name");
+    }
+
+    @Test
+    void events_ofLeases_areTold() {
+        assertThat(LEASES).hasSize(MEMBERS).doesNotHaveDuplicates().allMatch(told -> told.startsWith("lab 10."));
     }
 
     @Test
