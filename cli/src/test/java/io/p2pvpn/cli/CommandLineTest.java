@@ -293,6 +293,7 @@ final class CommandLineTest {
                         null,
                         false,
                         1300,
+                        false,
                         false));
         assertThat(started.bootstraps()).hasSize(3);
         assertThat(started.listen()).containsExactly(new ListenAddress(null, "1.2.3.4", 5));

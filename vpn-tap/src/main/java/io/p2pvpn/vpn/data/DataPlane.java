@@ -69,7 +69,7 @@ public final class DataPlane {
         this.unresolved = unresolved;
         FlowFilter filter = new FlowFilter();
         outbound = new Outbound(clock, counters, device, network, table, unresolved, filter);
-        inbound = new Inbound(counters, device, network, misdirected, filter);
+        inbound = new Inbound(counters, device, network, table, misdirected, filter);
     }
 
     /** Begins to read the device. */

@@ -73,18 +73,26 @@ final class Outbound {
         if (packet.version() == 4) {
             int destination = packet.destination4();
             boolean inside = network.ipv4Prefix().contains4(destination);
-            if (isAllowed(buffer, inside, network.isGroup4(destination), packet.source4() == network.ipv4())) {
+            if (isAllowed(buffer, inside, network.isGroup4(destination), isOurs4(packet.source4()))) {
                 forwardTo(destination, buffer, length);
             }
         } else {
             long high = packet.destination6High();
             boolean inside = network.isMember6(high, packet.destination6Low());
-            boolean ours = packet.source6High() == network.ulaHigh()
-                    && packet.source6Low() == VirtualNetwork.ulaLow(network.ipv4());
+            boolean ours = isOurs6(packet.source6High(), packet.source6Low());
             if (isAllowed(buffer, inside, high >>> 56 == 0xff, ours)) {
                 forwardTo((int) packet.destination6Low(), buffer, length);
             }
         }
+    }
+
+    private boolean isOurs4(int source) {
+        return source == network.ipv4() || device.isBehind(source);
+    }
+
+    private boolean isOurs6(long high, long low) {
+        return high == network.ulaHigh()
+                && (low == VirtualNetwork.ulaLow(network.ipv4()) || (low >>> 32 == 0 && device.isBehind((int) low)));
     }
 
     private boolean isAllowed(byte[] buffer, boolean inside, boolean group, boolean ours) {
@@ -106,6 +114,10 @@ final class Outbound {
         }
         MemberRoute route = table.get(destination);
         if (route == null || !route.tunnel().isOpen()) {
+            if (device.isBehind(destination)) {
+                dropOwn.increment();
+                return;
+            }
             unresolved.onUnresolved(destination, buffer, length);
             return;
         }

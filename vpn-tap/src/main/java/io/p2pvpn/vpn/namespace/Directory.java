@@ -105,16 +105,17 @@ public final class Directory {
             }
             return Optional.empty();
         }
-        Lease lease = new Lease(ipv4, holder.owner(), place, hostName(holder));
+        Lease lease = lease(ipv4, holder, place);
         leases.put(ipv4, lease);
         return Optional.of(lease);
     }
 
-    private static String hostName(DhtRecord record) {
+    private static Lease lease(int ipv4, DhtRecord record, OverlayId place) {
         try {
-            return LeaseValue.parseFrom(record.value()).getHostName();
+            LeaseValue value = LeaseValue.parseFrom(record.value());
+            return new Lease(ipv4, record.owner(), place, value.getHostName(), value.getMemberIpv4());
         } catch (InvalidProtocolBufferException e) {
-            return "";
+            return new Lease(ipv4, record.owner(), place, "", 0);
         }
     }
 

@@ -9,6 +9,12 @@ import io.p2pvpn.overlay.identity.PublicIdentity;
  * @param ipv4 the address
  * @param holder the member's keys
  * @param place the member's ID in the namespace's ring
- * @param hostName what it calls itself
+ * @param hostName what it calls itself, or its guest
+ * @param memberIpv4 of a guest of that member, behind its TAP device: the member's own address; 0 for its own
  */
-public record Lease(int ipv4, PublicIdentity holder, OverlayId place, String hostName) {}
+public record Lease(int ipv4, PublicIdentity holder, OverlayId place, String hostName, int memberIpv4) {
+    /** Whether the address is that of a guest, not the member's own. */
+    public boolean isGuest() {
+        return memberIpv4 != 0;
+    }
+}

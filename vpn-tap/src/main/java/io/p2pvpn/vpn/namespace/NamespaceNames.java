@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The names of a namespace's members, for the programs of this host. Confined to the node's loop. */
@@ -21,6 +22,7 @@ final class NamespaceNames implements NameSource {
     private final Directory directory;
     private final MemberWalk walk;
     private final Services services;
+    private final IntPredicate isGuest;
     private final Consumer<String> onNotice;
     private NameServices.@Nullable Offer offer;
     private Runnable onChanged = () -> {};
@@ -34,6 +36,7 @@ final class NamespaceNames implements NameSource {
             Directory directory,
             MemberWalk walk,
             Services services,
+            IntPredicate isGuest,
             Consumer<String> onNotice) {
         this.runtime = runtime;
         this.host = devices.names();
@@ -41,6 +44,7 @@ final class NamespaceNames implements NameSource {
         this.directory = directory;
         this.walk = walk;
         this.services = services;
+        this.isGuest = isGuest;
         this.onNotice = onNotice;
     }
 
@@ -75,6 +79,11 @@ final class NamespaceNames implements NameSource {
         NameServices.Offer open = offer;
         offer = null;
         return open == null ? CompletableFuture.completedFuture(null) : open.withdraw();
+    }
+
+    @Override
+    public boolean mayAsk(int ipv4) {
+        return isGuest.test(ipv4);
     }
 
     /** By what they are offered; null if they are not. */

@@ -16,13 +16,21 @@ final class VirtualDevice {
     private final DataPlane plane;
     private final QueuePlanes queues;
     private final PacketRoutes routes;
+    private final TapSide tapSide;
 
-    private VirtualDevice(TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes) {
+    private VirtualDevice(
+            TunDevice device,
+            int mtuBytes,
+            DataPlane plane,
+            QueuePlanes queues,
+            PacketRoutes routes,
+            TapSide tapSide) {
         this.device = device;
         this.mtuBytes = mtuBytes;
         this.plane = plane;
         this.queues = queues;
         this.routes = routes;
+        this.tapSide = tapSide;
     }
 
     /**
@@ -37,10 +45,14 @@ final class VirtualDevice {
             NamespaceDescriptor descriptor,
             int ipv4,
             PacketRoutes routes,
+            TapSide tapSide,
             Consumer<String> onGone)
             throws TunException {
         NodeRuntime runtime = parts.node().runtime();
         DeviceProvider devices = parts.devices();
+        if (options.tap()) {
+            devices.takeOffBridges(ipv4, descriptor.prefix(), descriptor.ulaHigh());
+        }
         for (Cidr local : devices.localPrefixes(null)) {
             if (local.overlaps(descriptor.prefix())) {
                 throw new TunException(
@@ -53,8 +65,10 @@ final class VirtualDevice {
         int mtuBytes = options.mtuBytes() > 0
                 ? options.mtuBytes()
                 : VirtualNetwork.mtuBytesFor(runtime.transport().linkMtuBytesMax());
-        TunDevice opened = devices.open(
-                options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
+        TunDevice opened = options.tap()
+                ? tapSide.open(ipv4, mtuBytes, routes.table())
+                : devices.open(
+                        options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
         VirtualNetwork network = new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes);
         DataPlane plane = new DataPlane(runtime, opened, network, routes.table(), routes, routes);
         opened.setListener(new TunDevice.Listener() {
@@ -72,7 +86,7 @@ final class VirtualDevice {
                 runtime, parts.node().sessions().dataQueues(), opened, network, parts.channel(), plane::inject);
         routes.setDataPlane(plane, queues);
         plane.start();
-        return new VirtualDevice(opened, mtuBytes, plane, queues, routes);
+        return new VirtualDevice(opened, mtuBytes, plane, queues, routes, tapSide);
     }
 
     String name() {
@@ -92,6 +106,7 @@ final class VirtualDevice {
     }
 
     void close() {
+        tapSide.close();
         plane.stop();
         routes.setDataPlane(null, null);
         queues.close();

@@ -45,6 +45,7 @@ final class FakeBackend implements ControlBackend {
                         "lab.p2pvpn.internal",
                         "hosts",
                         "ABCD-EFGH-JKMN",
+                        null,
                         null)),
                 List.of(new Health("clock-off", Severity.WARNING, "the clock is off: set it")));
     }
