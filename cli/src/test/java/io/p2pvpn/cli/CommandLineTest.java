@@ -301,6 +301,18 @@ final class CommandLineTest {
         assertThat(started.relayMegabits()).isNull();
     }
 
+    @Test
+    void join_tap_reachesTheNodeOrExcludesNoTun() {
+        assertThat(run("join --tap --namespace lab --bootstrap h:1 --state " + directory))
+                .isZero();
+        assertThat(started.join()).isNotNull();
+        assertThat(started.join().tap()).isTrue();
+        assertThat(started.join().tun()).isTrue();
+        assertThat(run("join --tap --no-tun --namespace lab --bootstrap h:1 --state " + directory))
+                .isEqualTo(2);
+        assertThat(err()).contains("--no-tun and --tap exclude each other");
+    }
+
     /** No state, no node: it is said before anything is started. */
     @Test
     void join_inviteThatCannotBe_isExit4AndOneLine() {
