@@ -41,16 +41,20 @@ class TapTest {
     private static void bind(VpnWorld world, SimGuest guest) {
         for (int tries = 0; tries < 10 && guest.address() == 0; tries++) {
             guest.discover();
-            world.world().runUntil(() -> {
-                guest.look();
-                return guest.address() != 0;
-            }, DHCP_SECONDS * VpnWorld.SECOND_NANOS);
+            world.world()
+                    .runUntil(
+                            () -> {
+                                guest.look();
+                                return guest.address() != 0;
+                            },
+                            DHCP_SECONDS * VpnWorld.SECOND_NANOS);
         }
         assertThat(guest.address()).isNotZero();
     }
 
     private static Optional<Lease> lease(VpnWorld world, Node asker, int address) {
-        Directory directory = Objects.requireNonNull(Objects.requireNonNull(asker.membership()).directory());
+        Directory directory = Objects.requireNonNull(
+                Objects.requireNonNull(asker.membership()).directory());
         directory.forget(address);
         return world.done(directory.lease(address));
     }
@@ -182,8 +186,8 @@ class TapTest {
     }
 
     private static int addressOf(VpnWorld world, Node asker, String name) {
-        Reply reply = world.done(Objects.requireNonNull(asker.answers())
-                .answer(name + ".lab.p2pvpn.internal.", ResourceRecord.A));
+        Reply reply = world.done(
+                Objects.requireNonNull(asker.answers()).answer(name + ".lab.p2pvpn.internal.", ResourceRecord.A));
         byte[] data = reply.answers().get(0).data().toByteArray();
         return ByteBuffer.wrap(data).getInt();
     }

@@ -35,7 +35,8 @@ public record JoinRequest(
         boolean tap) {
     /** The same by other nodes. */
     public JoinRequest withBootstraps(List<String> others) {
-        return new JoinRequest(namespace, others, open, invite, hostname, ip, cidr, device, tun, mtuBytes, offload, tap);
+        return new JoinRequest(
+                namespace, others, open, invite, hostname, ip, cidr, device, tun, mtuBytes, offload, tap);
     }
 
     /** A join of {@code namespace} with every choice left to the node. */

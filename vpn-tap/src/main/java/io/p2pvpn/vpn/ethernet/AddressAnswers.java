@@ -45,7 +45,8 @@ final class AddressAnswers {
         this.share = share;
         this.resolver = resolver;
         this.sender = sender;
-        this.lookUps = new TokenBucket(LOOK_UP_NANOS, LOOK_UP_BURST, runtime.clock().nanoTime());
+        this.lookUps =
+                new TokenBucket(LOOK_UP_NANOS, LOOK_UP_BURST, runtime.clock().nanoTime());
         answered = runtime.counters().counter("ethernet.resolved");
         dropMalformed = runtime.counters().counter("ethernet.drop.malformed");
         dropSource = runtime.counters().counter("ethernet.drop.source");
@@ -72,10 +73,8 @@ final class AddressAnswers {
     }
 
     private void answer(ArpPacket asked) {
-        long mac = share.neighbours().gatewayMac();
         VnetHeader.clear(answer, 0);
-        new ArpPacket(ArpPacket.REPLY, mac, asked.targetIp(), asked.senderMac(), asked.senderIp())
-                .write(answer, VnetHeader.LENGTH);
+        asked.answer(share.neighbours().gatewayMac()).write(answer, VnetHeader.LENGTH);
         sender.send(asked.senderMac(), EthernetPart.TYPE_ARP, answer, VnetHeader.LENGTH + ArpPacket.BYTES);
     }
 

@@ -45,6 +45,16 @@ record ArpPacket(int operation, long senderMac, int senderIp, long targetMac, in
         BigEndian.putInt(buffer, offset + 24, targetIp);
     }
 
+    /** The answer to it: the address asked for is there. */
+    ArpPacket answer(long mac) {
+        return new ArpPacket(
+                REPLY,
+                /* senderMac= */ mac,
+                /* senderIp= */ targetIp,
+                /* targetMac= */ senderMac,
+                /* targetIp= */ senderIp);
+    }
+
     /** A question whether somebody has the address already (RFC 5227 section 2.1.1). */
     boolean isProbe() {
         return senderIp == 0;

@@ -126,7 +126,8 @@ record DhcpMessage(
         String text = new String(buffer, offset, bytes, StandardCharsets.ISO_8859_1);
         int dot = text.indexOf('.');
         String label = dot < 0 ? text : text.substring(0, dot);
-        boolean right = label.length() <= HOST_NAME_BYTES_MAX && label.matches("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?");
+        boolean right =
+                label.length() <= HOST_NAME_BYTES_MAX && label.matches("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?");
         return right ? label.toLowerCase(Locale.ROOT) : "";
     }
 }

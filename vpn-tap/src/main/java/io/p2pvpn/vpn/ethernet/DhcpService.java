@@ -5,8 +5,8 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.data.TokenBucket;
 import io.p2pvpn.vpn.packet.BigEndian;
 import io.p2pvpn.vpn.packet.VnetHeader;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +20,9 @@ final class DhcpService {
     static final int RENEW_SECONDS = GuestBook.LEASE_SECONDS / 2;
 
     static final int REBIND_SECONDS = RENEW_SECONDS + 60;
+
+    /** So long a client is not answered before it is known whether it can be told where to ask for names. */
+    static final long SETTLE_NANOS = 5_000_000_000L;
 
     private static final long MESSAGE_NANOS = 50_000_000L;
     private static final int MESSAGE_BURST = 60;
@@ -39,7 +42,7 @@ final class DhcpService {
     private final GuestBook book;
     private final FrameSender sender;
     private final EthernetSettings settings;
-    private final BooleanSupplier answersNames;
+    private final Supplier<NameService> names;
     private final TokenBucket messages;
     private final DhcpReply reply = new DhcpReply();
     private final byte[] frame = new byte[VnetHeader.LENGTH + DhcpReply.BYTES_MAX];
@@ -48,24 +51,27 @@ final class DhcpService {
     private final Counter dropRate;
     private final Counter dropFull;
     private final Counter dropOther;
+    private final long startedNanos;
     private boolean otherServer;
     private long otherServerNanos;
 
-    /** @param answersNames whether this node answers questions about names at its own address */
+    /** @param names whether this node answers questions about names at its own address */
     DhcpService(
             NodeRuntime runtime,
             EthernetShare share,
             GuestBook book,
             FrameSender sender,
             EthernetSettings settings,
-            BooleanSupplier answersNames) {
+            Supplier<NameService> names) {
         this.runtime = runtime;
         this.share = share;
         this.book = book;
         this.sender = sender;
         this.settings = settings;
-        this.answersNames = answersNames;
-        this.messages = new TokenBucket(MESSAGE_NANOS, MESSAGE_BURST, runtime.clock().nanoTime());
+        this.names = names;
+        this.startedNanos = runtime.clock().nanoTime();
+        this.messages =
+                new TokenBucket(MESSAGE_NANOS, MESSAGE_BURST, runtime.clock().nanoTime());
         answered = runtime.counters().counter("ethernet.dhcp.answered");
         dropMalformed = runtime.counters().counter("ethernet.drop.malformed");
         dropRate = runtime.counters().counter("ethernet.drop.dhcp-rate");
@@ -106,7 +112,8 @@ final class DhcpService {
         if (share.neighbours().isHost(from)) {
             return;
         }
-        if (!messages.tryTake(runtime.clock().nanoTime())) {
+        long now = runtime.clock().nanoTime();
+        if (!messages.tryTake(now)) {
             dropRate.increment();
             return;
         }
@@ -127,6 +134,11 @@ final class DhcpService {
                 && (from == 0 || from == message.clientMac());
         if (!right) {
             dropMalformed.increment();
+            return;
+        }
+        boolean early = names.get() == NameService.UNKNOWN && now - startedNanos < SETTLE_NANOS;
+        if (early && message.type() <= DhcpMessage.REQUEST) {
+            // It asks again in a few seconds.
             return;
         }
         Guest guest = book.get(message.clientMac());
@@ -239,10 +251,9 @@ final class DhcpService {
             }
             int prefixLength = settings.prefix().prefixLength();
             reply.option(DhcpMessage.OPTION_MASK, -1 << (32 - prefixLength));
-            reply.option(DhcpMessage.OPTION_MTU, new byte[] {
-                (byte) (settings.mtuBytes() >> 8), (byte) settings.mtuBytes()
-            });
-            if (answersNames.getAsBoolean()) {
+            reply.option(
+                    DhcpMessage.OPTION_MTU, new byte[] {(byte) (settings.mtuBytes() >> 8), (byte) settings.mtuBytes()});
+            if (names.get() == NameService.HERE) {
                 reply.option(DhcpMessage.OPTION_DNS, settings.ipv4());
                 reply.option(DhcpMessage.OPTION_DOMAIN, settings.domain());
             }

@@ -8,8 +8,8 @@ import io.p2pvpn.vpn.tun.TapDevice;
 import io.p2pvpn.vpn.tun.TunDevice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A TAP device of a namespace: the device for the data plane, and all that an Ethernet needs. Confined to the loop. */
@@ -43,7 +43,7 @@ public final class EthernetPort {
      *
      * @param tap whose hardware address is that of the settings
      * @param queueCounters of the queues that have the other parts of it, in their order
-     * @param answersNames whether names are answered at our own address
+     * @param names whether names are answered at our own address
      * @param onNotice takes a line for people
      */
     public EthernetPort(
@@ -53,7 +53,7 @@ public final class EthernetPort {
             EthernetSettings settings,
             AddressResolver resolver,
             GuestLeases leases,
-            BooleanSupplier answersNames,
+            Supplier<NameService> names,
             Consumer<String> onNotice) {
         this.runtime = runtime;
         this.tap = tap;
@@ -79,7 +79,7 @@ public final class EthernetPort {
         device = new EthernetPart(tap, share, runtime.counters(), others);
         answers = new AddressAnswers(runtime, share, resolver, this::send);
         book = new GuestBook(runtime, share, leases, new GuestStore(runtime, settings.file()), onNotice);
-        dhcp = new DhcpService(runtime, share, book, this::send, settings, answersNames);
+        dhcp = new DhcpService(runtime, share, book, this::send, settings, names);
         guard = new LoopGuard(runtime, share, this::send, settings.namespaceId(), settings.self());
         tap.setPortListener(this::onPort);
         book.restore();
@@ -168,8 +168,13 @@ public final class EthernetPort {
         if (!ofGuest) {
             runtime.counters().counter("ethernet.drop.source").increment();
         } else if (!closed && !share.isQuiet()) {
-            dhcp.onMessage(0, message, 0, message.length, (packet, length, toIp, toMac) ->
-                    way.send(packet, DhcpReply.HEADERS_BYTES, length - DhcpReply.HEADERS_BYTES));
+            dhcp.onMessage(
+                    0,
+                    message,
+                    0,
+                    message.length,
+                    (packet, length, toIp, toMac) ->
+                            way.send(packet, DhcpReply.HEADERS_BYTES, length - DhcpReply.HEADERS_BYTES));
         }
     }
 

@@ -37,6 +37,8 @@ final class GuestBook {
     private static final long TAKE_NANOS = 1_000_000_000L;
 
     private static final int TAKE_BURST = 8;
+    /** Each new guest leaves a record for an hour: no more than a member may have. */
+    private static final long NEWCOMER_NANOS = 240_000_000_000L;
 
     private final NodeRuntime runtime;
     private final EthernetShare share;
@@ -44,21 +46,20 @@ final class GuestBook {
     private final GuestStore store;
     private final Consumer<String> onNotice;
     private final TokenBucket takes;
+    private final TokenBucket newcomers;
     private final TreeMap<Long, Guest> guests = new TreeMap<>();
     private boolean closed;
 
     GuestBook(
-            NodeRuntime runtime,
-            EthernetShare share,
-            GuestLeases leases,
-            GuestStore store,
-            Consumer<String> onNotice) {
+            NodeRuntime runtime, EthernetShare share, GuestLeases leases, GuestStore store, Consumer<String> onNotice) {
         this.runtime = runtime;
         this.share = share;
         this.leases = leases;
         this.store = store;
         this.onNotice = onNotice;
-        this.takes = new TokenBucket(TAKE_NANOS, TAKE_BURST, runtime.clock().nanoTime());
+        long now = runtime.clock().nanoTime();
+        this.takes = new TokenBucket(TAKE_NANOS, TAKE_BURST, now);
+        this.newcomers = new TokenBucket(NEWCOMER_NANOS, GUESTS_MAX, now);
     }
 
     /** Takes the addresses again that guests had when the node was stopped. */
@@ -114,7 +115,9 @@ final class GuestBook {
             guest.taking(whenTaken);
             return true;
         }
-        if (active() >= GUESTS_MAX || !takes.tryTake(runtime.clock().nanoTime())) {
+        long now = runtime.clock().nanoTime();
+        boolean newcomer = guest == null || guest.ipv4() == 0;
+        if (active() >= GUESTS_MAX || !takes.tryTake(now) || (newcomer && !newcomers.tryTake(now))) {
             return false;
         }
         if (guest == null) {

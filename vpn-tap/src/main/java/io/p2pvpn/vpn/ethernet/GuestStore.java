@@ -37,7 +37,8 @@ final class GuestStore {
         try {
             GuestList list = GuestList.parseFrom(bytes);
             long now = runtime.clock().epochMillis();
-            for (GuestList.Guest each : list.getVersion() == VERSION ? list.getGuestsList() : List.<GuestList.Guest>of()) {
+            for (GuestList.Guest each :
+                    list.getVersion() == VERSION ? list.getGuestsList() : List.<GuestList.Guest>of()) {
                 long left = each.getUntilEpochMillis() == 0 ? 0 : each.getUntilEpochMillis() - now;
                 kept.add(new Kept(each.getMac(), each.getIpv4(), each.getHostName(), left / MILLIS_PER_SECOND));
             }

@@ -90,7 +90,8 @@ final class LoopGuard {
 
     void onBeacon(byte[] buffer, int length) {
         int at = VnetHeader.LENGTH;
-        boolean ours = length >= at + BEACON_BYTES && Arrays.equals(MAGIC, 0, MAGIC.length, buffer, at, at + MAGIC.length);
+        boolean ours =
+                length >= at + BEACON_BYTES && Arrays.equals(MAGIC, 0, MAGIC.length, buffer, at, at + MAGIC.length);
         if (!ours) {
             dropMalformed.increment();
             return;

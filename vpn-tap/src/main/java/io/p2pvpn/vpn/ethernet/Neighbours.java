@@ -4,6 +4,7 @@ import io.p2pvpn.vpn.packet.BigEndian;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TapDevice;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class Neighbours {
             long gatewayMac,
             long deviceMac,
             long hostMac,
-            TreeMap<Integer, Long> guests) {
+            SortedMap<Integer, Long> guests) {
         this.own = own;
         this.prefix = prefix;
         this.ulaHigh = ulaHigh;
@@ -71,7 +72,7 @@ final class Neighbours {
     }
 
     /** The same with these guests, by address. */
-    Neighbours withGuests(TreeMap<Integer, Long> guests) {
+    Neighbours withGuests(SortedMap<Integer, Long> guests) {
         return new Neighbours(own, prefix, ulaHigh, gatewayMac, deviceMac, hostMac, guests);
     }
 

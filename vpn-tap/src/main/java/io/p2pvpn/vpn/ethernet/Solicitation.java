@@ -39,8 +39,7 @@ record Solicitation(long sourceHigh, long sourceLow, long targetHigh, long targe
                 || buffer[message + 1] != 0
                 || buffer[message + 8] == (byte) 0xff
                 || !areOptionsWhole(buffer, message + MESSAGE_BYTES_MIN, message + payload)
-                || Checksum.compute(
-                                buffer, message, payload, Checksum.pseudoHeader6(buffer, offset, ICMPV6, payload))
+                || Checksum.compute(buffer, message, payload, Checksum.pseudoHeader6(buffer, offset, ICMPV6, payload))
                         != 0) {
             return null;
         }
@@ -86,8 +85,7 @@ record Solicitation(long sourceHigh, long sourceLow, long targetHigh, long targe
         buffer[message + 24] = OPTION_TARGET_ADDRESS;
         buffer[message + 25] = 1;
         MacAddress.put(buffer, message + 26, mac);
-        int sum = Checksum.compute(
-                buffer, message, payload, Checksum.pseudoHeader6(buffer, offset, ICMPV6, payload));
+        int sum = Checksum.compute(buffer, message, payload, Checksum.pseudoHeader6(buffer, offset, ICMPV6, payload));
         BigEndian.putShort(buffer, message + 2, sum);
     }
 }

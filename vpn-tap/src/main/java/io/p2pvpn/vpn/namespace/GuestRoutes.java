@@ -52,7 +52,17 @@ final class GuestRoutes {
         void onMoved(Session session, Lease lease, MemberRoute before);
     }
 
-    private record Held(int kind, byte[] packet, int trafficClass) {}
+    private static final class Held {
+        private final int kind;
+        private final byte[] packet;
+        private final int trafficClass;
+
+        Held(int kind, byte[] packet, int trafficClass) {
+            this.kind = kind;
+            this.packet = packet;
+            this.trafficClass = trafficClass;
+        }
+    }
 
     private final NodeRuntime runtime;
     private final Directory directory;
@@ -169,8 +179,7 @@ final class GuestRoutes {
      *
      * @return true if the packet waits for the look-up
      */
-    boolean hold(
-            MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass) {
+    boolean hold(MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         ArrayDeque<Held> queue = waiting.get(source);
         if (queue == null) {
             boolean may = from.tunnel() instanceof SessionTunnel
@@ -205,7 +214,7 @@ final class GuestRoutes {
                 && found.isPresent()
                 && found.get().holder().nodeId().equals(session.nodeId())
                 && from.equals(members.route(session.nodeId()));
-        if (!theirs) {
+        if (session == null || !theirs) {
             runtime.counters().counter("data.drop.source").add(held == null ? 0 : held.size());
             return;
         }
@@ -218,7 +227,7 @@ final class GuestRoutes {
         MemberRoute own = members.route(session.nodeId());
         if (own != null && dataPlane != null && held != null && table.get(source) != null) {
             for (Held each : held) {
-                dataPlane.onPacket(own, each.kind(), each.packet(), 0, each.packet().length, each.trafficClass());
+                dataPlane.onPacket(own, each.kind, each.packet, 0, each.packet.length, each.trafficClass);
             }
             dataPlane.onBatchEnd();
         }
@@ -269,8 +278,7 @@ final class GuestRoutes {
 
     /** Looks whether these still hold what they held: addresses of guests pass to others, too. */
     void recheck(OverlayId nodeId) {
-        for (int ipv4 : List.copyOf(
-                leases.getOrDefault(nodeId, new TreeMap<>()).keySet())) {
+        for (int ipv4 : List.copyOf(leases.getOrDefault(nodeId, new TreeMap<>()).keySet())) {
             Completions.whenDone(runtime.timers(), directory.lease(ipv4), (lease, failure) -> {
                 boolean passed = failure == null
                         && (lease.isEmpty() || !lease.get().holder().nodeId().equals(nodeId));

@@ -2,6 +2,8 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.DhtException;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.data.TokenBucket;
 import io.p2pvpn.vpn.ethernet.GuestLeases;
 import io.p2pvpn.vpn.trust.Names;
 import io.p2pvpn.vpn.wire.proto.LeaseValue;
@@ -17,12 +19,19 @@ import java.util.concurrent.CompletionException;
  * may have any name, that is in open namespaces; elsewhere certificates say who has which. Confined to the node's loop.
  */
 final class MemberGuestLeases implements GuestLeases {
+    /** Names at a time, and how soon another may follow: each leaves a record for an hour. */
+    private static final int NAMES_MAX = 16;
+
+    private static final long NAME_NANOS = 480_000_000_000L;
+
+    private final NodeRuntime runtime;
     private final Dht dht;
     private final boolean named;
     private final String ownName;
     /** Name of each address that is taken; empty if it has none. */
     private final TreeMap<Integer, String> taken = new TreeMap<>();
 
+    private final TokenBucket names;
     private int memberIpv4;
 
     /**
@@ -31,10 +40,12 @@ final class MemberGuestLeases implements GuestLeases {
      * @param named whether guests can have names
      * @param ownName which is no guest's
      */
-    MemberGuestLeases(Dht dht, boolean named, String ownName) {
+    MemberGuestLeases(NodeRuntime runtime, Dht dht, boolean named, String ownName) {
+        this.runtime = runtime;
         this.dht = dht;
         this.named = named;
         this.ownName = ownName;
+        this.names = new TokenBucket(NAME_NANOS, NAMES_MAX, runtime.clock().nanoTime());
     }
 
     /** Our own address: whoever looks a guest's up finds us by it. */
@@ -73,10 +84,14 @@ final class MemberGuestLeases implements GuestLeases {
 
     /** What is ours already stays as it is: a claim of our own would be replaced. */
     private void takeName(int ipv4, String hostName) {
+        if (hostName.equalsIgnoreCase(taken.get(ipv4)) && !hostName.isEmpty()) {
+            return;
+        }
         boolean free = named
                 && Names.isName(hostName)
                 && !hostName.equalsIgnoreCase(ownName)
-                && taken.values().stream().noneMatch(hostName::equalsIgnoreCase);
+                && taken.values().stream().noneMatch(hostName::equalsIgnoreCase)
+                && names.tryTake(runtime.clock().nanoTime());
         taken.put(ipv4, free ? hostName : "");
         if (free) {
             byte[] value = NameValue.newBuilder()

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.ethernet.NameService;
 import io.p2pvpn.vpn.names.NameServices;
 import io.p2pvpn.vpn.names.NameSource;
 import io.p2pvpn.vpn.names.NameZone;
@@ -25,6 +26,7 @@ final class NamespaceNames implements NameSource {
     private final IntPredicate isGuest;
     private final Consumer<String> onNotice;
     private NameServices.@Nullable Offer offer;
+    private boolean refused;
     private Runnable onChanged = () -> {};
     /** Each is for one address: what comes of an earlier one is taken back. */
     private int turn;
@@ -62,6 +64,7 @@ final class NamespaceNames implements NameSource {
     void open(String device, int ipv4) {
         int mine = ++turn;
         Completions.whenDone(runtime.timers(), host.offer(zone, device, ipv4, this), (made, failure) -> {
+            refused = failure != null && mine == turn;
             if (failure != null) {
                 onNotice.accept("names in " + zone.domain() + " cannot be looked up on this host: "
                         + (failure.getCause() == null ? failure : failure.getCause()).getMessage());
@@ -84,6 +87,14 @@ final class NamespaceNames implements NameSource {
     @Override
     public boolean mayAsk(int ipv4) {
         return isGuest.test(ipv4);
+    }
+
+    /** Whether they can be asked for at our own address. */
+    NameService service() {
+        if (offer == null) {
+            return refused ? NameService.NONE : NameService.UNKNOWN;
+        }
+        return offer.how().equals("off") ? NameService.NONE : NameService.HERE;
     }
 
     /** By what they are offered; null if they are not. */

@@ -6,6 +6,7 @@ import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.vpn.ethernet.NameService;
 import io.p2pvpn.vpn.names.NameZone;
 import io.p2pvpn.vpn.names.ServiceInstance;
 import io.p2pvpn.vpn.names.ServiceType;
@@ -59,7 +60,7 @@ public final class Presence {
         this.leases = leases;
         this.services = new Services(dht, trust, runtime.store(), NamespaceStore.fileName(options.name()), hostName);
         this.tapSide = new TapSide(
-                parts, options, descriptor, ring.self(), dht, directory, hostName, this::answersNames, onNotice);
+                parts, options, descriptor, ring.self(), dht, directory, hostName, this::nameService, onNotice);
         this.names = new NamespaceNames(
                 runtime, parts.devices(), zone, directory, walk, services, tapSide::isGuest, onNotice);
         this.hostName = hostName;
@@ -132,9 +133,8 @@ public final class Presence {
         return tapSide;
     }
 
-    private boolean answersNames() {
-        String how = names.how();
-        return how != null && !how.equals("off");
+    private NameService nameService() {
+        return names.service();
     }
 
     /** How programs of this host look members' names up, as a word; null if they cannot. */

@@ -10,6 +10,7 @@ import io.p2pvpn.vpn.data.ForwardingTable;
 import io.p2pvpn.vpn.ethernet.AddressResolver;
 import io.p2pvpn.vpn.ethernet.EthernetPort;
 import io.p2pvpn.vpn.ethernet.EthernetSettings;
+import io.p2pvpn.vpn.ethernet.NameService;
 import io.p2pvpn.vpn.names.NameZone;
 import io.p2pvpn.vpn.trust.NamespaceDescriptor;
 import io.p2pvpn.vpn.tun.TapDevice;
@@ -17,8 +18,8 @@ import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.tun.TunException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a namespace has to do with the Ethernet of a TAP device, if it has one. Confined to the node's loop. */
@@ -29,7 +30,7 @@ public final class TapSide {
     private final OverlayId self;
     private final Directory directory;
     private final MemberGuestLeases leases;
-    private final BooleanSupplier answersNames;
+    private final Supplier<NameService> names;
     private final Consumer<String> onNotice;
     private @Nullable EthernetPort port;
     private @Nullable Runnable endOfService;
@@ -42,15 +43,15 @@ public final class TapSide {
             Dht dht,
             Directory directory,
             String hostName,
-            BooleanSupplier answersNames,
+            Supplier<NameService> names,
             Consumer<String> onNotice) {
         this.parts = parts;
         this.options = options;
         this.descriptor = descriptor;
         this.self = self;
         this.directory = directory;
-        this.leases = new MemberGuestLeases(dht, descriptor.open(), hostName);
-        this.answersNames = answersNames;
+        this.leases = new MemberGuestLeases(parts.node().runtime(), dht, descriptor.open(), hostName);
+        this.names = names;
         this.onNotice = onNotice;
     }
 
@@ -89,25 +90,24 @@ public final class TapSide {
         List<Counters> counters = node.sessions().dataQueues().stream()
                 .map(SessionQueue::counters)
                 .toList();
-        EthernetPort opened = new EthernetPort(
-                node.runtime(), tap, counters, settings, new Resolver(table), leases, answersNames, onNotice);
+        EthernetPort opened =
+                new EthernetPort(node.runtime(), tap, counters, settings, new Resolver(table), leases, names, onNotice);
         port = opened;
         serve(opened, ipv4);
         return opened.device();
     }
 
     private void serve(EthernetPort opened, int ipv4) {
-        Completions.whenDone(
-                parts.node().runtime().timers(), parts.devices().serve(opened, ipv4), (end, failure) -> {
-                    if (failure != null) {
-                        onNotice.accept("another program of this host has the DHCP port: machines behind the device get"
-                                + " their addresses, but cannot give them back before their time is over");
-                    } else if (opened.equals(port)) {
-                        endOfService = end;
-                    } else {
-                        end.run();
-                    }
-                });
+        Completions.whenDone(parts.node().runtime().timers(), parts.devices().serve(opened, ipv4), (end, failure) -> {
+            if (failure != null) {
+                onNotice.accept("another program of this host has the DHCP port: machines behind the device get"
+                        + " their addresses, but cannot give them back before their time is over");
+            } else if (opened.equals(port)) {
+                endOfService = end;
+            } else {
+                end.run();
+            }
+        });
     }
 
     /** Who holds an address, as the namespace knows. */
@@ -127,7 +127,8 @@ public final class TapSide {
         public CompletableFuture<Boolean> isHeldByAnother(int ipv4) {
             return directory
                     .lease(ipv4)
-                    .thenApply(lease -> lease.isPresent() && !lease.get().place().equals(self));
+                    .thenApply(
+                            lease -> lease.isPresent() && !lease.get().place().equals(self));
         }
     }
 

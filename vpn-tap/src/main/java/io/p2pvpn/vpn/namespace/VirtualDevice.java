@@ -19,12 +19,7 @@ final class VirtualDevice {
     private final TapSide tapSide;
 
     private VirtualDevice(
-            TunDevice device,
-            int mtuBytes,
-            DataPlane plane,
-            QueuePlanes queues,
-            PacketRoutes routes,
-            TapSide tapSide) {
+            TunDevice device, int mtuBytes, DataPlane plane, QueuePlanes queues, PacketRoutes routes, TapSide tapSide) {
         this.device = device;
         this.mtuBytes = mtuBytes;
         this.plane = plane;

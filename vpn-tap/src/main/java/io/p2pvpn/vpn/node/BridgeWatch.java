@@ -97,7 +97,7 @@ final class BridgeWatch {
             if (link != null && !Objects.equals(wanted, before.bridge())) {
                 move(config, before.bridge() == null ? name : before.bridge(), wanted == null ? name : wanted);
             }
-            return bridge == null ? Port.ALONE : new Port(wanted, mac(bridge.hardwareAddress()));
+            return bridge == null ? Port.ALONE : new Port(wanted, bridge.mac());
         }
     }
 
@@ -106,14 +106,6 @@ final class BridgeWatch {
             var unused = config.addAddress(to, each.address(), each.prefixLength());
             config.removeAddress(from, each.address(), each.prefixLength());
         }
-    }
-
-    private static long mac(byte[] address) {
-        long mac = 0;
-        for (byte each : address.length == 6 ? address : new byte[0]) {
-            mac = mac << 8 | (each & 0xff);
-        }
-        return mac;
     }
 
     /** Takes the addresses off the bridge: an exchange with the kernel, since there may be no time for more. */

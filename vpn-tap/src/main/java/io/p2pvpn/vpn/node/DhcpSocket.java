@@ -68,7 +68,9 @@ final class DhcpSocket {
             InetSocketAddress sender = packet.sender();
             if (sender.getPort() == CLIENT_PORT) {
                 port.onDatagram(
-                        ByteBufUtil.getBytes(packet.content()), sender.getAddress().getAddress(), (buffer, at, bytes) -> {
+                        ByteBufUtil.getBytes(packet.content()),
+                        sender.getAddress().getAddress(),
+                        (buffer, at, bytes) -> {
                             var unused = context.writeAndFlush(
                                     new DatagramPacket(Unpooled.copiedBuffer(buffer, at, bytes), sender));
                         });

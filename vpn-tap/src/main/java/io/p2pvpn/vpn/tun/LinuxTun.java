@@ -111,8 +111,7 @@ public final class LinuxTun implements TapDevice {
         return open(name, /* tap= */ true, offloads, queues);
     }
 
-    private static LinuxTun open(@Nullable String name, boolean tap, boolean offloads, int queues)
-            throws TunException {
+    private static LinuxTun open(@Nullable String name, boolean tap, boolean offloads, int queues) throws TunException {
         int ringsOfPart = Math.max(1, Math.min(RINGS, RINGS_MAX / queues));
         return new TunOpener(Posix.get(), tap).open(name, offloads, queues, ringsOfPart);
     }

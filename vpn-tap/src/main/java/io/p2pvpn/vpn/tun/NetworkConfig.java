@@ -3,6 +3,7 @@ package io.p2pvpn.vpn.tun;
 import io.p2pvpn.overlay.posix.LinuxConstants;
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
+import io.p2pvpn.vpn.packet.BigEndian;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ public final class NetworkConfig implements AutoCloseable {
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_GETROUTE = 26;
 
+    private static final int MAC_BYTES = 6;
     private static final int IFINFOMSG_LENGTH = 16;
     private static final int IFINFOMSG_INDEX_OFFSET = 4;
     private static final int IFINFOMSG_FLAGS_OFFSET = 8;
@@ -96,10 +98,10 @@ public final class NetworkConfig implements AutoCloseable {
     /**
      * A device as the kernel has it.
      *
-     * @param hardwareAddress 6 bytes for Ethernet
+     * @param mac hardware address of Ethernet in the low 48 bits; 0 for none
      * @param masterIndex of the bridge that it is a port of, 0 if it is none
      */
-    public record Link(String name, byte[] hardwareAddress, int masterIndex) {}
+    public record Link(String name, long mac, int masterIndex) {}
 
     /** Looks a device up; null if there is none of that name. */
     public @Nullable Link link(String device) throws TunException {
@@ -119,7 +121,7 @@ public final class NetworkConfig implements AutoCloseable {
             if (type == RTM_NEWLINK && name != null) {
                 found.add(new Link(
                         new String(name, 0, Math.max(0, name.length - 1), StandardCharsets.US_ASCII),
-                        address == null ? new byte[0] : address,
+                        mac(address),
                         master == null ? 0 : intOf(master)));
             }
         });
@@ -151,6 +153,12 @@ public final class NetworkConfig implements AutoCloseable {
             }
         }
         return names;
+    }
+
+    private static long mac(byte @Nullable [] address) {
+        return address == null || address.length != MAC_BYTES
+                ? 0
+                : (long) BigEndian.getShort(address, 0) << 32 | (BigEndian.getInt(address, 2) & 0xffff_ffffL);
     }
 
     /** Takes an address off a device; nothing happens if it has it not. */

@@ -71,10 +71,11 @@ class AddressAnswersTest {
     @Test
     void arp_ofWhoHasNoSuchAddress_isNotAnswered() {
         assertThat(answers(Frames.arpRequest(Frames.GUEST, OWN, MEMBER))).isEmpty();
-        assertThat(answers(Frames.arpRequest(Frames.GUEST, 0x0a07_0044, MEMBER))).isEmpty();
+        assertThat(answers(Frames.arpRequest(Frames.GUEST, 0x0a07_0044, MEMBER)))
+                .isEmpty();
         assertThat(port.runtime.count("ethernet.drop.source")).isEqualTo(2);
-        byte[] lying = Frames.arp(
-                MacAddress.BROADCAST, Frames.GUEST, new ArpPacket(ArpPacket.REQUEST, host, OWN, 0, MEMBER));
+        byte[] lying =
+                Frames.arp(MacAddress.BROADCAST, Frames.GUEST, new ArpPacket(ArpPacket.REQUEST, host, OWN, 0, MEMBER));
         assertThat(answers(lying)).isEmpty();
         assertThat(port.runtime.count("ethernet.drop.malformed")).isEqualTo(1);
     }
@@ -154,7 +155,9 @@ class AddressAnswersTest {
         for (int at = 4; at < whole.length; at++) {
             byte[] damaged = whole.clone();
             damaged[at] ^= 0x10;
-            assertThat(Solicitation.parse(damaged, 0, damaged.length)).as("at %d", at).isNull();
+            assertThat(Solicitation.parse(damaged, 0, damaged.length))
+                    .as("at %d", at)
+                    .isNull();
         }
     }
 }

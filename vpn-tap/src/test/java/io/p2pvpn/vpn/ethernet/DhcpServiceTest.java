@@ -44,16 +44,23 @@ class DhcpServiceTest {
         assertThat(Frames.option(ack, DhcpMessage.OPTION_MTU)).containsExactly(TestPort.MTU >> 8, TestPort.MTU & 0xff);
         assertThat(new String(Frames.option(ack, DhcpMessage.OPTION_DOMAIN), StandardCharsets.US_ASCII))
                 .isEqualTo("lab.p2pvpn.internal");
-        assertThat(port.port.guests())
-                .containsExactly(new EthernetPort.GuestView("02:11:22:33:44:55", address, "web"));
+        assertThat(port.port.guests()).containsExactly(new EthernetPort.GuestView("02:11:22:33:44:55", address, "web"));
     }
 
     @Test
     void ack_whereNamesAreNotAnswered_namesNoServer() {
-        port.answersNames = false;
+        port.names = NameService.NONE;
         byte[] offer = port.ask(client, DhcpMessage.DISCOVER, 0, 0, 0);
         assertThat(Frames.option(offer, DhcpMessage.OPTION_DNS)).isEmpty();
         assertThat(Frames.option(offer, DhcpMessage.OPTION_DOMAIN)).isEmpty();
+    }
+
+    @Test
+    void discover_beforeItIsKnownWhetherNamesAreAnswered_waitsForAMoment() {
+        port.names = NameService.UNKNOWN;
+        assertThat(port.ask(client, DhcpMessage.DISCOVER, 0, 0, 0)).isEmpty();
+        port.runtime.runFor(5);
+        assertThat(type(port.ask(client, DhcpMessage.DISCOVER, 0, 0, 0))).isEqualTo(DhcpMessage.OFFER);
     }
 
     @Test
@@ -102,12 +109,15 @@ class DhcpServiceTest {
     void request_afterARestartOfTheClient_isAckOrNak() {
         int address = port.bind(client);
         assertThat(type(port.ask(client, DhcpMessage.REQUEST, 0, address, 0))).isEqualTo(DhcpMessage.ACK);
-        assertThat(type(port.ask(client, DhcpMessage.REQUEST, 0, address + 1, 0))).isEqualTo(DhcpMessage.NAK);
-        assertThat(type(port.ask(client, DhcpMessage.REQUEST, 0, 0xc0a8_0101, 0))).isEqualTo(DhcpMessage.NAK);
+        assertThat(type(port.ask(client, DhcpMessage.REQUEST, 0, address + 1, 0)))
+                .isEqualTo(DhcpMessage.NAK);
+        assertThat(type(port.ask(client, DhcpMessage.REQUEST, 0, 0xc0a8_0101, 0)))
+                .isEqualTo(DhcpMessage.NAK);
         // Of other networks nothing is known: another server may have a record of it.
         assertThat(port.ask(other, DhcpMessage.REQUEST, 0, 0xc0a8_0101, 0)).isEmpty();
         // An address of the namespace that nobody has is as good as another.
-        assertThat(type(port.ask(other, DhcpMessage.REQUEST, 0, 0x0a07_3344, 0))).isEqualTo(DhcpMessage.ACK);
+        assertThat(type(port.ask(other, DhcpMessage.REQUEST, 0, 0x0a07_3344, 0)))
+                .isEqualTo(DhcpMessage.ACK);
     }
 
     @Test
@@ -121,7 +131,8 @@ class DhcpServiceTest {
     void request_toAnotherServer_givesTheOfferUp() {
         port.ask(client, DhcpMessage.DISCOVER, 0, 0, 0);
         assertThat(port.leased).hasSize(1);
-        assertThat(port.ask(client, DhcpMessage.REQUEST, 0, 0xc0a8_0102, 0xc0a8_0101)).isEmpty();
+        assertThat(port.ask(client, DhcpMessage.REQUEST, 0, 0xc0a8_0102, 0xc0a8_0101))
+                .isEmpty();
         assertThat(port.leased).isEmpty();
     }
 
@@ -226,6 +237,21 @@ class DhcpServiceTest {
         }
         assertThat(port.takes).isLessThan(10);
         assertThat(runtime.count("ethernet.drop.dhcp-rate")).isPositive();
+    }
+
+    /** Each leaves a record in the DHT for an hour. */
+    @Test
+    void guests_thatComeAndGo_areFewInAnHour() {
+        for (int i = 0; i < 3600; i++) {
+            Frames.Client next = new Frames.Client(Frames.GUEST + i, "g");
+            byte[] offer = port.ask(next, DhcpMessage.DISCOVER, 0, 0, 0);
+            if (offer.length > 0) {
+                port.ask(next, DhcpMessage.REQUEST, 0, Frames.yourIp(offer), OWN);
+                port.ask(next, DhcpMessage.RELEASE, Frames.yourIp(offer), 0, OWN);
+            }
+            runtime.runFor(1);
+        }
+        assertThat(port.takes).isBetween(GuestBook.GUESTS_MAX, GuestBook.GUESTS_MAX + 16);
     }
 
     @Test

@@ -43,8 +43,8 @@ class EthernetFuzzTest {
             assertThat(message.hostName().length()).isLessThanOrEqualTo(63);
         }
         byte[] from = {(byte) (guest >>> 24), (byte) (guest >>> 16), (byte) (guest >>> 8), (byte) guest};
-        port.port.onDatagram(bytes, from, (buffer, at, length) -> assertThat(length)
-                .isBetween(300, DhcpReply.BYTES_MAX));
+        port.port.onDatagram(
+                bytes, from, (buffer, at, length) -> assertThat(length).isBetween(300, DhcpReply.BYTES_MAX));
         port.runtime.runFor(0.1);
     }
 

@@ -43,9 +43,11 @@ class EthernetPartTest {
     @Test
     void packet_withTheSourceOfAnother_isDropped() {
         assertThat(port.receive(from(Frames.GUEST, packet(OWN, MEMBER)))).isEmpty();
-        assertThat(port.receive(from(Frames.OTHER_GUEST, packet(guest, MEMBER)))).isEmpty();
+        assertThat(port.receive(from(Frames.OTHER_GUEST, packet(guest, MEMBER))))
+                .isEmpty();
         assertThat(port.receive(from(port.host(), packet(guest, MEMBER)))).isEmpty();
-        assertThat(port.receive(from(Frames.GUEST, packet(0x0a07_4444, MEMBER)))).isEmpty();
+        assertThat(port.receive(from(Frames.GUEST, packet(0x0a07_4444, MEMBER))))
+                .isEmpty();
         assertThat(port.receive(from(Frames.GUEST, packet(0, 0xe000_0001)))).isEmpty();
         byte[] six = Frames.ipv6(ULA, OWN, ULA, MEMBER, 17, new byte[8]);
         assertThat(port.receive(Frames.frame(port.gateway(), Frames.GUEST, EthernetPart.TYPE_IPV6, six)))
@@ -79,7 +81,8 @@ class EthernetPartTest {
         byte[] linkLocal = Frames.ipv6(0xfe80L << 48, 5, ULA, MEMBER, 17, new byte[8]);
         assertThat(port.receive(Frames.frame(port.gateway(), Frames.GUEST, EthernetPart.TYPE_IPV6, linkLocal)))
                 .isEmpty();
-        byte[] routers = Frames.ipv6(0xfe80L << 48, 5, 0xff02L << 48, 2, 58, new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0});
+        byte[] routers =
+                Frames.ipv6(0xfe80L << 48, 5, 0xff02L << 48, 2, 58, new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0});
         assertThat(port.receive(Frames.frame(0x3333_0000_0002L, Frames.GUEST, EthernetPart.TYPE_IPV6, routers)))
                 .isEmpty();
         assertThat(dropped("discovery")).isEqualTo(1);
@@ -108,8 +111,7 @@ class EthernetPartTest {
         byte[] packet = Frames.ipv4(guest, MEMBER, 1, new byte[8]);
         assertThat(port.receive(from(Frames.GUEST, Arrays.copyOf(packet, 46)))).containsExactly(packet);
         byte[] six = Frames.ipv6(ULA, guest, ULA, MEMBER, 17, new byte[2]);
-        byte[] frame =
-                Frames.frame(port.gateway(), Frames.GUEST, EthernetPart.TYPE_IPV6, Arrays.copyOf(six, 46));
+        byte[] frame = Frames.frame(port.gateway(), Frames.GUEST, EthernetPart.TYPE_IPV6, Arrays.copyOf(six, 46));
         assertThat(port.receive(frame)).containsExactly(six);
     }
 

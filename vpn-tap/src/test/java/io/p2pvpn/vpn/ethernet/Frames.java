@@ -94,8 +94,7 @@ final class Frames {
     /** The DHCP message in a frame. */
     static DhcpMessage dhcp(byte[] frame) {
         byte[] content = content(frame);
-        return Objects.requireNonNull(
-                DhcpMessage.parse(content, UDP_MESSAGE, BigEndian.getShort(content, 24) - 8));
+        return Objects.requireNonNull(DhcpMessage.parse(content, UDP_MESSAGE, BigEndian.getShort(content, 24) - 8));
     }
 
     /** The address that an answer gives. */
@@ -148,7 +147,9 @@ final class Frames {
         byte[] dhcp(int type, int ciaddr, int requested, int server) {
             ByteBuffer message = ByteBuffer.allocate(400);
             message.put((byte) 1).putShort((short) 0x0106).put((byte) 0).putInt(++transaction);
-            message.putShort((short) 0).putShort((short) (broadcast ? 0x8000 : 0)).putInt(ciaddr);
+            message.putShort((short) 0)
+                    .putShort((short) (broadcast ? 0x8000 : 0))
+                    .putInt(ciaddr);
             MacAddress.put(message.array(), 28, mac);
             message.position(DhcpMessage.COOKIE_OFFSET);
             message.putInt(DhcpMessage.COOKIE).put((byte) 53).put((byte) 1).put((byte) type);

@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.ethernet;
 
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.vpn.packet.BigEndian;
 import io.p2pvpn.vpn.packet.VnetHeader;
 import io.p2pvpn.vpn.tun.Cidr;
 import io.p2pvpn.vpn.tun.TunDevice;
@@ -31,7 +32,7 @@ final class TestPort implements AddressResolver, GuestLeases {
 
     int lookUps;
     int takes;
-    boolean answersNames = true;
+    NameService names = NameService.HERE;
     boolean fails;
     final EthernetSettings settings;
     final EthernetPort port;
@@ -46,8 +47,7 @@ final class TestPort implements AddressResolver, GuestLeases {
         this.runtime = runtime;
         settings = new EthernetSettings(
                 OWN, Cidr.of4(OWN, 16), ULA, id(1), id(self), MTU, "lab.p2pvpn.internal", "guests/lab");
-        port = new EthernetPort(
-                runtime, tap, List.of(), settings, this, this, () -> answersNames, notices::add);
+        port = new EthernetPort(runtime, tap, List.of(), settings, this, this, () -> names, notices::add);
         tap.takeSent();
     }
 
@@ -69,7 +69,9 @@ final class TestPort implements AddressResolver, GuestLeases {
     List<byte[]> receive(byte[] frame) {
         tap.queue(frame);
         List<byte[]> packets = new ArrayList<>();
-        for (int bytes = port.device().read(buffer); bytes > 0; bytes = port.device().read(buffer)) {
+        for (int bytes = port.device().read(buffer);
+                bytes > 0;
+                bytes = port.device().read(buffer)) {
             packets.add(Arrays.copyOfRange(buffer, VnetHeader.LENGTH, bytes));
         }
         runtime.runFor(0.001);
@@ -89,8 +91,10 @@ final class TestPort implements AddressResolver, GuestLeases {
     byte[] ask(Frames.Client client, int type, int ciaddr, int requested, int server) {
         tap.takeSent();
         receive(client.message(type, ciaddr, requested, server));
-        List<byte[]> frames = tap.takeSent();
-        return frames.isEmpty() ? new byte[0] : frames.get(0);
+        return tap.takeSent().stream()
+                .filter(frame -> BigEndian.getShort(frame, 12) == EthernetPart.TYPE_IPV4)
+                .findFirst()
+                .orElse(new byte[0]);
     }
 
     /** Gives the client its address. */

@@ -83,7 +83,12 @@ final class DnsServer {
      * @return completes on the loop when a datagram socket is bound; exceptionally if none could be
      */
     static CompletableFuture<DnsServer> open(
-            EventLoop loop, List<InetAddress> addresses, List<Integer> ports, Counters counters, NameAnswers answers, Predicate<InetAddress> mayAsk) {
+            EventLoop loop,
+            List<InetAddress> addresses,
+            List<Integer> ports,
+            Counters counters,
+            NameAnswers answers,
+            Predicate<InetAddress> mayAsk) {
         DnsServer server = new DnsServer(loop, addresses, counters, answers, mayAsk);
         CompletableFuture<DnsServer> opened = new CompletableFuture<>();
         int datagramSockets = addresses.size() * ports.size();
