@@ -154,7 +154,8 @@ public final class EthernetPort {
 
     private String otherServerText() {
         return "another DHCP server answers on the Ethernet of " + tap.name()
-                + ": new machines there get no address of this namespace; take that server, or the device, off the bridge";
+                + ": new machines there get no address of this namespace; take that server, or the device, off the"
+                + " bridge";
     }
 
     /**

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the parts of a device share with its port, which is on the loop: the port publishes, parts hand over. Thread-safe
- * where a method does not say otherwise.
+ * What the parts of a device share with its port, which is on the loop: the port publishes, parts hand over.
+ * Thread-safe where a method does not say otherwise.
  */
 final class EthernetShare {
     /** Frames of queues that the loop has not seen yet. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The guests of a device, by hardware address, and their leases. A guest gets the address of last time, else the one it
- * wishes, else ones that follow from its hardware address: the same again at each node that it comes to. Confined to the
- * loop.
+ * wishes, else ones that follow from its hardware address: the same again at each node that it comes to. Confined to
+ * the loop.
  */
 final class GuestBook {
     /** Guests with an address at a time: their leases and names must fit what a member may have in the DHT. */

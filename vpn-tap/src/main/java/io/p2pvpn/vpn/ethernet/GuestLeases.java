@@ -9,7 +9,7 @@ public interface GuestLeases {
      *
      * @param hostName of the guest, or empty; it gets the name as well if that is free
      * @param onLost another member has it now, by a better right
-     * @return completes on the loop: whether it is ours; false if another has it; exceptionally if it cannot be said now
+     * @return completes on the loop: whether it is ours, and not another's; exceptionally if that cannot be said now
      */
     CompletableFuture<Boolean> take(int ipv4, String hostName, Runnable onLost);
 

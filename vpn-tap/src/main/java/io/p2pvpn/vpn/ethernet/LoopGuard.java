@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a loop of Ethernets from doing harm. Each device sends a beacon now and then. Where that, or another frame of
- * its own, comes back, the bridge has a loop: the device goes quiet, and tries again after a time that doubles, since in
- * a bridge that knows no spanning tree each frame goes round for ever. Where the beacon of another member comes, both
- * are on one Ethernet, and whatever one sends there the other would take up: the one with the higher ID goes quiet until
- * it has heard none of the other for a while. Who is quiet sends nothing, no beacon either. Confined to the loop.
+ * its own, comes back, the bridge has a loop: the device goes quiet, and tries again after a time that doubles, since
+ * in a bridge that knows no spanning tree each frame goes round for ever. Where the beacon of another member comes,
+ * both are on one Ethernet, and whatever one sends there the other would take up: the one with the higher ID goes quiet
+ * until it has heard none of the other for a while. Who is quiet sends nothing, no beacon either. Confined to the loop.
  *
  * <pre>
  *   beacon: "p2pvpn" (6) | version 1 (1) | namespace ID (20) | ID of the member there (20)

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The DNS responder of one namespace (RFC 1035, RFC 7766 for TCP, RFC 6891 for the size of datagrams), on the device's
- * own addresses. It answers this host, and machines behind its TAP device. What it may cost is bounded: look-ups at a time, connections, the time that
- * a connection may be idle. Confined to the node's loop.
+ * own addresses. It answers this host, and machines behind its TAP device. What it may cost is bounded: look-ups at a
+ * time, connections, the time that a connection may be idle. Confined to the node's loop.
  */
 final class DnsServer {
     /** RFC 1035 section 4.2. */
