@@ -32,7 +32,8 @@ PACKAGES = {"ip": "iproute2", "nstat": "iproute2", "ping": "iputils-ping", "iper
             "scp": "openssh-client", "ssh": "openssh-client",
             "ssh-keygen": "openssh-client", "sshd": "openssh-server", "curl": "curl",
             "miniupnpd": "miniupnpd-nftables", "tcpdump": "tcpdump", "openvpn": "openvpn", "openssl": "openssl",
-            "gcc": "gcc libc6-dev", "faketime": "faketime"}
+            "gcc": "gcc libc6-dev", "faketime": "faketime",
+            "dhclient": "isc-dhcp-client", "udhcpc": "udhcpc", "tc": "iproute2", "python3": "python3"}
 
 
 class CheckFailed(Exception):

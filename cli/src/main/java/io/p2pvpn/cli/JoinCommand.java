@@ -92,8 +92,14 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
     @Option(names = "--cidr", paramLabel = "PREFIX", description = "address range of a namespace that is founded")
     private @Nullable IpPrefix cidr;
 
-    @Option(names = "--device", paramLabel = "NAME", description = "name of the TUN device (default: p2p0, p2p1, ...)")
+    @Option(names = "--device", paramLabel = "NAME", description = "name of the device (default: p2p0, p2p1, ...)")
     private @Nullable String device;
+
+    @Option(
+            names = "--tap",
+            description = "make an Ethernet device (TAP), for virtual machines or for a bridge: machines behind it get"
+                    + " addresses of their own by DHCP")
+    private boolean tap;
 
     @Option(names = "--no-tun", description = "make no network device; needs no root")
     private boolean noTun;
@@ -304,6 +310,9 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
         if (noTun && device != null) {
             throw wrong("--no-tun and --device exclude each other");
         }
+        if (noTun && tap) {
+            throw wrong("--no-tun and --tap exclude each other");
+        }
         return new JoinRequest(
                 namespace().toString(),
                 bootstraps().stream().map(BootstrapAddress::toString).toList(),
@@ -315,7 +324,8 @@ final class JoinCommand implements Callable<Integer>, DaemonCommand {
                 device,
                 !noTun,
                 mtuBytes,
-                offload == Switch.ON);
+                offload == Switch.ON,
+                tap);
     }
 
     /** The same command line without {@code --detach}. */

@@ -2,6 +2,8 @@ package io.p2pvpn.cli;
 
 import io.p2pvpn.vpn.control.StatusReport;
 import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
+import io.p2pvpn.vpn.control.StatusReport.EthernetStatus;
+import io.p2pvpn.vpn.control.StatusReport.GuestStatus;
 import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import java.util.List;
@@ -37,11 +39,31 @@ final class StatusText {
         }
         if (!status.namespaces().isEmpty()) {
             text.append('\n').append(namespaces(status.namespaces()));
+            status.namespaces().forEach(each -> guests(text, each));
         }
         for (Health health : status.health()) {
             text.append('\n').append(health.severity().word()).append(": ").append(health.text());
         }
         return text.append(status.health().isEmpty() ? "" : "\n").toString();
+    }
+
+    private static void guests(StringBuilder text, NamespaceStatus namespace) {
+        EthernetStatus ethernet = namespace.ethernet();
+        if (ethernet == null) {
+            return;
+        }
+        text.append('\n')
+                .append(namespace.name())
+                .append(": Ethernet ")
+                .append(ethernet.bridge() == null ? "of this host alone" : "of the bridge " + ethernet.bridge())
+                .append(ethernet.quiet() ? ", quiet" : "")
+                .append(", machines behind it: ")
+                .append(ethernet.guests().size())
+                .append('\n');
+        for (GuestStatus guest : ethernet.guests()) {
+            text.append("  ").append(guest.ip()).append("  ").append(guest.mac());
+            text.append(guest.name().isEmpty() ? "" : "  " + guest.name()).append('\n');
+        }
     }
 
     private static void line(StringBuilder text, String title, String... parts) {

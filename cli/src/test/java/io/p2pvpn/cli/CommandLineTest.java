@@ -293,11 +293,24 @@ final class CommandLineTest {
                         null,
                         false,
                         1300,
+                        false,
                         false));
         assertThat(started.bootstraps()).hasSize(3);
         assertThat(started.listen()).containsExactly(new ListenAddress(null, "1.2.3.4", 5));
         assertThat(started.stateDirectory()).isEqualTo(directory);
         assertThat(started.relayMegabits()).isNull();
+    }
+
+    @Test
+    void join_tap_reachesTheNodeOrExcludesNoTun() {
+        assertThat(run("join --tap --namespace lab --bootstrap h:1 --state " + directory))
+                .isZero();
+        assertThat(started.join()).isNotNull();
+        assertThat(started.join().tap()).isTrue();
+        assertThat(started.join().tun()).isTrue();
+        assertThat(run("join --tap --no-tun --namespace lab --bootstrap h:1 --state " + directory))
+                .isEqualTo(2);
+        assertThat(err()).contains("--no-tun and --tap exclude each other");
     }
 
     /** No state, no node: it is said before anything is started. */

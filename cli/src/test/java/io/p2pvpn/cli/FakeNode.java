@@ -118,6 +118,7 @@ final class FakeNode implements RunningNode, ControlBackend {
                 name + ".p2pvpn.internal",
                 "hosts",
                 member ? null : "ABCD-EFGH-JKMN",
+                null,
                 null);
         namespaces.add(status);
         listener.onNamespace(status);

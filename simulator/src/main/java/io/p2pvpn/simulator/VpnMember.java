@@ -15,6 +15,7 @@ import io.p2pvpn.vpn.namespace.MembershipState;
 import io.p2pvpn.vpn.node.NodeDaemon;
 import io.p2pvpn.vpn.node.VpnNodeListener;
 import io.p2pvpn.vpn.tun.Cidr;
+import io.p2pvpn.vpn.tun.TapDevice;
 import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.tun.TunException;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
     private @Nullable Identity identity;
     private @Nullable NodeDaemon daemon;
     private @Nullable SimTun tun;
+    private @Nullable SimTap tap;
 
     /** A host that runs nothing yet, of whose memberships that of {@code namespace} is looked at. */
     public VpnMember(SimHost host, String namespace) {
@@ -80,6 +82,13 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
             throw new IllegalStateException(host.name() + " has no device");
         }
         return tun;
+    }
+
+    final SimTap tap() {
+        if (tap == null) {
+            throw new IllegalStateException(host.name() + " has no Ethernet device");
+        }
+        return tap;
     }
 
     final boolean hasReceived(long number) {
@@ -144,6 +153,7 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
         daemon = null;
         answers = null;
         tun = null;
+        tap = null;
     }
 
     /** It can have no device from now on, or again. */
@@ -191,6 +201,19 @@ public class VpnMember implements VpnNodeListener, DeviceProvider {
         tun = new SimTun(daemon().node().runtime().timers(), ipv4);
         tun.setQueues(daemon().node().runtime().queues().size() + 1);
         return tun;
+    }
+
+    @Override
+    public final TapDevice openTap(
+            @Nullable String name,
+            int ipv4,
+            Cidr prefix,
+            long ulaHigh,
+            int mtuBytes,
+            boolean offload,
+            byte[] hardwareAddress) {
+        tap = new SimTap(daemon().node().runtime().timers(), hardwareAddress);
+        return tap;
     }
 
     /** What the host reaches by other devices: live, for a test to change. */

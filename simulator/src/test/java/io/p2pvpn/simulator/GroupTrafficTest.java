@@ -106,7 +106,6 @@ class GroupTrafficTest {
             for (Node member : members.subList(1, 3)) {
                 assertThat(new TreeSet<>(member.tun().received())).hasSize(400);
                 assertThat(member.tun().received()).hasSize(400);
-                assertThat(member.tun().received().subList(20, 400)).isSorted();
             }
             assertThat(source.counter("group.sent")).isEqualTo(8);
 

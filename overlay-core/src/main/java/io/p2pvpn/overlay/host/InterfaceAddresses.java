@@ -35,7 +35,7 @@ final class InterfaceAddresses {
         try {
             for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
                 if (isUsable(device, excludedDevices)) {
-                    addUsable(addresses, device);
+                    addUsable(addresses, device, excludedDevices);
                 }
             }
         } catch (SocketException e) {
@@ -50,7 +50,8 @@ final class InterfaceAddresses {
         try {
             for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
                 if (isUsable(device, excludedDevices)
-                        && device.getInterfaceAddresses().stream().anyMatch(each -> isUsable(each.getAddress()))) {
+                        && device.getInterfaceAddresses().stream()
+                                .anyMatch(each -> isUsable(each.getAddress(), excludedDevices))) {
                     most = Math.max(most, device.getMTU());
                 }
             }
@@ -70,7 +71,7 @@ final class InterfaceAddresses {
             for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
                 if (isUsable(device, excludedDevices) && device.supportsMulticast()) {
                     List<InterfaceAddress> addresses = new ArrayList<>(device.getInterfaceAddresses());
-                    addresses.removeIf(each -> !isUsable(each.getAddress()));
+                    addresses.removeIf(each -> !isUsable(each.getAddress(), excludedDevices));
                     links.put(device, addresses);
                 }
             }
@@ -89,16 +90,18 @@ final class InterfaceAddresses {
                 && LOCAL_BRIDGES.stream().noneMatch(name::startsWith);
     }
 
-    private static void addUsable(List<InetAddress> addresses, NetworkInterface device) {
+    private static void addUsable(List<InetAddress> addresses, NetworkInterface device, List<String> excluded) {
         for (InetAddress address : Collections.list(device.getInetAddresses())) {
-            if (isUsable(address)) {
+            if (isUsable(address, excluded)) {
                 addresses.add(address);
             }
         }
     }
 
-    private static boolean isUsable(InetAddress address) {
-        return !address.isLoopbackAddress()
+    /** A device's name, or one of its addresses: a bridge may have ours beside others. */
+    private static boolean isUsable(InetAddress address, List<String> excluded) {
+        return !excluded.contains(address.getHostAddress().replaceAll("%.*", ""))
+                && !address.isLoopbackAddress()
                 && !address.isLinkLocalAddress()
                 && !address.isAnyLocalAddress()
                 && !address.isMulticastAddress();

@@ -119,8 +119,8 @@ public interface Transport extends FramePort {
 
     /**
      * The addresses of this host's interfaces that are up, with the bound port: loopback, link-local, tunnels
-     * (point-to-point devices) and devices named in {@code excludedDevices} left out, and those that are off; those
-     * that are on come first.
+     * (point-to-point devices) and devices or addresses named in {@code excludedDevices} left out, and those that are
+     * off; those that are on come first.
      */
     List<Endpoint> interfaceEndpoints(List<String> excludedDevices);
 }

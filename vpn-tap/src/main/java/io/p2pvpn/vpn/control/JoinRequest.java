@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param tun whether to make a device at all
  * @param mtuBytes of the device; 0 for what the underlay carries
  * @param offload whether the device may use segmentation offloads
+ * @param tap whether the device is an Ethernet one, for machines behind it
  */
 public record JoinRequest(
         String namespace,
@@ -30,14 +31,16 @@ public record JoinRequest(
         @Nullable String device,
         boolean tun,
         int mtuBytes,
-        boolean offload) {
+        boolean offload,
+        boolean tap) {
     /** The same by other nodes. */
     public JoinRequest withBootstraps(List<String> others) {
-        return new JoinRequest(namespace, others, open, invite, hostname, ip, cidr, device, tun, mtuBytes, offload);
+        return new JoinRequest(
+                namespace, others, open, invite, hostname, ip, cidr, device, tun, mtuBytes, offload, tap);
     }
 
     /** A join of {@code namespace} with every choice left to the node. */
     public static JoinRequest of(String namespace, List<String> bootstraps) {
-        return new JoinRequest(namespace, bootstraps, false, null, null, null, null, null, true, 0, true);
+        return new JoinRequest(namespace, bootstraps, false, null, null, null, null, null, true, 0, true, false);
     }
 }

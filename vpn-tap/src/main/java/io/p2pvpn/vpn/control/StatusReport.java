@@ -142,6 +142,7 @@ public record StatusReport(
      *     {@code hosts}, {@code server} (only by asking the device's own address) or {@code off}; null if they cannot
      * @param fingerprint the code that an administrator compares before approving; null unless that is waited for
      * @param expires when the certificate ends, ISO 8601; null without one
+     * @param ethernet of a TAP device; null for a TUN, or none
      */
     public record NamespaceStatus(
             String name,
@@ -157,7 +158,25 @@ public record StatusReport(
             String domain,
             @Nullable String dns,
             @Nullable String fingerprint,
-            @Nullable String expires) {}
+            @Nullable String expires,
+            @Nullable EthernetStatus ethernet) {}
+
+    /**
+     * The Ethernet of a TAP device.
+     *
+     * @param mac behind which all other members are
+     * @param bridge that the device is a port of; null for none
+     * @param quiet true while nothing goes in or out, because of a loop
+     * @param guests machines behind the device that have an address
+     */
+    public record EthernetStatus(String mac, @Nullable String bridge, boolean quiet, List<GuestStatus> guests) {}
+
+    /**
+     * A machine behind a TAP device.
+     *
+     * @param name that it gives itself; empty if none
+     */
+    public record GuestStatus(String mac, String ip, String name) {}
 
     /**
      * Something that a person should know or mend.

@@ -80,7 +80,7 @@ public final class DataPlane {
         this.unresolved = unresolved;
         FlowFilter filter = new FlowFilter();
         outbound = new Outbound(clock, counters, device, network, table, unresolved, groups, filter);
-        inbound = new Inbound(counters, device, network, misdirected, groups, filter);
+        inbound = new Inbound(counters, device, network, table, misdirected, groups, filter);
     }
 
     /** Begins to read the device. */

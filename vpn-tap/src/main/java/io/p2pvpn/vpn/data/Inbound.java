@@ -12,6 +12,7 @@ import io.p2pvpn.vpn.tun.TunDevice;
 final class Inbound {
     private final TunDevice device;
     private final VirtualNetwork network;
+    private final ForwardingTable table;
     private final MisdirectedHandler misdirected;
     private final GroupHandler groups;
     private final FlowFilter filter;
@@ -31,11 +32,13 @@ final class Inbound {
             Counters counters,
             TunDevice device,
             VirtualNetwork network,
+            ForwardingTable table,
             MisdirectedHandler misdirected,
             GroupHandler groups,
             FlowFilter filter) {
         this.device = device;
         this.network = network;
+        this.table = table;
         this.misdirected = misdirected;
         this.groups = groups;
         this.filter = filter;
@@ -76,17 +79,19 @@ final class Inbound {
 
     void onPacket(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         if (!offer(from, kind, buffer, offset, length, trafficClass)) {
-            refuse(from, buffer, offset, length, trafficClass);
+            refuse(from, kind, buffer, offset, length, trafficClass);
         }
     }
 
-    private void refuse(MemberRoute from, byte[] buffer, int offset, int length, int trafficClass) {
+    private void refuse(MemberRoute from, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         if (!packet.parse(buffer, offset, length)) {
             dropMalformed.increment();
         } else if (!isFrom(from)) {
-            dropSource.increment();
-            if (isSourceInside()) {
-                misdirected.onNotTheirs(from, packet.version() == 4 ? packet.source4() : (int) packet.source6Low());
+            int source = packet.version() == 4 ? packet.source4() : (int) packet.source6Low();
+            boolean kept = isSourceInside()
+                    && misdirected.onNotTheirs(from, source, kind, buffer, offset, length, trafficClass);
+            if (!kept) {
+                dropSource.increment();
             }
         } else if (!isForUs() && !isForGroup()) {
             boolean isForNode = isGroup() && groups.onReceived(from, buffer, packet);
@@ -106,17 +111,26 @@ final class Inbound {
     }
 
     private boolean isFrom(MemberRoute member) {
-        return packet.version() == 4
-                ? packet.source4() == member.ipv4()
-                : packet.source6High() == member.ulaHigh()
-                        && packet.source6Low() == VirtualNetwork.ulaLow(member.ipv4());
+        if (packet.version() == 4) {
+            return packet.source4() == member.ipv4() || isGuestOf(member, packet.source4());
+        }
+        long low = packet.source6Low();
+        return packet.source6High() == member.ulaHigh()
+                && (low == VirtualNetwork.ulaLow(member.ipv4()) || (low >>> 32 == 0 && isGuestOf(member, (int) low)));
+    }
+
+    private boolean isGuestOf(MemberRoute member, int ipv4) {
+        MemberRoute guest = table.get(ipv4);
+        return guest != null && guest.isOfSameMember(member);
     }
 
     private boolean isForUs() {
-        return packet.version() == 4
-                ? packet.destination4() == network.ipv4()
-                : packet.destination6High() == network.ulaHigh()
-                        && packet.destination6Low() == VirtualNetwork.ulaLow(network.ipv4());
+        if (packet.version() == 4) {
+            return packet.destination4() == network.ipv4() || device.isBehind(packet.destination4());
+        }
+        long low = packet.destination6Low();
+        return packet.destination6High() == network.ulaHigh()
+                && (low == VirtualNetwork.ulaLow(network.ipv4()) || (low >>> 32 == 0 && device.isBehind((int) low)));
     }
 
     private boolean isGroup() {

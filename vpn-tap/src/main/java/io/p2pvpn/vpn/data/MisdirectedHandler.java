@@ -10,8 +10,9 @@ public interface MisdirectedHandler {
         }
 
         @Override
-        public void onNotTheirs(MemberRoute from, int source) {
-            // Nobody wants to know.
+        public boolean onNotTheirs(
+                MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass) {
+            return false;
         }
     };
 
@@ -24,10 +25,13 @@ public interface MisdirectedHandler {
     void onNotOurs(MemberRoute from, int destination);
 
     /**
-     * A packet came from an address of the namespace that is not the sender's as far as we know; it was dropped.
+     * A packet came from an address of the namespace that is not the sender's as far as we know.
      *
      * @param from whose session it came through
      * @param source virtual IPv4 address, also for an IPv6 packet
+     * @param buffer holds the packet; valid during the call
+     * @return true if the packet was copied, to come again once that address was looked up; else it is dropped
      */
-    void onNotTheirs(MemberRoute from, int source);
+    boolean onNotTheirs(
+            MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass);
 }

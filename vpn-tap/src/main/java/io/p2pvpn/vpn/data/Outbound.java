@@ -74,22 +74,29 @@ final class Outbound {
         }
         if (packet.version() == 4) {
             int destination = packet.destination4();
-            boolean ours = packet.source4() == network.ipv4();
             if (network.isGroup4(destination)) {
-                forwardToGroup(buffer, length, ours);
-            } else if (isAllowed(buffer, network.ipv4Prefix().contains4(destination), ours)) {
+                forwardToGroup(buffer, length, isOurs4(packet.source4()));
+            } else if (isAllowed(buffer, network.ipv4Prefix().contains4(destination), isOurs4(packet.source4()))) {
                 forwardTo(destination, buffer, length);
             }
         } else {
             long high = packet.destination6High();
-            boolean ours = packet.source6High() == network.ulaHigh()
-                    && packet.source6Low() == VirtualNetwork.ulaLow(network.ipv4());
+            boolean ours = isOurs6(packet.source6High(), packet.source6Low());
             if (VirtualNetwork.isGroup6(high)) {
                 forwardToGroup(buffer, length, ours);
             } else if (isAllowed(buffer, network.isMember6(high, packet.destination6Low()), ours)) {
                 forwardTo((int) packet.destination6Low(), buffer, length);
             }
         }
+    }
+
+    private boolean isOurs4(int source) {
+        return source == network.ipv4() || device.isBehind(source);
+    }
+
+    private boolean isOurs6(long high, long low) {
+        return high == network.ulaHigh()
+                && (low == VirtualNetwork.ulaLow(network.ipv4()) || (low >>> 32 == 0 && device.isBehind((int) low)));
     }
 
     private boolean isAllowed(byte[] buffer, boolean inside, boolean ours) {
@@ -145,6 +152,10 @@ final class Outbound {
         }
         MemberRoute route = table.get(destination);
         if (route == null || !route.tunnel().isOpen()) {
+            if (device.isBehind(destination)) {
+                dropOwn.increment();
+                return;
+            }
             unresolved.onUnresolved(destination, buffer, length);
             return;
         }

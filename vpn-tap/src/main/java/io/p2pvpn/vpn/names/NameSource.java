@@ -18,6 +18,11 @@ public interface NameSource {
     /** Every member that answers, by name and address, for files that list them. */
     CompletableFuture<List<Entry>> entries();
 
+    /** Whether a machine with that address may ask, beside this host itself. */
+    default boolean mayAsk(int ipv4) {
+        return false;
+    }
+
     /** Has this run whenever a member says that it has come, or goes; in place of what ran before. */
     void onChanged(Runnable listener);
 

@@ -105,17 +105,18 @@ public final class Directory {
             }
             return Optional.empty();
         }
-        MemberCredential credential = trust.descriptor().open() ? null : trust.parse(holder.credential());
-        Lease lease = new Lease(ipv4, holder.owner(), place, hostName(holder), credential);
+        Lease lease = lease(ipv4, holder, place);
         leases.put(ipv4, lease);
         return Optional.of(lease);
     }
 
-    private static String hostName(DhtRecord record) {
+    private Lease lease(int ipv4, DhtRecord record, OverlayId place) {
+        MemberCredential credential = trust.descriptor().open() ? null : trust.parse(record.credential());
         try {
-            return LeaseValue.parseFrom(record.value()).getHostName();
+            LeaseValue value = LeaseValue.parseFrom(record.value());
+            return new Lease(ipv4, record.owner(), place, value.getHostName(), value.getMemberIpv4(), credential);
         } catch (InvalidProtocolBufferException e) {
-            return "";
+            return new Lease(ipv4, record.owner(), place, "", 0, credential);
         }
     }
 

@@ -371,7 +371,8 @@ final class EnteredNamespace {
         listener.onAddress(address);
         try {
             if (options.withDevice()) {
-                device = VirtualDevice.open(parts, options, descriptor, address, routes, this::onDeviceGone);
+                device = VirtualDevice.open(
+                        parts, options, descriptor, address, routes, presence.tapSide(), this::onDeviceGone);
             }
         } catch (TunException e) {
             listener.onFailed(new ControlException(

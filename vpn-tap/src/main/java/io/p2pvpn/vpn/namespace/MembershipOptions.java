@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param withDevice whether there is a device at all
  * @param mtuBytes of the device, or 0 for what the underlay carries
  * @param offload whether the device may hand over super-packets
+ * @param tap whether the device is an Ethernet one
  */
 public record MembershipOptions(
         String name,
@@ -31,4 +32,27 @@ public record MembershipOptions(
         @Nullable String device,
         boolean withDevice,
         int mtuBytes,
-        boolean offload) {}
+        boolean offload,
+        boolean tap) {
+    /** With a device of IP packets, or none. */
+    public MembershipOptions(
+            String name,
+            @Nullable OverlayId pinned,
+            boolean open,
+            @Nullable InviteToken invite,
+            String hostName,
+            @Nullable Integer ipv4,
+            @Nullable Cidr prefix,
+            @Nullable String device,
+            boolean withDevice,
+            int mtuBytes,
+            boolean offload) {
+        this(name, pinned, open, invite, hostName, ipv4, prefix, device, withDevice, mtuBytes, offload, false);
+    }
+
+    /** The same with an Ethernet device. */
+    public MembershipOptions withTap() {
+        return new MembershipOptions(
+                name, pinned, open, invite, hostName, ipv4, prefix, device, true, mtuBytes, offload, true);
+    }
+}

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.vpn.ethernet.NameService;
 import io.p2pvpn.vpn.names.NameServices;
 import io.p2pvpn.vpn.names.NameSource;
 import io.p2pvpn.vpn.names.NameZone;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The names of a namespace's members, for the programs of this host. Confined to the node's loop. */
@@ -21,8 +23,10 @@ final class NamespaceNames implements NameSource {
     private final Directory directory;
     private final MemberWalk walk;
     private final Services services;
+    private final IntPredicate isGuest;
     private final Consumer<String> onNotice;
     private NameServices.@Nullable Offer offer;
+    private boolean refused;
     private Runnable onChanged = () -> {};
     /** Each is for one address: what comes of an earlier one is taken back. */
     private int turn;
@@ -34,6 +38,7 @@ final class NamespaceNames implements NameSource {
             Directory directory,
             MemberWalk walk,
             Services services,
+            IntPredicate isGuest,
             Consumer<String> onNotice) {
         this.runtime = runtime;
         this.host = devices.names();
@@ -41,6 +46,7 @@ final class NamespaceNames implements NameSource {
         this.directory = directory;
         this.walk = walk;
         this.services = services;
+        this.isGuest = isGuest;
         this.onNotice = onNotice;
     }
 
@@ -58,6 +64,7 @@ final class NamespaceNames implements NameSource {
     void open(String device, int ipv4) {
         int mine = ++turn;
         Completions.whenDone(runtime.timers(), host.offer(zone, device, ipv4, this), (made, failure) -> {
+            refused = failure != null && mine == turn;
             if (failure != null) {
                 onNotice.accept("names in " + zone.domain() + " cannot be looked up on this host: "
                         + (failure.getCause() == null ? failure : failure.getCause()).getMessage());
@@ -75,6 +82,19 @@ final class NamespaceNames implements NameSource {
         NameServices.Offer open = offer;
         offer = null;
         return open == null ? CompletableFuture.completedFuture(null) : open.withdraw();
+    }
+
+    @Override
+    public boolean mayAsk(int ipv4) {
+        return isGuest.test(ipv4);
+    }
+
+    /** Whether they can be asked for at our own address. */
+    NameService service() {
+        if (offer == null) {
+            return refused ? NameService.NONE : NameService.UNKNOWN;
+        }
+        return offer.how().equals("off") ? NameService.NONE : NameService.HERE;
     }
 
     /** By what they are offered; null if they are not. */

@@ -131,7 +131,8 @@ final class NamespaceStore {
         return CompletableFuture.allOf(
                 store.remove(name),
                 store.remove(NamespaceTrust.fileOf(shortName())),
-                store.remove(IssuerBook.fileOf(shortName())));
+                store.remove(IssuerBook.fileOf(shortName())),
+                store.remove(TapSide.fileOf(shortName())));
     }
 
     private String shortName() {

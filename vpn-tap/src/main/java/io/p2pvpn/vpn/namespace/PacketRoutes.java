@@ -109,7 +109,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
 
     private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
     private final TokenBucket tellingRate;
-    private final TokenBucket lookUpRate;
+    private final GuestRoutes guests;
     private final Timers.Timer lookTimer;
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
@@ -133,7 +133,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         this.parties = parties;
         long now = runtime.clock().nanoTime();
         this.tellingRate = new TokenBucket(REPAIR_NANOS, REPAIR_BURST, now);
-        this.lookUpRate = new TokenBucket(REPAIR_NANOS, REPAIR_BURST, now);
+        this.guests = new GuestRoutes(runtime, directory, table, new Members());
         this.chotas = new ChotaKeeper(runtime, ring, node.links(), this);
         this.pending = new PendingPackets(runtime.counters());
         this.flows.tick(now);
@@ -158,6 +158,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             }
         }
         due.forEach(this::recheck);
+        due.forEach(guests::recheck);
     }
 
     ForwardingTable table() {
@@ -186,6 +187,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         dataPlane = newDataPlane;
         queues = newQueues;
         routes.values().forEach(this::tellQueues);
+        guests.setDataPlane(newDataPlane, newQueues);
     }
 
     /**
@@ -248,6 +250,8 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             if (failure != null || lease.isEmpty()) {
                 count("no-lease");
                 reject(destination);
+            } else if (lease.get().isGuest() && !lease.get().place().equals(ring.self())) {
+                guests.connect(lease.get());
             } else {
                 connect(lease.get());
             }
@@ -309,6 +313,9 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         onRoute.accept(route);
         if (dataPlane != null) {
             pending.drain(lease.ipv4(), dataPlane);
+        }
+        guests.install(nodeId, route);
+        if (dataPlane != null) {
             ArrayDeque<Inbound> held = waiting.remove(nodeId);
             if (held != null) {
                 for (Inbound packet : held) {
@@ -367,8 +374,22 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     }
 
     private void onSource(Session session, Optional<Lease> lease) {
-        RingPeer peer = ring.peer(session);
         boolean holds = lease.isPresent() && lease.get().holder().nodeId().equals(session.nodeId());
+        if (holds && lease.get().isGuest() && guests.learn(lease.get())) {
+            Completions.whenDone(
+                    runtime.timers(),
+                    directory.lease(lease.get().memberIpv4()),
+                    (own, failure) -> onOwn(session, failure == null ? own : Optional.empty()));
+            return;
+        }
+        onOwn(session, lease);
+    }
+
+    private void onOwn(Session session, Optional<Lease> lease) {
+        RingPeer peer = ring.peer(session);
+        boolean holds = lease.isPresent()
+                && !lease.get().isGuest()
+                && lease.get().holder().nodeId().equals(session.nodeId());
         if (peer != null && holds && !routes.containsKey(session.nodeId())) {
             leases.put(session.nodeId(), lease.get());
             install(peer, lease.get());
@@ -415,31 +436,54 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         if (route != null && route.ipv4() == ipv4) {
             runtime.counters().counter("lease.unmapped.received").increment();
             removeRoute(from.nodeId());
-        } else {
+        } else if (!guests.onUnmapped(from.nodeId(), ipv4)) {
             runtime.counters().counter("lease.drop.unmapped").increment();
         }
     }
 
     @Override
-    public void onNotTheirs(MemberRoute from, int source) {
-        if (!(from.tunnel() instanceof SessionTunnel tunnel)
-                || !lookUpRate.tryTake(runtime.clock().nanoTime())) {
-            return;
+    public boolean onNotTheirs(
+            MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass) {
+        return guests.hold(from, source, kind, buffer, offset, length, trafficClass);
+    }
+
+    /** What ways to guests need of this. */
+    private final class Members implements GuestRoutes.Members {
+        @Override
+        public @Nullable MemberRoute route(OverlayId nodeId) {
+            return routes.get(nodeId);
         }
-        Session session = tunnel.session();
-        OverlayId nodeId = session.nodeId();
-        directory.forget(source);
-        Completions.whenDone(runtime.timers(), directory.lease(source), (lease, failure) -> {
-            RingPeer peer = ring.peer(session);
-            boolean holds = failure == null
-                    && lease.isPresent()
-                    && lease.get().holder().nodeId().equals(nodeId);
-            if (holds && peer != null && from.equals(routes.get(nodeId))) {
-                runtime.counters().counter("lease.moved").increment();
-                leases.put(nodeId, lease.get());
-                install(peer, lease.get());
+
+        @Override
+        public void connect(Lease own) {
+            PacketRoutes.this.connect(own);
+        }
+
+        @Override
+        public void drain(int ipv4) {
+            MemberRoute route = table.get(ipv4);
+            if (route != null) {
+                onRoute.accept(route);
             }
-        });
+            if (dataPlane != null) {
+                pending.drain(ipv4, dataPlane);
+            }
+        }
+
+        @Override
+        public void reject(int ipv4) {
+            PacketRoutes.this.reject(ipv4);
+        }
+
+        @Override
+        public void onMoved(Session session, Lease lease, MemberRoute before) {
+            RingPeer peer = ring.peer(session);
+            if (peer != null) {
+                runtime.counters().counter("lease.moved").increment();
+                leases.put(session.nodeId(), lease);
+                install(peer, lease);
+            }
+        }
     }
 
     // --------------------------------------------------------------------- events
@@ -466,6 +510,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             Completions.whenDone(runtime.timers(), directory.lease(hint), (found, failure) -> {
                 boolean holds = failure == null
                         && found.isPresent()
+                        && !found.get().isGuest()
                         && found.get().holder().nodeId().equals(nodeId);
                 if (holds && peer.equals(ring.peer(peer.session())) && !routes.containsKey(nodeId)) {
                     leases.put(nodeId, found.get());
@@ -539,6 +584,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         MemberRoute route = routes.remove(nodeId);
         leases.remove(nodeId);
         lastSession = null;
+        guests.onRemoved(nodeId, route);
         if (route != null) {
             takeFromQueues(route);
         }
@@ -554,6 +600,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
             directory.forget(lease.ipv4());
             directory.forgetMember(lease.place());
             reject(lease.ipv4());
+            guests.onNoWay(nodeId);
         }
     }
 

@@ -6,6 +6,7 @@ import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
+import io.p2pvpn.vpn.ethernet.NameService;
 import io.p2pvpn.vpn.names.NameZone;
 import io.p2pvpn.vpn.names.ServiceInstance;
 import io.p2pvpn.vpn.names.ServiceType;
@@ -32,6 +33,7 @@ public final class Presence {
     private final Leases leases;
     private final Services services;
     private final NamespaceNames names;
+    private final TapSide tapSide;
     private final String hostName;
     private final String namespace;
     private final Consumer<String> onNotice;
@@ -57,7 +59,10 @@ public final class Presence {
         this.record = new MemberRecord(parts.node(), dht, ring.self(), hostName);
         this.leases = leases;
         this.services = new Services(dht, trust, runtime.store(), NamespaceStore.fileName(options.name()), hostName);
-        this.names = new NamespaceNames(runtime, parts.devices(), zone, directory, walk, services, onNotice);
+        this.tapSide = new TapSide(
+                parts, options, descriptor, ring.self(), dht, directory, hostName, this::nameService, onNotice);
+        this.names = new NamespaceNames(
+                runtime, parts.devices(), zone, directory, walk, services, tapSide::isGuest, onNotice);
         this.hostName = hostName;
         this.namespace = options.name();
         this.onNotice = onNotice;
@@ -96,7 +101,7 @@ public final class Presence {
     /** Takes back what the others know of this member's services. */
     CompletableFuture<?> giveUp() {
         tellOfNames();
-        return services.giveUp();
+        return CompletableFuture.allOf(services.giveUp(), tapSide.giveUp());
     }
 
     private void tellOfNames() {
@@ -121,6 +126,15 @@ public final class Presence {
     /** Who offers that kind of service; a sample where there are very many. */
     public CompletableFuture<List<ServiceInstance>> findServices(ServiceType type) {
         return services.find(type);
+    }
+
+    /** The Ethernet of a TAP device, and machines behind it. */
+    public TapSide tapSide() {
+        return tapSide;
+    }
+
+    private NameService nameService() {
+        return names.service();
     }
 
     /** How programs of this host look members' names up, as a word; null if they cannot. */

@@ -63,11 +63,21 @@ final class QueuePlane implements UnresolvedHandler, GroupHandler, SessionQueue.
 
     /** The loop has given up this route. */
     void remove(SessionTunnel shared, int ipv4, SessionLane lane, int channel) {
+        removeGuest(shared, ipv4);
+        lane.setSink(channel, null);
+    }
+
+    /** Sends to a guest of that member, too, and takes from the member what comes from there. */
+    void putGuest(LaneTunnel tunnel, MemberRoute loops) {
+        table.put(new MemberRoute(tunnel, loops.ipv4(), loops.ulaHigh(), loops.gate()));
+    }
+
+    /** The loop has given up that address of a member. */
+    void removeGuest(SessionTunnel shared, int ipv4) {
         MemberRoute route = table.get(ipv4);
         if (route != null && route.tunnel() instanceof LaneTunnel tunnel && tunnel.shared() == shared) {
             table.remove(ipv4);
         }
-        lane.setSink(channel, null);
     }
 
     @Override

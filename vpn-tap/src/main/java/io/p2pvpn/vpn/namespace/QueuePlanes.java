@@ -56,6 +56,22 @@ final class QueuePlanes {
         }
     }
 
+    /** There is a way to a guest of that member, by its tunnel. */
+    void putGuest(SessionTunnel tunnel, MemberRoute route) {
+        for (QueuePlane plane : planes) {
+            SessionLane lane = tunnel.session().lane(plane.queue().number());
+            LaneTunnel onQueue = new LaneTunnel(tunnel, lane, runtime.timers());
+            plane.queue().tell(() -> plane.putGuest(onQueue, route));
+        }
+    }
+
+    /** It is no more. */
+    void removeGuest(SessionTunnel tunnel, MemberRoute route) {
+        for (QueuePlane plane : planes) {
+            plane.queue().tell(() -> plane.removeGuest(tunnel, route.ipv4()));
+        }
+    }
+
     void close() {
         for (QueuePlane plane : planes) {
             plane.queue().tell(plane::stop);

@@ -17,15 +17,22 @@ final class VirtualDevice {
     private final DataPlane plane;
     private final QueuePlanes queues;
     private final PacketRoutes routes;
+    private final TapSide tapSide;
 
     private VirtualDevice(
-            TunDevice device, int mtuBytes, GroupTraffic groups, QueuePlanes queues, PacketRoutes routes) {
+            TunDevice device,
+            int mtuBytes,
+            GroupTraffic groups,
+            QueuePlanes queues,
+            PacketRoutes routes,
+            TapSide tapSide) {
         this.device = device;
         this.mtuBytes = mtuBytes;
         this.groups = groups;
         this.plane = groups.plane();
         this.queues = queues;
         this.routes = routes;
+        this.tapSide = tapSide;
     }
 
     /**
@@ -40,10 +47,14 @@ final class VirtualDevice {
             NamespaceDescriptor descriptor,
             int ipv4,
             PacketRoutes routes,
+            TapSide tapSide,
             Consumer<String> onGone)
             throws TunException {
         NodeRuntime runtime = parts.node().runtime();
         DeviceProvider devices = parts.devices();
+        if (options.tap()) {
+            devices.takeOffBridges(ipv4, descriptor.prefix(), descriptor.ulaHigh());
+        }
         for (Cidr local : devices.localPrefixes(null)) {
             if (local.overlaps(descriptor.prefix())) {
                 throw new TunException(
@@ -56,8 +67,10 @@ final class VirtualDevice {
         int mtuBytes = options.mtuBytes() > 0
                 ? options.mtuBytes()
                 : VirtualNetwork.mtuBytesFor(runtime.transport().linkMtuBytesMax());
-        TunDevice opened = devices.open(
-                options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
+        TunDevice opened = options.tap()
+                ? tapSide.open(ipv4, mtuBytes, routes.table())
+                : devices.open(
+                        options.device(), ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes, options.offload());
         VirtualNetwork network = new VirtualNetwork(ipv4, descriptor.prefix(), descriptor.ulaHigh(), mtuBytes);
         GroupTraffic groups = new GroupTraffic(parts, descriptor.id(), routes, network, opened);
         DataPlane plane = groups.plane();
@@ -76,7 +89,7 @@ final class VirtualDevice {
                 runtime, parts.node().sessions().dataQueues(), opened, network, parts.channel(), plane::inject);
         routes.setDataPlane(plane, queues);
         plane.start();
-        return new VirtualDevice(opened, mtuBytes, groups, queues, routes);
+        return new VirtualDevice(opened, mtuBytes, groups, queues, routes, tapSide);
     }
 
     String name() {
@@ -96,6 +109,7 @@ final class VirtualDevice {
     }
 
     void close() {
+        tapSide.close();
         plane.stop();
         groups.close();
         routes.setDataPlane(null, null);

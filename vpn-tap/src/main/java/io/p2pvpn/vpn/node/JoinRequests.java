@@ -39,7 +39,8 @@ final class JoinRequests {
                     request.device(),
                     request.tun(),
                     request.mtuBytes(),
-                    request.offload());
+                    request.offload(),
+                    request.tap());
         } catch (IllegalArgumentException wrong) {
             throw new ControlException(ControlException.Kind.WRONG_USAGE, String.valueOf(wrong.getMessage()), wrong);
         }

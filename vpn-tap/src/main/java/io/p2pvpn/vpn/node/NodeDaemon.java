@@ -543,6 +543,7 @@ public final class NodeDaemon {
         List<Health> health = new ArrayList<>(rivalry.health());
         health.addAll(clockWatch.health());
         health.addAll(routeWatch.health());
+        health.addAll(EthernetWatch.health(memberships()));
         health.addAll(CertificateWatch.health(memberships(), runtime.clock().epochMillis()));
         if (state == NodeState.OFFLINE) {
             health.add(new Health(

@@ -13,9 +13,12 @@ import io.p2pvpn.vpn.control.PeersReport.PathStatus;
 import io.p2pvpn.vpn.control.PeersReport.Peer;
 import io.p2pvpn.vpn.control.ProgramVersion;
 import io.p2pvpn.vpn.control.StatusReport;
+import io.p2pvpn.vpn.control.StatusReport.EthernetStatus;
+import io.p2pvpn.vpn.control.StatusReport.GuestStatus;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
 import io.p2pvpn.vpn.control.StatusReport.RingStatus;
+import io.p2pvpn.vpn.ethernet.EthernetPort;
 import io.p2pvpn.vpn.names.NameZone;
 import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.namespace.MemberNotes;
@@ -80,7 +83,20 @@ final class Reports {
                 credential == null
                         ? null
                         : Instant.ofEpochSecond(credential.notAfterMillis() / MILLIS_PER_SECOND)
-                                .toString());
+                                .toString(),
+                ethernet(membership));
+    }
+
+    private static @Nullable EthernetStatus ethernet(Membership membership) {
+        EthernetPort port = EthernetWatch.port(membership);
+        if (port == null) {
+            return null;
+        }
+        List<GuestStatus> guests = new ArrayList<>();
+        port.guests()
+                .forEach(guest ->
+                        guests.add(new GuestStatus(guest.mac(), Addresses.text4(guest.ipv4()), guest.hostName())));
+        return new EthernetStatus(port.mac(), port.bridge(), port.isQuiet(), guests);
     }
 
     private static RingStatus ring(Ring ring) {

@@ -52,7 +52,8 @@ public final class VpnNode implements AutoCloseable {
     private static final String IDENTITY = "identity";
     private static final String PORT = "port";
     /** Where a node keeps what is sealed if it has a passphrase. */
-    private static final Set<String> PLACES = Set.of(IDENTITY, KnownPeers.NAME, "namespaces/", "issuer/", "trust/");
+    private static final Set<String> PLACES =
+            Set.of(IDENTITY, KnownPeers.NAME, "namespaces/", "issuer/", "trust/", "guests/");
 
     private static final long OPEN_SECONDS_MAX = 10;
     private static final long CLOSE_SECONDS_MAX = 8;

@@ -257,6 +257,6 @@ public final class VpnNodeBuilder {
     }
 
     private JoinRequest details(String name) {
-        return new JoinRequest(name, List.of(), open, null, hostName, null, null, null, device, 0, true);
+        return new JoinRequest(name, List.of(), open, null, hostName, null, null, null, device, 0, true, false);
     }
 }

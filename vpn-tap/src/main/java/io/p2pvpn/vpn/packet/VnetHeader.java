@@ -94,6 +94,16 @@ public final class VnetHeader {
         putShort(buffer, offset + GSO_SIZE_OFFSET, gsoSize);
     }
 
+    /** Counts positions from so many bytes earlier on (or later, if negative). */
+    public static void shift(byte[] buffer, int offset, int bytes) {
+        if ((flags(buffer, offset) & FLAG_NEEDS_CSUM) != 0) {
+            putShort(buffer, offset + CSUM_START_OFFSET, csumStart(buffer, offset) + bytes);
+        }
+        if (gsoType(buffer, offset) != GSO_NONE) {
+            putShort(buffer, offset + HEADER_LENGTH_OFFSET, Math.max(0, headerLength(buffer, offset) + bytes));
+        }
+    }
+
     private static int getShort(byte[] buffer, int offset) {
         return (short) SHORT.get(buffer, offset) & 0xffff;
     }

@@ -3,9 +3,12 @@ package io.p2pvpn.vpn.tun;
 import io.p2pvpn.overlay.posix.LinuxConstants;
 import io.p2pvpn.overlay.posix.NativeBuffer;
 import io.p2pvpn.overlay.posix.Posix;
+import io.p2pvpn.vpn.packet.BigEndian;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,16 +20,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NetworkConfig implements AutoCloseable {
     private static final int RTM_NEWLINK = 16;
+    private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWADDR = 20;
+    private static final int RTM_DELADDR = 21;
     private static final int RTM_GETADDR = 22;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_GETROUTE = 26;
 
+    private static final int MAC_BYTES = 6;
     private static final int IFINFOMSG_LENGTH = 16;
     private static final int IFINFOMSG_INDEX_OFFSET = 4;
     private static final int IFINFOMSG_FLAGS_OFFSET = 8;
     private static final int IFINFOMSG_CHANGE_OFFSET = 12;
+    private static final int IFLA_ADDRESS = 1;
+    private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_TXQLEN = 13;
 
     private static final int IFADDRMSG_LENGTH = 8;
@@ -76,6 +85,97 @@ public final class NetworkConfig implements AutoCloseable {
         netlink.attribute(IFLA_MTU, mtuBytes);
         netlink.attribute(IFLA_TXQLEN, queuePackets);
         check(netlink.send((message, type, offset, end) -> {}), "cannot switch on " + device);
+    }
+
+    /** Gives an Ethernet device its own address; before it is switched on. */
+    public void setHardwareAddress(String device, byte[] address) throws TunException {
+        NativeBuffer request = netlink.begin(RTM_NEWLINK, 0, IFINFOMSG_LENGTH);
+        request.putInt(Netlink.HEADER_LENGTH + IFINFOMSG_INDEX_OFFSET, indexOf(device));
+        netlink.attribute(IFLA_ADDRESS, address);
+        check(netlink.send((message, type, offset, end) -> {}), "cannot give " + device + " its hardware address");
+    }
+
+    /**
+     * A device as the kernel has it.
+     *
+     * @param mac hardware address of Ethernet in the low 48 bits; 0 for none
+     * @param masterIndex of the bridge that it is a port of, 0 if it is none
+     */
+    public record Link(String name, long mac, int masterIndex) {}
+
+    /** Looks a device up; null if there is none of that name. */
+    public @Nullable Link link(String device) throws TunException {
+        int index = posix.if_nametoindex(device);
+        return index == 0 ? null : link(index);
+    }
+
+    /** Looks a device up by its index; null if there is none. */
+    public @Nullable Link link(int index) throws TunException {
+        NativeBuffer request = netlink.begin(RTM_GETLINK, 0, IFINFOMSG_LENGTH);
+        request.putInt(Netlink.HEADER_LENGTH + IFINFOMSG_INDEX_OFFSET, index);
+        List<Link> found = new ArrayList<>();
+        int errno = netlink.send((message, type, at, end) -> {
+            byte[] name = find(message, at + IFINFOMSG_LENGTH, end, IFLA_IFNAME);
+            byte[] address = find(message, at + IFINFOMSG_LENGTH, end, IFLA_ADDRESS);
+            byte[] master = find(message, at + IFINFOMSG_LENGTH, end, IFLA_MASTER);
+            if (type == RTM_NEWLINK && name != null) {
+                found.add(new Link(
+                        new String(name, 0, Math.max(0, name.length - 1), StandardCharsets.US_ASCII),
+                        mac(address),
+                        master == null ? 0 : intOf(master)));
+            }
+        });
+        if (errno == LinuxConstants.ENODEV) {
+            return null;
+        }
+        check(errno, "cannot look at a device");
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** The devices that have an address. */
+    public List<String> devicesWith(InetAddress address) throws TunException {
+        List<Integer> indices = new ArrayList<>();
+        int family = address instanceof Inet6Address ? LinuxConstants.AF_INET6 : LinuxConstants.AF_INET;
+        netlink.begin(RTM_GETADDR, Netlink.FLAG_DUMP, IFADDRMSG_LENGTH).putByte(Netlink.HEADER_LENGTH, family);
+        check(
+                netlink.send((m, type, at, end) -> {
+                    byte[] found = find(m, at + IFADDRMSG_LENGTH, end, IFA_ADDRESS);
+                    if (type == RTM_NEWADDR && Arrays.equals(found, address.getAddress())) {
+                        indices.add(m.getInt(at + IFADDRMSG_INDEX_OFFSET));
+                    }
+                }),
+                "no addresses");
+        List<String> names = new ArrayList<>();
+        for (int index : indices) {
+            Link link = link(index);
+            if (link != null) {
+                names.add(link.name());
+            }
+        }
+        return names;
+    }
+
+    private static long mac(byte @Nullable [] address) {
+        return address == null || address.length != MAC_BYTES
+                ? 0
+                : (long) BigEndian.getShort(address, 0) << 32 | (BigEndian.getInt(address, 2) & 0xffff_ffffL);
+    }
+
+    /** Takes an address off a device; nothing happens if it has it not. */
+    public void removeAddress(String device, InetAddress address, int prefixLength) {
+        int index = posix.if_nametoindex(device);
+        if (index == 0) {
+            return;
+        }
+        NativeBuffer request = netlink.begin(RTM_DELADDR, 0, IFADDRMSG_LENGTH);
+        request.putByte(
+                Netlink.HEADER_LENGTH,
+                address instanceof Inet6Address ? LinuxConstants.AF_INET6 : LinuxConstants.AF_INET);
+        request.putByte(Netlink.HEADER_LENGTH + 1, prefixLength);
+        request.putInt(Netlink.HEADER_LENGTH + IFADDRMSG_INDEX_OFFSET, index);
+        netlink.attribute(IFA_LOCAL, address.getAddress());
+        netlink.attribute(IFA_ADDRESS, address.getAddress());
+        var unused = netlink.send((message, type, offset, end) -> {});
     }
 
     /**

@@ -57,6 +57,14 @@ public interface TunDevice extends AutoCloseable {
      */
     boolean write(byte[] buffer, int offset, int length);
 
+    /**
+     * Whether an IPv4 address, or the IPv6 address that belongs to it, is that of a machine behind the device, other
+     * than the host itself.
+     */
+    default boolean isBehind(int ipv4) {
+        return false;
+    }
+
     /** Calls {@link Listener#onReadable} whenever packets wait. */
     void resumeReading();
 

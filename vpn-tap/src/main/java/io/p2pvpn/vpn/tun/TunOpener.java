@@ -26,10 +26,12 @@ final class TunOpener {
     private static final int OFFLOADS_UDP = LinuxConstants.TUN_F_USO4 | LinuxConstants.TUN_F_USO6;
 
     private final Posix posix;
+    private final boolean tap;
     private final NativeBuffer request = NativeBuffer.allocate(LinuxConstants.IFREQ_BYTES);
 
-    TunOpener(Posix posix) {
+    TunOpener(Posix posix, boolean tap) {
         this.posix = posix;
+        this.tap = tap;
     }
 
     /**
@@ -66,9 +68,9 @@ final class TunOpener {
                 posix.close(fd);
             }
         }
-        LinuxTun tun = new LinuxTun(posix, actual, fds.get(0), offloads, udp);
+        LinuxTun tun = new LinuxTun(posix, actual, fds.get(0), tap, offloads, udp);
         for (List<Integer> part : fds.subList(1, fds.size())) {
-            tun.add(new LinuxTun(posix, actual, part, offloads, udp));
+            tun.add(new LinuxTun(posix, actual, part, tap, offloads, udp));
         }
         return tun;
     }
@@ -117,7 +119,8 @@ final class TunOpener {
     private boolean setInterface(int fd, String name, int moreFlags) {
         byte[] text = Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), LinuxConstants.IFNAMSIZ);
         request.put(0, text, 0, text.length);
-        int flags = LinuxConstants.IFF_TUN | LinuxConstants.IFF_NO_PI | LinuxConstants.IFF_VNET_HDR | moreFlags;
+        int kind = tap ? LinuxConstants.IFF_TAP : LinuxConstants.IFF_TUN;
+        int flags = kind | LinuxConstants.IFF_NO_PI | LinuxConstants.IFF_VNET_HDR | moreFlags;
         request.putShort(LinuxConstants.IFNAMSIZ, flags);
         return posix.ioctl(fd, LinuxConstants.TUNSETIFF, request.address()) == 0;
     }
@@ -141,12 +144,12 @@ final class TunOpener {
 
     private TunException cannotCreate(@Nullable String name, int errno) {
         if (errno == LinuxConstants.EPERM || errno == LinuxConstants.EACCES) {
-            return notPermitted("cannot make a TUN device");
+            return notPermitted("cannot make a " + (tap ? "TAP" : "TUN") + " device");
         }
         if (name != null && errno == LinuxConstants.EBUSY) {
             return nameTaken(name);
         }
-        return new TunException("cannot make a TUN device", posix.strerror(errno), false);
+        return new TunException("cannot make a " + (tap ? "TAP" : "TUN") + " device", posix.strerror(errno), false);
     }
 
     private static TunException nameTaken(String name) {

@@ -48,9 +48,12 @@ final class ControlJsonTest {
                         "domain",
                         "dns",
                         "fingerprint",
-                        "expires");
+                        "expires",
+                        "ethernet");
         assertThat(namespace.get("state").asString()).isEqualTo("waiting-approval");
         assertThat(namespace.get("virtualIp").isNull()).isTrue();
+        assertThat(names(namespace.get("ethernet"))).containsExactly("mac", "bridge", "quiet", "guests");
+        assertThat(names(namespace.get("ethernet").get("guests").get(0))).containsExactly("mac", "ip", "name");
         assertThat(names(status.get("health").get(0))).containsExactly("code", "severity", "text");
         assertThat(status.get("health").get(0).get("severity").asString()).isEqualTo("warning");
     }

@@ -2,6 +2,8 @@ package io.p2pvpn.vpn.control;
 
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
+import io.p2pvpn.vpn.control.StatusReport.EthernetStatus;
+import io.p2pvpn.vpn.control.StatusReport.GuestStatus;
 import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceState;
 import io.p2pvpn.vpn.control.StatusReport.NamespaceStatus;
@@ -45,7 +47,12 @@ final class FakeBackend implements ControlBackend {
                         "lab.p2pvpn.internal",
                         "hosts",
                         "ABCD-EFGH-JKMN",
-                        null)),
+                        null,
+                        new EthernetStatus(
+                                "02:00:00:00:00:01",
+                                "br0",
+                                false,
+                                List.of(new GuestStatus("02:00:00:00:00:02", "10.128.0.9", "vm"))))),
                 List.of(new Health("clock-off", Severity.WARNING, "the clock is off: set it")));
     }
 

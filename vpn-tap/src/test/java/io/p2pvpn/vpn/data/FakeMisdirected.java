@@ -14,7 +14,9 @@ final class FakeMisdirected implements MisdirectedHandler {
     }
 
     @Override
-    public void onNotTheirs(MemberRoute from, int source) {
+    public boolean onNotTheirs(
+            MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass) {
         notTheirs.add(source);
+        return false;
     }
 }

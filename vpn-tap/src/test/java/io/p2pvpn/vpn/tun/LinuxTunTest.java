@@ -267,7 +267,7 @@ final class LinuxTunTest {
 
     @Test
     void open_moreThanTheKernelHas_asManyAsThereAre() throws Exception {
-        LinuxTun tun = new TunOpener(Posix.get()).open(DEVICE, true, 2, KERNEL_RINGS_MAX);
+        LinuxTun tun = new TunOpener(Posix.get(), /* tap= */ false).open(DEVICE, true, 2, KERNEL_RINGS_MAX);
         try {
             assertThat(tun.ringCount()).isEqualTo(KERNEL_RINGS_MAX / 2);
             assertThat(tun.linuxQueues()).singleElement().matches(part -> part.ringCount() == KERNEL_RINGS_MAX / 2);

@@ -33,12 +33,13 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The DNS responder of one namespace (RFC 1035, RFC 7766 for TCP, RFC 6891 for the size of datagrams), on the device's
- * own addresses. It answers this host only. What it may cost is bounded: look-ups at a time, connections, the time that
- * a connection may be idle. Confined to the node's loop.
+ * own addresses. It answers this host, and machines behind its TAP device. What it may cost is bounded: look-ups at a
+ * time, connections, the time that a connection may be idle. Confined to the node's loop.
  */
 final class DnsServer {
     /** RFC 1035 section 4.2. */
@@ -57,25 +58,38 @@ final class DnsServer {
     private final List<InetAddress> addresses;
     private final Counters counters;
     private final DnsQuestions questions;
+    private final Predicate<InetAddress> mayAsk;
     private int refused;
     private boolean closed;
 
     /** One that is not open yet. */
-    DnsServer(EventLoop loop, List<InetAddress> addresses, Counters counters, NameAnswers answers) {
+    DnsServer(
+            EventLoop loop,
+            List<InetAddress> addresses,
+            Counters counters,
+            NameAnswers answers,
+            Predicate<InetAddress> mayAsk) {
         this.connections = new DefaultChannelGroup(loop);
         this.addresses = addresses;
         this.counters = counters;
         this.questions = new DnsQuestions(answers, counters);
+        this.mayAsk = mayAsk;
     }
 
     /**
      * Opens it on each of the addresses and ports, over UDP, and over TCP where nobody else has that.
      *
+     * @param mayAsk who is answered beside these addresses
      * @return completes on the loop when a datagram socket is bound; exceptionally if none could be
      */
     static CompletableFuture<DnsServer> open(
-            EventLoop loop, List<InetAddress> addresses, List<Integer> ports, Counters counters, NameAnswers answers) {
-        DnsServer server = new DnsServer(loop, addresses, counters, answers);
+            EventLoop loop,
+            List<InetAddress> addresses,
+            List<Integer> ports,
+            Counters counters,
+            NameAnswers answers,
+            Predicate<InetAddress> mayAsk) {
+        DnsServer server = new DnsServer(loop, addresses, counters, answers, mayAsk);
         CompletableFuture<DnsServer> opened = new CompletableFuture<>();
         int datagramSockets = addresses.size() * ports.size();
         for (int port : ports) {
@@ -127,7 +141,7 @@ final class DnsServer {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        boolean welcome = isOwn(channel.remoteAddress()) && connections.size() < CONNECTIONS_MAX;
+                        boolean welcome = isWelcome(channel.remoteAddress()) && connections.size() < CONNECTIONS_MAX;
                         if (!welcome) {
                             counters.counter("dns.drop.connection").increment();
                             close(channel);
@@ -153,8 +167,9 @@ final class DnsServer {
                 .addLast(new Streams());
     }
 
-    private boolean isOwn(SocketAddress sender) {
-        return sender instanceof InetSocketAddress inet && addresses.contains(inet.getAddress());
+    private boolean isWelcome(SocketAddress sender) {
+        return sender instanceof InetSocketAddress inet
+                && (addresses.contains(inet.getAddress()) || mayAsk.test(inet.getAddress()));
     }
 
     private static void close(Channel channel) {
@@ -176,7 +191,7 @@ final class DnsServer {
     private final class Datagrams extends SimpleChannelInboundHandler<DatagramDnsQuery> {
         @Override
         protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
-            if (!isOwn(query.sender())) {
+            if (!isWelcome(query.sender())) {
                 counters.counter("dns.drop.stranger").increment();
                 return;
             }

@@ -11,6 +11,7 @@ import io.p2pvpn.vpn.namespace.Addresses;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,8 @@ public final class HostNames implements NameServices {
                         addresses(zone, ipv4),
                         List.of(DnsServer.PORT, DnsServer.OTHER_PORT),
                         runtime.counters(),
-                        answers))
+                        answers,
+                        asker -> mayAsk(zone, source, asker.getAddress())))
                 .handle((server, failure) -> {
                     if (failure != null) {
                         onNotice.accept("names in " + zone.domain() + " cannot be asked for: port " + DnsServer.PORT
@@ -147,6 +149,12 @@ public final class HostNames implements NameServices {
     private static boolean isNetworkOfTheMachine() throws IOException {
         return Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
                 .equals(Files.readSymbolicLink(Path.of("/proc/1/ns/net")));
+    }
+
+    private static boolean mayAsk(NameZone zone, NameSource source, byte[] address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address);
+        boolean inside = address.length == Integer.BYTES || (bytes.getLong() == zone.ulaHigh() && bytes.getInt() == 0);
+        return inside && source.mayAsk(bytes.getInt());
     }
 
     private static List<InetAddress> addresses(NameZone zone, int ipv4) {

@@ -37,7 +37,8 @@ class DnsFuzzTest {
             List.of(OWN.getAddress()),
             counters,
             new NameAnswers(
-                    new NameZone("lab", Cidr.of4(0x0a07_0000, 16), 1), new FakeNames().with("web", 0x0a07_0001)));
+                    new NameZone("lab", Cidr.of4(0x0a07_0000, 16), 1), new FakeNames().with("web", 0x0a07_0001)),
+            asker -> asker.getHostAddress().equals("10.7.0.9"));
 
     @AfterEach
     void stop() {
