@@ -17,8 +17,10 @@ import java.util.Map;
 final class GroupCopies {
     /** Members whose routes are waited for. */
     static final int MEMBERS_MAX = 64;
-    /** Packets that wait for one of them; the oldest gives way. */
-    static final int PACKETS_PER_MEMBER_MAX = 16;
+    /** Packets that wait for one of them: half a second of a stream, while the session is made. */
+    static final int PACKETS_PER_MEMBER_MAX = 256;
+    /** Packets that wait in all; no more are taken. */
+    static final int PACKETS_MAX = 1024;
 
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
@@ -35,6 +37,7 @@ final class GroupCopies {
     private final PacketRoutes routes;
     private final DataPlane plane;
     private final Map<Integer, Waiting> waiting = new LinkedHashMap<>();
+    private int packets;
 
     GroupCopies(Counters counters, PacketRoutes routes, DataPlane plane) {
         this.counters = counters;
@@ -70,26 +73,27 @@ final class GroupCopies {
 
     private void hold(int member, byte[] packet) {
         Waiting held = waiting.get(member);
-        if (held == null && waiting.size() >= MEMBERS_MAX) {
+        boolean isFull = held == null ? waiting.size() >= MEMBERS_MAX : held.packets.size() >= PACKETS_PER_MEMBER_MAX;
+        if (isFull || packets >= PACKETS_MAX) {
             count();
-        } else if (held == null) {
-            held = new Waiting(routes.nowNanos());
-            held.packets.add(packet);
-            waiting.put(member, held);
-            // A route that is found at once takes it along.
-            routes.reach(member);
-        } else {
-            held.packets.add(packet);
-            if (held.packets.size() > PACKETS_PER_MEMBER_MAX) {
-                held.packets.remove();
-                count();
-            }
+            return;
         }
+        packets++;
+        if (held != null) {
+            held.packets.add(packet);
+            return;
+        }
+        held = new Waiting(routes.nowNanos());
+        held.packets.add(packet);
+        waiting.put(member, held);
+        // A route that is found at once takes it along.
+        routes.reach(member);
     }
 
     private void onRoute(MemberRoute route) {
         Waiting held = waiting.remove(route.ipv4());
         if (held != null) {
+            packets -= held.packets.size();
             held.packets.forEach(packet -> plane.sendTo(route, packet));
             plane.flush();
         }
@@ -100,6 +104,7 @@ final class GroupCopies {
         waiting.values().removeIf(held -> {
             boolean late = nowNanos - held.sinceNanos > PATIENCE_NANOS;
             if (late) {
+                packets -= held.packets.size();
                 held.packets.forEach(packet -> count());
             }
             return late;
