@@ -72,8 +72,12 @@ final class SimGuest {
 
     /** Sends a packet; false while it does not know where to. */
     void sendTo(int destination, long number) {
+        member.tap().send(frame(gateway, packet(address, destination, number)));
+    }
+
+    static byte[] packet(int source, int destination, long number) {
         byte[] payload = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
-        member.tap().send(frame(gateway, ipv4(address, destination, EXPERIMENT, payload)));
+        return ipv4(source, destination, EXPERIMENT, payload);
     }
 
     private static byte[] ipv4(int source, int destination, byte protocol, byte[] payload) {

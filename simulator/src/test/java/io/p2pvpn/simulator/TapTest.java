@@ -2,6 +2,9 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.p2pvpn.overlay.ring.RingPeer;
+import io.p2pvpn.overlay.session.Session;
+import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.simulator.VpnWorld.Node;
 import io.p2pvpn.vpn.names.Reply;
 import io.p2pvpn.vpn.names.ResourceRecord;
@@ -190,6 +193,49 @@ class TapTest {
                 Objects.requireNonNull(asker.answers()).answer(name + ".lab.p2pvpn.internal.", ResourceRecord.A));
         byte[] data = reply.answers().get(0).data().toByteArray();
         return ByteBuffer.wrap(data).getInt();
+    }
+
+    /** Both are looked up at the same moment: what waits for the one must not pass with the other. */
+    @Test
+    void packet_ofAMemberFromAnothersGuest_isDropped() {
+        VpnWorld world = new VpnWorld(1, LinkModel.INTERNET);
+        List<Node> members = members(world, 3, 1);
+        Node plain = members.get(0);
+        Node liar = members.get(1);
+        SimGuest guest = new SimGuest(members.get(3), 1, "one");
+        bind(world, guest);
+        assertThat(world.ping(liar, plain, 20)).isNotNegative();
+        assertThat(world.ping(plain, liar, 20)).isNotNegative();
+        long before = plain.counter("data.drop.source");
+        for (int i = 0; i < 5; i++) {
+            sendAs(liar, plain, guest.address(), 2001 + i);
+            guest.sendTo(plain.address(), 1002 + i);
+        }
+        world.runFor(5);
+        for (int i = 0; i < 5; i++) {
+            assertThat(plain.hasReceived(1002 + i)).isTrue();
+            assertThat(plain.hasReceived(2001 + i)).isFalse();
+        }
+        assertThat(plain.counter("data.drop.source")).isEqualTo(before + 5);
+    }
+
+    /** Sends a packet with a source of its choice, as no honest node does. */
+    private static void sendAs(Node liar, Node victim, int source, long number) {
+        Session session = Objects.requireNonNull(liar.daemon()
+                .node()
+                .sessions()
+                .session(victim.identity().publicIdentity().nodeId()));
+        RingPeer peer = Objects.requireNonNull(
+                Objects.requireNonNull(Objects.requireNonNull(liar.membership()).ring())
+                        .peer(session));
+        byte[] packet = SimGuest.packet(source, victim.address(), number);
+        byte[] plain = new byte[Frame.PREFIX_BYTES + packet.length];
+        plain[0] = Frame.KIND_PACKET;
+        plain[1] = (byte) peer.channel();
+        System.arraycopy(packet, 0, plain, Frame.PREFIX_BYTES, packet.length);
+        byte[] frame = new byte[plain.length + Frame.OVERHEAD_BYTES];
+        int bytes = session.seal(plain, 0, plain.length, frame, 0);
+        assertThat(session.sendFrames(frame, 0, bytes, bytes, 0)).isTrue();
     }
 
     /** What a guest sends in another's name goes nowhere, and neither does what members send to nobody. */

@@ -25,6 +25,9 @@ final class GuestRoutes {
     /** Guests of a member to whom there are ways. */
     static final int GUESTS_PER_MEMBER_MAX = 64;
 
+    /** Members to whose guests there are ways. */
+    static final int MEMBERS_MAX = 4096;
+
     static final int WAITING_PER_ADDRESS_MAX = 16;
     static final int WAITING_ADDRESSES_MAX = 64;
 
@@ -52,6 +55,15 @@ final class GuestRoutes {
         void onMoved(Session session, Lease lease, MemberRoute before);
     }
 
+    /** Whose packets wait, and from which address: those of another must not pass with them. */
+    private record Sender(OverlayId nodeId, int source) implements Comparable<Sender> {
+        @Override
+        public int compareTo(Sender other) {
+            int order = nodeId.compareTo(other.nodeId);
+            return order != 0 ? order : Integer.compare(source, other.source);
+        }
+    }
+
     private static final class Held {
         private final int kind;
         private final byte[] packet;
@@ -72,7 +84,7 @@ final class GuestRoutes {
     /** Guests' leases, by the member that holds them, then by address. */
     private final TreeMap<OverlayId, TreeMap<Integer, Lease>> leases = new TreeMap<>();
 
-    private final TreeMap<Integer, ArrayDeque<Held>> waiting = new TreeMap<>();
+    private final TreeMap<Sender, ArrayDeque<Held>> waiting = new TreeMap<>();
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
 
@@ -143,6 +155,9 @@ final class GuestRoutes {
             }
         });
         leases.values().removeIf(TreeMap::isEmpty);
+        if (leases.size() >= MEMBERS_MAX && !leases.containsKey(nodeId)) {
+            return false;
+        }
         TreeMap<Integer, Lease> guests = leases.computeIfAbsent(nodeId, unused -> new TreeMap<>());
         if (guests.size() >= GUESTS_PER_MEMBER_MAX && !guests.containsKey(guest.ipv4())) {
             return false;
@@ -180,17 +195,20 @@ final class GuestRoutes {
      * @return true if the packet waits for the look-up
      */
     boolean hold(MemberRoute from, int source, int kind, byte[] buffer, int offset, int length, int trafficClass) {
-        ArrayDeque<Held> queue = waiting.get(source);
+        if (!(from.tunnel() instanceof SessionTunnel tunnel)) {
+            return false;
+        }
+        Sender sender = new Sender(tunnel.session().nodeId(), source);
+        ArrayDeque<Held> queue = waiting.get(sender);
         if (queue == null) {
-            boolean may = from.tunnel() instanceof SessionTunnel
-                    && waiting.size() < WAITING_ADDRESSES_MAX
+            boolean may = waiting.size() < WAITING_ADDRESSES_MAX
                     && lookRate.tryTake(runtime.clock().nanoTime());
             if (!may) {
                 return false;
             }
             queue = new ArrayDeque<>();
-            waiting.put(source, queue);
-            look(from, source);
+            waiting.put(sender, queue);
+            look(from, tunnel.session(), sender);
         }
         if (queue.size() >= WAITING_PER_ADDRESS_MAX) {
             return false;
@@ -199,22 +217,20 @@ final class GuestRoutes {
         return true;
     }
 
-    private void look(MemberRoute from, int source) {
-        directory.forget(source);
+    private void look(MemberRoute from, Session session, Sender sender) {
+        directory.forget(sender.source());
         Completions.whenDone(
                 runtime.timers(),
-                directory.lease(source),
-                (lease, failure) -> onSource(from, source, failure == null ? lease : Optional.empty()));
+                directory.lease(sender.source()),
+                (lease, failure) -> onSource(from, session, sender, failure == null ? lease : Optional.empty()));
     }
 
-    private void onSource(MemberRoute from, int source, Optional<Lease> found) {
-        ArrayDeque<Held> held = waiting.remove(source);
-        Session session = from.tunnel() instanceof SessionTunnel tunnel ? tunnel.session() : null;
-        boolean theirs = session != null
-                && found.isPresent()
-                && found.get().holder().nodeId().equals(session.nodeId())
-                && from.equals(members.route(session.nodeId()));
-        if (session == null || !theirs) {
+    private void onSource(MemberRoute from, Session session, Sender sender, Optional<Lease> found) {
+        ArrayDeque<Held> held = waiting.remove(sender);
+        boolean theirs = found.isPresent()
+                && found.get().holder().nodeId().equals(sender.nodeId())
+                && from.equals(members.route(sender.nodeId()));
+        if (!theirs) {
             runtime.counters().counter("data.drop.source").add(held == null ? 0 : held.size());
             return;
         }
@@ -222,10 +238,10 @@ final class GuestRoutes {
         if (!lease.isGuest()) {
             members.onMoved(session, lease, from);
         } else if (learn(lease)) {
-            install(session.nodeId(), from);
+            install(sender.nodeId(), from);
         }
-        MemberRoute own = members.route(session.nodeId());
-        if (own != null && dataPlane != null && held != null && table.get(source) != null) {
+        MemberRoute own = members.route(sender.nodeId());
+        if (own != null && dataPlane != null && held != null && table.get(sender.source()) != null) {
             for (Held each : held) {
                 dataPlane.onPacket(own, each.kind, each.packet, 0, each.packet.length, each.trafficClass);
             }

@@ -92,7 +92,8 @@ final class BridgeWatch {
     private Port settle(Port before) throws TunException {
         try (NetworkConfig config = NetworkConfig.open()) {
             Link link = config.link(name);
-            Link bridge = link == null || link.masterIndex() == 0 ? null : config.link(link.masterIndex());
+            Link master = link == null || link.masterIndex() == 0 ? null : config.link(link.masterIndex());
+            Link bridge = master == null || !isBridge(master.name()) ? null : master;
             String wanted = bridge == null ? null : bridge.name();
             if (link != null && !Objects.equals(wanted, before.bridge())) {
                 move(config, before.bridge() == null ? name : before.bridge(), wanted == null ? name : wanted);
@@ -130,11 +131,16 @@ final class BridgeWatch {
     static void takeOffAll(List<HostAddress> addresses) throws TunException {
         try (NetworkConfig config = NetworkConfig.open()) {
             for (String device : config.devicesWith(addresses.get(0).address())) {
-                if (Files.isDirectory(Path.of("/sys/class/net", device, "bridge"))) {
+                if (isBridge(device)) {
                     takeOff(config, device, addresses);
                 }
             }
         }
+    }
+
+    /** Of the kernel: other masters (bonds, Open vSwitch) do not take frames for their own addresses. */
+    private static boolean isBridge(String device) {
+        return Files.isDirectory(Path.of("/sys/class/net", device, "bridge"));
     }
 
     private static void takeOff(NetworkConfig config, String device, List<HostAddress> addresses) {
