@@ -1,5 +1,6 @@
 """Machines that know nothing of p2pvpn, behind the bridge of a member with --tap: addresses by DHCP, names, TCP; what
 they may not do; and no storm where Ethernets are joined to a ring."""
+import json
 import os
 import re
 import time
@@ -10,6 +11,7 @@ BOOTSTRAP = "10.79.1.1:4001"
 DOMAIN = "lab.p2pvpn.internal"
 BRIDGE = "br0"
 NOBODY = 9          # last byte of addresses that nobody has
+STREAM, MDNS = "239.9.8.7", "224.0.0.251"
 LOOP_SECONDS = 15
 LOOP_FRAMES_MAX = 60
 
@@ -31,6 +33,7 @@ def check(run, args):
         reached(run, member, node, first)
         names(run, member, node, first)
         resolution(run, member, node, first)
+        multicast(run, member, node, first, second)
         spoofed(run, member, node, first)
         again(run, member, node, first)
         two_taps(run, member, node, first)
@@ -232,6 +235,35 @@ def resolution(run, member, node, guest):
     if wrong or len(host) != 1 or host == [mac]:
         raise CheckFailed(f"ARP: {'; '.join(wrong)}; the node's own: {host}")
     say(f"  ARP is answered ({mac}) for a member; not for {', '.join(list(answers)[1:])}; the host answers for itself")
+
+
+def multicast(run, member, node, first, second):
+    """A stream and an mDNS group, from a member to a guest and back; a guest that does not ask gets none of it."""
+    tool = f"{HERE}/multicast.py"
+    for group, count, rate in ((STREAM, 800, 200), (MDNS, 20, 10)):
+        for sender, hearer in ((member, first), (first, member)):
+            capture = run.start(None, second.words("tcpdump", "-i", "eth0", "-Q", "in", "-n", "-l", "--immediate-mode",
+                                                   f"udp and dst host {group}"), "tcpdump-guest", "listening on")
+            words = ["python3", tool, "receive", group, 5353, hearer.address(), count / rate + 6]
+            if hearer is first:
+                process = run.start(None, first.words(*words), "group-guest", "listening")
+            else:
+                process = run.start(member.host, words, "group-member", "listening")
+            time.sleep(2)
+            words = ["python3", tool, "send", group, 5353, sender.address(), count, rate, 800]
+            if sender is first:
+                first.exec(*words)
+            else:
+                run.exec(member.host, *words)
+            wait_for(lambda process=process: not process.running, "the receiver did not end", 20)
+            got = json.loads(process.output().splitlines()[-1])
+            time.sleep(1)
+            capture.end()
+            heard = int(re.search(r"(\d+) packets? captured", capture.output())[1])
+            say(f"  {count} packets to {group} from the {'guest' if sender is first else 'member'}: {got['received']} "
+                f"arrived; the other guest, which does not want them, was given {heard}")
+            if got["different"] < 0.99 * count or got["received"] != got["different"] or heard:
+                raise CheckFailed(f"multicast with a guest: {got}, the other one {heard}")
 
 
 def spoofed(run, member, node, guest):
