@@ -68,6 +68,11 @@ public final class ByteStream {
         return opened;
     }
 
+    /** True once nothing of it is left to be done. */
+    public boolean isOver() {
+        return sendDone && receiveDone;
+    }
+
     /** Why nothing more can be read; null while it can, and at its end. */
     public @Nullable StreamError readError() {
         return readError;
@@ -293,6 +298,7 @@ public final class ByteStream {
         readError = readError == null && !receive.isComplete() ? error : readError;
         writeError = writeError == null ? error : writeError;
         sendDone = true;
+        receiveDone = true;
         send.discard();
         window.release();
         connection.tell(this);

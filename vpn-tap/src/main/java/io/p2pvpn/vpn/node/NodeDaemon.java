@@ -77,6 +77,7 @@ public final class NodeDaemon {
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
     private final MemberCalls memberCalls;
+    private final MemberStreams memberStreams;
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
     private final ClockWatch clockWatch;
@@ -133,6 +134,7 @@ public final class NodeDaemon {
         node.calls().handle(SessionCalls.TRUST_PUT, this::onTrustPut);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         this.memberCalls = new MemberCalls(this);
+        this.memberStreams = new MemberStreams(this);
         serve(node.publicRing());
     }
 
@@ -517,6 +519,11 @@ public final class NodeDaemon {
     /** What applications ask other members. */
     MemberCalls memberCalls() {
         return memberCalls;
+    }
+
+    /** Streams to and from other members. */
+    MemberStreams memberStreams() {
+        return memberStreams;
     }
 
     /** The DHT of the public ring. */

@@ -184,7 +184,43 @@ public final class VpnNamespace {
         return done;
     }
 
-    private static Member member(RingPeer peer, String called) {
+    /** Takes the streams of a service. */
+    @FunctionalInterface
+    public interface StreamHandler {
+        /** A member has opened one: who, proven, is {@link VpnStream#peer}. Runs on the node's loop. */
+        void onStream(VpnStream stream);
+    }
+
+    /**
+     * Opens a stream to a service of a member, over the best path there is; a session is made if there is none.
+     *
+     * @param member its name or its virtual IP
+     * @param service names the handler there, 1 to 64 bytes of UTF-8
+     */
+    public CompletableFuture<VpnStream> openStream(String member, String service) {
+        return asMember(membership -> {
+            MemberStreams.check(service);
+            return Targets.address(membership, member)
+                    .thenCompose(address -> daemon.memberStreams().open(membership, address, service));
+        });
+    }
+
+    /** Takes streams to a service of this member from now on; with null, no more. Those that are open stay so. */
+    public CompletableFuture<@Nullable Void> acceptStreams(String service, @Nullable StreamHandler handler) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        runtime.timers().execute(() -> {
+            try {
+                MemberStreams.check(service);
+                daemon.memberStreams().handle(name, service, handler == null ? null : handler::onStream);
+                done.complete(null);
+            } catch (ControlException | IllegalArgumentException refused) {
+                done.completeExceptionally(refused);
+            }
+        });
+        return done;
+    }
+
+    static Member member(RingPeer peer, String called) {
         Integer address = MemberNotes.ipv4(peer.note());
         return new Member(
                 peer.id().toString(), called, address == null || address == 0 ? null : Addresses.text4(address));
