@@ -34,7 +34,7 @@ final class MemberStreams implements StreamAcceptor {
     private static final long PAUSE_NANOS = 150_000_000L;
 
     /** A stream, and the membership that lets it be. */
-    private record Held(ByteStream stream, Membership membership) {
+    private record Held(VpnStream shown, ByteStream stream, Membership membership) {
         boolean isOver() {
             return stream.isOver();
         }
@@ -218,7 +218,7 @@ final class MemberStreams implements StreamAcceptor {
         String name = presence == null ? "" : presence.nameOf(peer);
         VpnStream made = new VpnStream(runtime.timers(), VpnNamespace.member(peer, name), service, stream);
         stream.setListener(made.listener());
-        held.add(new Held(stream, membership));
+        held.add(new Held(made, stream, membership));
         if (watch == null) {
             watch = runtime.timers().everySecond(this::look);
         }
@@ -230,7 +230,7 @@ final class MemberStreams implements StreamAcceptor {
         held.removeIf(Held::isOver);
         for (Held each : List.copyOf(held)) {
             if (!each.isAllowed()) {
-                each.stream.reset(StreamError.of(StreamError.Kind.NOT_A_MEMBER));
+                each.shown.end(StreamError.of(StreamError.Kind.NOT_A_MEMBER));
             }
         }
         if (held.isEmpty() && watch != null) {

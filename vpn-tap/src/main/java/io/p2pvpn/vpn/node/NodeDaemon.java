@@ -526,6 +526,11 @@ public final class NodeDaemon {
         return memberStreams;
     }
 
+    /** A namespace as an application sees it. */
+    public VpnNamespace namespace(String name) {
+        return new VpnNamespace(runtime, this, name);
+    }
+
     /** The DHT of the public ring. */
     public Dht publicDht() {
         return publicDht;

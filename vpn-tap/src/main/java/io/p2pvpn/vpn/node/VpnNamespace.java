@@ -3,10 +3,10 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.dht.GetOptions;
-import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.names.ServiceInstance;
 import io.p2pvpn.vpn.names.ServiceType;
@@ -78,11 +78,11 @@ public final class VpnNamespace {
         void onBroadcast(String source, byte[] payload);
     }
 
-    private final HostRuntime runtime;
+    private final NodeRuntime runtime;
     private final NodeDaemon daemon;
     private final String name;
 
-    VpnNamespace(HostRuntime runtime, NodeDaemon daemon, String name) {
+    VpnNamespace(NodeRuntime runtime, NodeDaemon daemon, String name) {
         this.runtime = runtime;
         this.daemon = daemon;
         this.name = name;

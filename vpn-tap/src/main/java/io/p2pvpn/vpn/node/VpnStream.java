@@ -178,11 +178,14 @@ public final class VpnStream implements AutoCloseable {
      */
     public void reset(int code) {
         StreamError error = StreamError.ofApplication(code);
-        timers.execute(() -> {
-            stream.reset(error);
-            goOnReading();
-            goOnWriting();
-        });
+        timers.execute(() -> end(error));
+    }
+
+    /** The same for another reason; on the loop. */
+    void end(StreamError error) {
+        stream.reset(error);
+        goOnReading();
+        goOnWriting();
     }
 
     /** Reads no more, and ends the other direction behind what was written. */
