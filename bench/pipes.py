@@ -1,4 +1,4 @@
-"""Nodes of the example program "pipe" in the lab, and what is measured with them: streams between members beside TCP."""
+"""Nodes of the example program "pipe" in the lab, and what is measured with them: streams beside TCP."""
 import glob
 import json
 import os
@@ -10,6 +10,7 @@ import harness
 from harness import CheckFailed, ROOT, Process
 
 JOIN_SECONDS_MAX = 60
+HEAD_START_SECONDS = 0.5
 MAIN = "io.p2pvpn.examples.pipe.Pipe"
 
 
@@ -90,23 +91,42 @@ def pair(run, options=(), *topology, device=False):
     return a, b, hosts["b"][0].split("/")[0]
 
 
-def share(run, a, b, bare, seconds, stream_first):
-    """One stream and one TCP flow (cubic, the link itself) at a time: Mbit/s of both."""
-    port = 5301
-    server = run.start("b", ["iperf3", "-s", "-1", "-p", port, "--forceflush"], f"iperf3-{time.monotonic_ns()}",
-                       "listening")
-    try:
-        if stream_first:
-            a.begin(b, seconds)
-            time.sleep(0.5)
-        client = subprocess.Popen(
+class Tcp:
+    """One TCP flow (cubic) over the link itself."""
+
+    def __init__(self, run, bare, seconds, port):
+        self.seconds = seconds
+        self.server = run.start("b", ["iperf3", "-s", "-1", "-p", port, "--forceflush"],
+                                f"iperf3-{time.monotonic_ns()}", "listening")
+        self.client = subprocess.Popen(
             run.inside("a", ["iperf3", "-J", "-c", bare, "-p", port, "-t", seconds, "-C", "cubic"]),
             stdout=subprocess.PIPE, text=True, env=run.env)
-        if not stream_first:
-            time.sleep(0.5)
-            a.begin(b, seconds)
-        stream = a.result(seconds)
-        out = client.communicate(timeout=seconds + 60)[0]
-    finally:
-        server.end()
-    return stream, json.loads(out)["end"]["sum_received"]["bits_per_second"] / 1e6
+
+    def result(self):
+        """Mbit/s as the receiver counts."""
+        try:
+            out = self.client.communicate(timeout=self.seconds + 60)[0]
+            return json.loads(out)["end"]["sum_received"]["bits_per_second"] / 1e6
+        finally:
+            self.server.end()
+
+
+def share(run, a, b, bare, seconds, stream_first):
+    """One stream and one TCP flow at a time, one half a second after the other: Mbit/s of both."""
+    if stream_first:
+        a.begin(b, seconds)
+        time.sleep(HEAD_START_SECONDS)
+        tcp = Tcp(run, bare, seconds, 5301)
+    else:
+        tcp = Tcp(run, bare, seconds, 5301)
+        time.sleep(HEAD_START_SECONDS)
+        a.begin(b, seconds)
+    return a.result(seconds), tcp.result()
+
+
+def two_tcp(run, bare, seconds):
+    """For comparison, two TCP flows so: Mbit/s of the first and of the second."""
+    first = Tcp(run, bare, seconds, 5301)
+    time.sleep(HEAD_START_SECONDS)
+    second = Tcp(run, bare, seconds, 5302)
+    return first.result(), second.result()

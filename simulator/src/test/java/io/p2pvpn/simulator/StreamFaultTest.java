@@ -117,7 +117,10 @@ class StreamFaultTest {
             pair.runUntil(() -> pair.b().isConnected(pair.a()), 20);
             StreamEnds back = pair.b().open(pair.a(), "y");
             back.write(3, 50_000);
-            pair.runUntil(() -> !pair.a().accepted().isEmpty() && pair.a().accepted().get(0).isAtEnd(), 20);
+            pair.runUntil(
+                    () -> !pair.a().accepted().isEmpty()
+                            && pair.a().accepted().get(0).isAtEnd(),
+                    20);
             assertThat(pair.a().accepted().get(0).digest()).isEqualTo(StreamEnds.digestOf(3, 50_000));
             assertThat(here.reset()).isEqualTo(StreamError.Kind.PEER_FORGOT);
         });

@@ -7,10 +7,10 @@ import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.stream.ByteStream;
 import io.p2pvpn.overlay.stream.StreamError;
 import io.p2pvpn.simulator.VpnWorld.Node;
+import io.p2pvpn.vpn.namespace.Addresses;
 import io.p2pvpn.vpn.node.StreamException;
 import io.p2pvpn.vpn.node.VpnNamespace;
 import io.p2pvpn.vpn.node.VpnStream;
-import io.p2pvpn.vpn.namespace.Addresses;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,7 +140,8 @@ class StreamNamespaceTest {
         world.runFor(2);
         CompletableFuture<Integer> read = taken.get(0).read(new byte[10], 0, 10);
         CompletableFuture<Integer> readOut = stream.read(new byte[10], 0, 10);
-        var decided = world.done(VpnWorld.administration(founder).revoke(out.host().name()));
+        var decided =
+                world.done(VpnWorld.administration(founder).revoke(out.host().name()));
         world.runFor(8);
         assertThat(decided).isNotNull();
         assertThat(read).isCompletedExceptionally();

@@ -36,7 +36,11 @@ class StreamTest {
         });
         StreamEnds here = pair.a().open(pair.b(), "both");
         here.write(seed, bytes);
-        pair.runUntil(() -> here.isAtEnd() && !pair.b().accepted().isEmpty() && pair.b().accepted().get(0).isAtEnd(), 600);
+        pair.runUntil(
+                () -> here.isAtEnd()
+                        && !pair.b().accepted().isEmpty()
+                        && pair.b().accepted().get(0).isAtEnd(),
+                600);
         StreamEnds there = pair.b().accepted().get(0);
         assertThat(pair.b().accepted()).hasSize(1);
         assertThat(there.readBytes()).isEqualTo(bytes);
@@ -144,7 +148,9 @@ class StreamTest {
             pair.world().runFor(SECOND_NANOS);
             here.stream().reset(StreamError.ofApplication(42));
             pair.runUntil(
-                    () -> !pair.b().accepted().isEmpty() && pair.b().accepted().get(0).reset() != null, 60);
+                    () -> !pair.b().accepted().isEmpty()
+                            && pair.b().accepted().get(0).reset() != null,
+                    60);
             StreamEnds there = pair.b().accepted().get(0);
             assertThat(there.stream().readError()).isNotNull();
             assertThat(there.stream().readError().applicationCode()).isEqualTo(42);
@@ -152,7 +158,10 @@ class StreamTest {
             // Others go on, with the whole of the session's window.
             StreamEnds next = pair.a().open(pair.b(), "y");
             next.write(2, 2_000_000);
-            pair.runUntil(() -> pair.b().accepted().size() == 2 && pair.b().accepted().get(1).isAtEnd(), 120);
+            pair.runUntil(
+                    () -> pair.b().accepted().size() == 2
+                            && pair.b().accepted().get(1).isAtEnd(),
+                    120);
             assertThat(pair.b().accepted().get(1).digest()).isEqualTo(StreamEnds.digestOf(2, 2_000_000));
             pair.assertNothingDropped();
         });

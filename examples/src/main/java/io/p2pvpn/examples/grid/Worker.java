@@ -35,8 +35,7 @@ final class Worker {
     /** Files and jobs take their time, and the node's loop has none: jobs are done one after the other. */
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> daemon(task, "worker"));
     /** Files come beside that; some submitters may be slow. */
-    private final ExecutorService receivers =
-            Executors.newFixedThreadPool(RECEIVERS, task -> daemon(task, "receiver"));
+    private final ExecutorService receivers = Executors.newFixedThreadPool(RECEIVERS, task -> daemon(task, "receiver"));
 
     /** @param directory where it keeps the files that it is handed */
     Worker(VpnNamespace namespace, Path directory) {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * The program:
  *
  * <pre>{@code
- * pipe HOST:PORT NAME DIRECTORY [device] [only=INTERFACE]
+ * pipe HOST:PORT NAME DIRECTORY [device]
  * }</pre>
  *
  * <p>It joins the open namespace "pipe" by that node, prints {@code ready ADDRESS}, takes what others send, and does
@@ -41,7 +41,7 @@ public final class Pipe {
     public static void main(String[] arguments) throws Exception {
         List<String> words = Arrays.asList(arguments);
         if (words.size() < 3) {
-            System.err.println("usage: pipe HOST:PORT NAME DIRECTORY [device] [only=INTERFACE]");
+            System.err.println("usage: pipe HOST:PORT NAME DIRECTORY [device]");
             System.exit(2);
         }
         VpnNodeBuilder builder = VpnNode.builder()
@@ -58,7 +58,8 @@ public final class Pipe {
             node.joined().get(JOIN_SECONDS_MAX, TimeUnit.SECONDS);
             VpnNamespace namespace = node.namespace(NAMESPACE);
             namespace.acceptStreams(SERVICE, Pipe::take).get();
-            System.out.println("ready " + node.status().get().namespaces().get(0).virtualIp());
+            System.out.println(
+                    "ready " + node.status().get().namespaces().get(0).virtualIp());
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String[] command = line.split(" ", -1);
@@ -72,17 +73,15 @@ public final class Pipe {
     }
 
     private static String send(VpnNamespace namespace, String member, double seconds) throws Exception {
-        try (VpnStream stream =
-                        namespace.openStream(member, SERVICE).get(JOIN_SECONDS_MAX, TimeUnit.SECONDS);
-                OutputStream out = stream.output();
-                InputStream answer = stream.input()) {
+        try (VpnStream stream = namespace.openStream(member, SERVICE).get(JOIN_SECONDS_MAX, TimeUnit.SECONDS)) {
+            OutputStream out = stream.output();
             byte[] piece = new byte[PIECE_BYTES];
             long start = System.nanoTime();
             while (System.nanoTime() - start < seconds * NANOS) {
                 out.write(piece);
             }
-            out.close();
-            return "sent " + new String(answer.readAllBytes(), StandardCharsets.US_ASCII);
+            stream.finish().get();
+            return "sent " + new String(stream.input().readAllBytes(), StandardCharsets.US_ASCII);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.p2pvpn.overlay.stream;
 
 import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.wire.Frame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ final class Departures implements SentPackets.Fate {
         this.rtt = new RttEstimator(path == null ? -1 : path.rttNanos());
         this.cubic = new Cubic(connection.frameBytes());
         this.timer = new LazyTimer(layer.runtime(), this::onTimer);
+        this.ackedSentNanos = layer.now();
         updatePacer(layer.now());
     }
 
@@ -70,8 +72,8 @@ final class Departures implements SentPackets.Fate {
     }
 
     int sendBytesMax() {
-        return (int) Math.min(
-                StreamLimits.SEND_BYTES_MAX, Math.max(StreamLimits.SEND_BYTES_MIN, 2 * cubic.windowBytes()));
+        return (int)
+                Math.min(StreamLimits.SEND_BYTES_MAX, Math.max(StreamLimits.SEND_BYTES_MIN, 2 * cubic.windowBytes()));
     }
 
     boolean isQuiet() {
@@ -172,7 +174,7 @@ final class Departures implements SentPackets.Fate {
             return 0;
         }
         packet.sentNanos = now;
-        packet.bytes = writer.length() + io.p2pvpn.overlay.wire.Frame.OVERHEAD_BYTES;
+        packet.bytes = writer.length() + Frame.OVERHEAD_BYTES;
         packet.path = pathNumber;
         int bytes = packet.bytes;
         boolean sealed = batch.add(connection.session(), writer);
@@ -234,12 +236,11 @@ final class Departures implements SentPackets.Fate {
         if (largest >= sent.next()) {
             return false;
         }
-        long sentNanos = sent.sentNanosOf(largest);
-        if (sentNanos >= 0 && sent.pathOf(largest) == pathNumber) {
+        if (sent.isUnderWay(largest) && sent.pathOf(largest) == pathNumber) {
             boolean round = largest >= roundEnd;
             roundEnd = round ? sent.next() : roundEnd;
             long delayNanos = Math.min(ack.delayMicros(), StreamLimits.ACK_DELAY_NANOS / 1000) * 1000;
-            rtt.onSample(now - sentNanos, delayNanos);
+            rtt.onSample(now - sent.sentNanosOf(largest), delayNanos);
             cubic.onRtt(rtt.latestNanos(), round);
         }
         ackedBytes = 0;
@@ -260,7 +261,7 @@ final class Departures implements SentPackets.Fate {
     private void findLost(long now) {
         lostAny = false;
         lostFirstNanos = Long.MAX_VALUE;
-        lostLastNanos = 0;
+        lostLastNanos = Long.MIN_VALUE;
         sent.findLost(rtt.lossNanos(), now, this);
         if (!lostAny) {
             return;

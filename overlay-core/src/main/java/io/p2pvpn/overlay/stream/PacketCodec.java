@@ -1,6 +1,6 @@
 package io.p2pvpn.overlay.stream;
 
-/** What a stream packet is made of (docs/protocol.md section 6.12). */
+/** What a stream packet is made of (docs/protocol.md section 5.11). */
 final class PacketCodec {
     /** Nothing; to be skipped. */
     static final int PADDING = 0x00;
@@ -31,8 +31,6 @@ final class PacketCodec {
 
     /** Bytes of a packet number. */
     static final int NUMBER_BYTES = 6;
-    /** The largest packet number. */
-    static final long NUMBER_MAX = (1L << 8 * NUMBER_BYTES) - 1;
 
     /** Takes what a packet says; the arrays are valid during the call. */
     interface Sink {

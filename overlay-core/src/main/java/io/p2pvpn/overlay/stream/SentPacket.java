@@ -10,7 +10,6 @@ final class SentPacket {
     /** On its way. */
     static final int OUTSTANDING = 1;
 
-    /** Parts that are not bytes of a stream are named by their type; bytes of a stream by this, with the fin bit. */
     private static final int FIRST_PARTS = 2;
 
     int state;

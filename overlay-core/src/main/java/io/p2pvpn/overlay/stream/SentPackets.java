@@ -106,11 +106,13 @@ final class SentPackets {
         outstanding--;
     }
 
-    /** When the packet was sent that has this number, or less than 0 if its fate is known. */
+    /** True if the fate of the packet with this number is not known. */
+    boolean isUnderWay(long number) {
+        return number >= base && number < next && at(number).state == SentPacket.OUTSTANDING;
+    }
+
+    /** When this packet left, whose fate is not known. */
     long sentNanosOf(long number) {
-        if (number < base || number >= next || at(number).state != SentPacket.OUTSTANDING) {
-            return -1;
-        }
         return at(number).sentNanos;
     }
 

@@ -47,8 +47,7 @@ final class StreamConnection implements PacketCodec.Sink, ReceiveWindow.Budget {
         this.session = session;
         this.instance = instance;
         this.evenIsOurs = layer.isFirst(session.nodeId());
-        this.window = newWindow(
-                (int) StreamLimits.FIRST_SESSION_WINDOW_BYTES, StreamLimits.SESSION_WINDOW_BYTES_MAX);
+        this.window = newWindow((int) StreamLimits.FIRST_SESSION_WINDOW_BYTES, StreamLimits.SESSION_WINDOW_BYTES_MAX);
         this.answeredNanos = layer.now() - StreamLimits.OPEN_NANOS;
         this.departures = new Departures(layer, this, history);
         session.watchFrameBytes();

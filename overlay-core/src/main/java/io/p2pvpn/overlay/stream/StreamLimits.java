@@ -1,6 +1,6 @@
 package io.p2pvpn.overlay.stream;
 
-/** What bounds streams. Those that a peer has to know are part of the protocol (docs/protocol.md section 6.12). */
+/** What bounds streams. Those that a peer has to know are part of the protocol (docs/protocol.md section 5.11). */
 public final class StreamLimits {
     /** Every path carries packets of this size: the base of section 5.9, without what frames add. */
     static final int PACKET_BYTES_MIN = 1100;

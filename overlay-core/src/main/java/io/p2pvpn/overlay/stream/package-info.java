@@ -1,6 +1,6 @@
 /**
  * Streams between the two ends of a session: reliable, in order, flow- and congestion-controlled bytes, many at a time,
- * in the session's own sealed frames (docs/protocol.md section 6.12). After the model of QUIC: RFC 9000 for streams and
+ * in the session's own sealed frames (docs/protocol.md section 5.11). After the model of QUIC: RFC 9000 for streams and
  * flow control, RFC 9002 for loss, RFC 9438 (CUBIC) for congestion; without its handshake, keys and connection
  * identifiers, since a session has all of them.
  *

@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BuffersTest {
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a value
     private record Part(long offset, byte[] bytes, boolean fin) {}
 
     @Test

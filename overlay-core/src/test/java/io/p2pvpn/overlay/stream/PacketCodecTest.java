@@ -114,7 +114,8 @@ class PacketCodecTest {
     @Test
     void unknownType_withALength_isSkipped_without_isMalformed() {
         // Number 1, connections 1 and 0; type 0x20 of two bytes; a limit of 5.
-        assertThat(read(HexFormat.of().parseHex("00000000000101002002ffff1005"))).containsExactly("max 5");
+        assertThat(read(HexFormat.of().parseHex("00000000000101002002ffff1005")))
+                .containsExactly("max 5");
         byte[] without = HexFormat.of().parseHex("0000000000010100071005");
         assertThat(reader.read(without, 0, without.length)).isFalse();
         byte[] beyond = HexFormat.of().parseHex("0000000000010100200dffff1005");

@@ -36,7 +36,8 @@ class RangesTest {
                 assertThat(ranges).as("seed %d", seed).hasToString(naive(naive));
                 int number = random.nextInt(110);
                 assertThat(ranges.contains(number)).isEqualTo(naive.get(number));
-                assertThat(ranges.containsAll(start, end)).isEqualTo(naive.get(start, end).cardinality() == end - start);
+                assertThat(ranges.containsAll(start, end))
+                        .isEqualTo(naive.get(start, end).cardinality() == end - start);
             }
         }
     }

@@ -24,8 +24,8 @@ final class RecordingSink implements PacketCodec.Sink {
 
     @Override
     public void onStream(long id, long offset, byte[] in, int at, int length, boolean fin) {
-        said.add("stream " + id + " " + offset + " "
-                + HexFormat.of().formatHex(Arrays.copyOfRange(in, at, at + length)) + (fin ? " fin" : ""));
+        said.add("stream " + id + " " + offset + " " + HexFormat.of().formatHex(Arrays.copyOfRange(in, at, at + length))
+                + (fin ? " fin" : ""));
     }
 
     @Override

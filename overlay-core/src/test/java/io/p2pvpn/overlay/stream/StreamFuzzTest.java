@@ -13,7 +13,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a member sends as packets of streams is taken or dropped, and nothing else. {@code lab/fuzz} looks further. */
+/** Whatever a member sends as packets of streams is taken or dropped, nothing else. {@code lab/fuzz} looks further. */
 class StreamFuzzTest {
     private static final long MILLI_NANOS = 1_000_000L;
     private static final int HEAD_BYTES = 8;
@@ -36,8 +36,8 @@ class StreamFuzzTest {
     void packets(byte[] bytes) {
         Session session = session();
         List<ByteStream> taken = new ArrayList<>();
-        StreamLayer layer = new StreamLayer(
-                OURS.runtime(), OURS.identity().publicIdentity().nodeId(), (used, isUsed) -> {});
+        StreamLayer layer =
+                new StreamLayer(OURS.runtime(), OURS.identity().publicIdentity().nodeId(), (used, isUsed) -> {});
         layer.setAcceptor((from, channel, service, stream) -> {
             stream.setListener(new Reader(stream));
             taken.add(stream);

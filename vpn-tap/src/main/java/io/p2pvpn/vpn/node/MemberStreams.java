@@ -130,8 +130,7 @@ final class MemberStreams implements StreamAcceptor {
         private @Nullable ByteStream stream;
         private @Nullable RingPeer peer;
 
-        Opening(
-                Membership membership, int address, String service, int tries, CompletableFuture<VpnStream> opened) {
+        Opening(Membership membership, int address, String service, int tries, CompletableFuture<VpnStream> opened) {
             this.membership = membership;
             this.address = address;
             this.service = service;
@@ -178,8 +177,7 @@ final class MemberStreams implements StreamAcceptor {
 
         void fail(StreamError error) {
             if (error.kind() == StreamError.Kind.NOT_A_MEMBER && tries < TRIES_MAX) {
-                runtime.timers()
-                        .schedule(PAUSE_NANOS, () -> attempt(membership, address, service, tries + 1, opened));
+                runtime.timers().schedule(PAUSE_NANOS, () -> attempt(membership, address, service, tries + 1, opened));
                 return;
             }
             boolean late = error.kind() == StreamError.Kind.NO_ANSWER;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Bytes to and from another member, in order and complete, in both directions at once, each of which ends for itself.
  * Sealed end to end over whatever path there is, and paced to what it carries and the other end reads.
  *
- * <p>Thread-safe. {@link #read} and {@link #write} complete on the node's loop, which must not block; for threads of the
- * application, which may, there are {@link #input} and {@link #output}. Failures are {@link StreamException}s.
+ * <p>Thread-safe. {@link #read} and {@link #write} complete on the node's loop, which must not block; for threads of
+ * the application, which may, there are {@link #input} and {@link #output}. Failures are {@link StreamException}s.
  */
 public final class VpnStream implements AutoCloseable {
     /** Writes, and reads, that may wait at a time; more fail. */
@@ -132,8 +132,8 @@ public final class VpnStream implements AutoCloseable {
     // ---------------------------------------------------------------------- reading
 
     /**
-     * Reads bytes, behind those that earlier calls read. Completes with how many there are, 1 to {@code length}, or with
-     * -1 if the other end has finished; until then the array belongs to the stream.
+     * Reads bytes, behind those that earlier calls read. Completes with how many there are, 1 to {@code length}, or
+     * with -1 if the other end has finished; until then the array belongs to the stream.
      */
     public CompletableFuture<Integer> read(byte[] into, int offset, int length) {
         Transfer transfer = new Transfer(into, offset, length);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.vpn.names.ServiceType;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -228,18 +227,16 @@ class VpnNamespaceTest {
         new Random(1).nextBytes(content);
         try (VpnStream stream = done(lab(0).openStream("node1", "test.digest"))) {
             assertThat(stream.peer().name()).isEqualTo("node1");
-            OutputStream out = stream.output();
-            out.write(content, 0, 1_000_000);
-            out.write(content, 1_000_000, 4_000_000);
-            out.close();
+            stream.output().write(content, 0, 1_000_000);
+            stream.output().write(content, 1_000_000, 4_000_000);
+            done(stream.finish());
             assertThat(text(stream.input().readAllBytes())).isEqualTo("node0 " + digest(content));
         }
     }
 
     private static String digest(byte[] content) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -267,7 +264,8 @@ class VpnNamespaceTest {
     }
 
     private static String addressOf(int member) throws Exception {
-        return String.valueOf(done(NODES.get(1 + member).status()).namespaces().get(0).virtualIp());
+        return String.valueOf(
+                done(NODES.get(1 + member).status()).namespaces().get(0).virtualIp());
     }
 
     @Test
@@ -283,13 +281,12 @@ class VpnNamespaceTest {
     @Test
     void stream_finishedTwice_orWrittenTo_afterwards_fails() throws Exception {
         done(lab(1).acceptStreams("test.half", stream -> {}));
-        try (VpnStream stream = done(lab(0).openStream(addressOf(1), "test.half"))) {
-            done(stream.finish());
-            done(stream.finish());
-            assertThatThrownBy(() -> done(stream.write(bytes("x")))).hasMessageContaining("finished already");
-            CompletableFuture<Integer> read = stream.read(new byte[1], 0, 1);
-            stream.close();
-            assertThatThrownBy(() -> done(read)).cause().isInstanceOf(StreamException.class);
-        }
+        VpnStream stream = done(lab(0).openStream(addressOf(1), "test.half"));
+        done(stream.finish());
+        done(stream.finish());
+        assertThatThrownBy(() -> done(stream.write(bytes("x")))).hasMessageContaining("finished already");
+        CompletableFuture<Integer> read = stream.read(new byte[1], 0, 1);
+        stream.close();
+        assertThatThrownBy(() -> done(read)).cause().isInstanceOf(StreamException.class);
     }
 }
