@@ -188,7 +188,10 @@ public final class VpnStream implements AutoCloseable {
         goOnWriting();
     }
 
-    /** Reads no more, and ends the other direction behind what was written. */
+    /**
+     * Reads no more, and ends the other direction behind what was written, which still goes on its way as long as the
+     * node runs. Whoever has to know that all has arrived has the other end say so.
+     */
     @Override
     public void close() {
         timers.execute(() -> {
