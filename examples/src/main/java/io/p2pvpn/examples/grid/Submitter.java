@@ -1,14 +1,16 @@
 package io.p2pvpn.examples.grid;
 
 import io.p2pvpn.vpn.node.VpnNamespace;
+import io.p2pvpn.vpn.node.VpnStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds workers, and has them do a job on each of some files. */
 final class Submitter {
-    /** Of a piece or a job; whoever takes longer counts as dead. */
+    /** Of a piece of a file or a job; whoever takes longer counts as dead. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private static final Duration WORKERS_SOON = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofSeconds(2);
-    private static final int PIECES_UNDERWAY = 8;
 
     /** A job that was given to a worker, and what came of it. */
     private record Outcome(
@@ -118,36 +119,27 @@ final class Submitter {
         thread.start();
     }
 
-    private static byte[] answer(CompletableFuture<byte[]> call)
+    private static <T extends @Nullable Object> T answer(CompletableFuture<T> call)
             throws ExecutionException, TimeoutException, InterruptedException {
         return call.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** Streams a file, and waits for the word that it is there. */
     private void send(String worker, String name, Path file)
             throws IOException, ExecutionException, TimeoutException, InterruptedException {
-        try (FileChannel in = FileChannel.open(file)) {
-            long size = in.size();
-            // The first piece alone, since it is the one that makes the file.
-            answer(namespace.call(worker, Protocol.FILE, piece(in, name, 0)));
-            List<CompletableFuture<byte[]>> underway = new ArrayList<>();
-            for (long at = Protocol.PIECE_BYTES; at < size; at += Protocol.PIECE_BYTES) {
-                if (underway.size() == PIECES_UNDERWAY) {
-                    answer(underway.remove(0));
-                }
-                underway.add(namespace.call(worker, Protocol.FILE, piece(in, name, at)));
+        try (VpnStream stream = answer(namespace.openStream(worker, Protocol.FILE));
+                InputStream in = Files.newInputStream(file)) {
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            new DataOutputStream(head).writeUTF(name);
+            answer(stream.write(head.toByteArray()));
+            byte[] piece = new byte[Protocol.PIECE_BYTES];
+            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                answer(stream.write(piece, 0, read));
             }
-            for (CompletableFuture<byte[]> each : underway) {
-                answer(each);
+            answer(stream.finish());
+            if (answer(stream.read(piece, 0, 1)) != 1 || piece[0] != Protocol.TAKEN) {
+                throw new IOException("did not take " + name);
             }
         }
-    }
-
-    private static byte[] piece(FileChannel in, String name, long at) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(Protocol.PIECE_BYTES, Math.max(0, in.size() - at)));
-        int read = 0;
-        while (bytes.hasRemaining() && read >= 0) {
-            read = in.read(bytes, at + bytes.position());
-        }
-        return new Protocol.Piece(name, at, bytes.array()).encode();
     }
 }

@@ -1,14 +1,15 @@
 package io.p2pvpn.examples.grid;
 
 import io.p2pvpn.vpn.node.VpnNamespace;
+import io.p2pvpn.vpn.node.VpnStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -25,15 +26,16 @@ final class Worker {
 
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
     private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int RECEIVERS = 8;
+    /** The code of a stream whose file was not taken. */
+    private static final int REFUSED = 1;
 
     private final VpnNamespace namespace;
     private final Path directory;
-    /** Files and jobs take their time, and the node's loop has none: one thread does everything, in order. */
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-        Thread worker = new Thread(task, "worker");
-        worker.setDaemon(true);
-        return worker;
-    });
+    /** Files and jobs take their time, and the node's loop has none: jobs are done one after the other. */
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> daemon(task, "worker"));
+    /** Files come beside that; some submitters may be slow. */
+    private final ExecutorService receivers = Executors.newFixedThreadPool(RECEIVERS, task -> daemon(task, "receiver"));
 
     /** @param directory where it keeps the files that it is handed */
     Worker(VpnNamespace namespace, Path directory) {
@@ -41,11 +43,17 @@ final class Worker {
         this.directory = directory;
     }
 
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
     /** Answers submitters from now on, and has them find it under that address. */
     void start(String address) throws IOException {
         Files.createDirectories(directory);
         namespace
-                .handle(Protocol.FILE, (from, request) -> run(() -> take(request)))
+                .acceptStreams(Protocol.FILE, stream -> receivers.execute(() -> take(stream)))
                 .join();
         namespace
                 .handle(Protocol.JOB, (from, request) -> run(() -> work(request)))
@@ -67,25 +75,36 @@ final class Worker {
         return answer;
     }
 
-    /** A piece may come twice: it is written where it was. */
-    private byte[] take(byte[] request) throws IOException {
-        Protocol.Piece piece = Protocol.Piece.decode(request);
-        if (piece.offset() + piece.bytes().length > FILE_BYTES_MAX) {
-            throw new IOException("a file of more than " + FILE_BYTES_MAX + " bytes");
-        }
-        try (FileChannel file = FileChannel.open(
-                directory.resolve(piece.name()), StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(piece.bytes());
-            long at = piece.offset();
-            while (bytes.hasRemaining()) {
-                at += file.write(bytes, at);
+    /** Takes one file: whole, or not at all. */
+    private void take(VpnStream stream) {
+        try (stream) {
+            DataInputStream in = new DataInputStream(stream.input());
+            String name = Protocol.checkName(in.readUTF());
+            Path part = Files.createTempFile(directory, "part-", null);
+            try {
+                copy(in, part);
+                Files.move(part, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
             }
-            if (piece.offset() == 0) {
-                // An older file of that name may have been longer.
-                file.truncate(piece.bytes().length);
+            stream.output().write(Protocol.TAKEN);
+        } catch (IOException | IllegalArgumentException failed) {
+            stream.reset(REFUSED);
+        }
+    }
+
+    private static void copy(InputStream in, Path to) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        long bytes = 0;
+        try (OutputStream out = Files.newOutputStream(to)) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                bytes += read;
+                if (bytes > FILE_BYTES_MAX) {
+                    throw new IOException("a file of more than " + FILE_BYTES_MAX + " bytes");
+                }
+                out.write(buffer, 0, read);
             }
         }
-        return new byte[0];
     }
 
     private byte[] work(byte[] request) throws IOException {

@@ -28,6 +28,8 @@ import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.overlay.session.SessionLayer;
 import io.p2pvpn.overlay.session.SessionListener;
+import io.p2pvpn.overlay.stream.StreamLayer;
+import io.p2pvpn.overlay.wire.Frame;
 import io.p2pvpn.overlay.wire.proto.Control;
 import io.p2pvpn.overlay.wire.proto.IdList;
 import io.p2pvpn.overlay.wire.proto.RingBroadcast;
@@ -62,6 +64,7 @@ public final class OverlayNode implements RingHost {
     private final LinkTable links;
     private final SessionCalls calls;
     private final Relays relays;
+    private final StreamLayer streams;
     private final Roaming roaming;
     private final Ring publicRing;
     private final Map<ByteString, Ring> rings = new LinkedHashMap<>();
@@ -117,6 +120,7 @@ public final class OverlayNode implements RingHost {
         this.links = new LinkTable(sessions);
         this.calls = new SessionCalls(runtime);
         PublicIdentity ours = identity.publicIdentity();
+        this.streams = new StreamLayer(runtime, ours.nodeId(), this::useForStreams);
         this.relays = new Relays(
                 runtime,
                 ours.nodeId(),
@@ -280,6 +284,20 @@ public final class OverlayNode implements RingHost {
         return relays;
     }
 
+    /** Streams to and from peers. */
+    public StreamLayer streams() {
+        return streams;
+    }
+
+    /** A session with streams in it is kept. */
+    private void useForStreams(Session session, boolean used) {
+        if (used) {
+            links.want(session.peer(), List.of(), streams, Purpose.CHOTA);
+        } else {
+            links.release(session.nodeId(), streams, Purpose.CHOTA);
+        }
+    }
+
     /** True if we are in contact with another member of the public ring. */
     public boolean hasMembers() {
         return (publicRing.isJoined() && publicRing.sizeEstimate() > 1)
@@ -407,6 +425,7 @@ public final class OverlayNode implements RingHost {
 
         @Override
         public void onDown(Session session, String reason) {
+            streams.onDown(session, reason);
             links.onDown(session);
             relays.onDown(session);
             rings().forEach(ring -> ring.onDown(session));
@@ -463,13 +482,16 @@ public final class OverlayNode implements RingHost {
         @Override
         public void onPacket(
                 Session session, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
-            if (packets != null) {
+            if (kind == Frame.KIND_STREAM) {
+                streams.onPacket(session, buffer, offset, length);
+            } else if (packets != null) {
                 packets.onPacket(session, kind, channel, buffer, offset, length, trafficClass);
             }
         }
 
         @Override
         public void onBatchEnd() {
+            streams.onBatchEnd();
             if (packets != null) {
                 packets.onBatchEnd();
             }
@@ -480,6 +502,7 @@ public final class OverlayNode implements RingHost {
             if (!session.isOverUdp()) {
                 seekDirect(session);
             }
+            streams.onPathChanged(session);
             relays.onPathChanged(session);
             rings().forEach(ring -> ring.onPathChanged(session));
             observers.forEach(observer -> observer.onPathChanged(session));
@@ -532,6 +555,7 @@ public final class OverlayNode implements RingHost {
 
         @Override
         public void onWritable() {
+            streams.onWritable();
             if (packets != null) {
                 packets.onWritable();
             }

@@ -319,6 +319,11 @@ public final class Session {
         return open ? epochs.current().share(0).seal(packetLane, plain, offset, length, out, outOffset) : -1;
     }
 
+    /** As {@link #seal}, for what the peer's loop, not one of its queues, is to open. */
+    public int sealForLoop(byte[] plain, int offset, int length, byte[] out, int outOffset) {
+        return open ? epochs.current().share(0).seal(0, plain, offset, length, out, outOffset) : -1;
+    }
+
     /** Sends sealed frames of {@code segmentBytes} each over the active path; false if they were dropped. */
     public boolean sendFrames(byte[] frames, int offset, int length, int segmentBytes, int trafficClass) {
         Path active = paths.active();

@@ -316,7 +316,7 @@ public final class SessionLayer implements Transport.Receiver {
         session.onFrame(epoch, from, route, length, nowNanos);
         byte[] plain = opened.bytes();
         int kind = plain[0];
-        if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM) {
+        if (kind == Frame.KIND_PACKET || kind == Frame.KIND_PACKET_PARTIAL_CHECKSUM || kind == Frame.KIND_STREAM) {
             session.onTraffic(epoch, Epoch.Use.PACKETS);
             int bytes = plainBytes - Frame.PREFIX_BYTES;
             listener.onPacket(session, kind, plain[1] & 0xff, plain, Frame.PREFIX_BYTES, bytes, trafficClass);

@@ -18,7 +18,8 @@ public interface SessionListener {
     void onControl(Session session, Control message, FrameRoute via);
 
     /**
-     * An authenticated IP packet; the array is valid, and may be written to, during the call.
+     * An authenticated IP packet, or one of streams (then the channel means nothing); the array is valid, and may be
+     * written to, during the call.
      *
      * @param trafficClass of the frame that it came in, the default if it came over a stream or a ring
      */

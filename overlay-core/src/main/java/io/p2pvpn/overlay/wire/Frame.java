@@ -45,6 +45,8 @@ public final class Frame {
     public static final int KIND_PACKET_PARTIAL_CHECKSUM = 2;
     /** Kind: a piece of a control message. */
     public static final int KIND_FRAGMENT = 3;
+    /** Kind: a packet of streams. 4 to 7 are left for packets of other protocols. */
+    public static final int KIND_STREAM = 8;
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

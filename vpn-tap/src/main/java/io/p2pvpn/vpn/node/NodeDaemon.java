@@ -78,6 +78,7 @@ public final class NodeDaemon {
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
     private final MemberCalls memberCalls;
+    private final MemberStreams memberStreams;
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
     private final LeaseEvents leaseEvents;
@@ -136,6 +137,7 @@ public final class NodeDaemon {
         node.calls().handle(SessionCalls.TRUST_PUT, this::onTrustPut);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         this.memberCalls = new MemberCalls(this);
+        this.memberStreams = new MemberStreams(this);
         serve(node.publicRing());
     }
 
@@ -531,6 +533,16 @@ public final class NodeDaemon {
     /** What applications ask other members. */
     MemberCalls memberCalls() {
         return memberCalls;
+    }
+
+    /** Streams to and from other members. */
+    MemberStreams memberStreams() {
+        return memberStreams;
+    }
+
+    /** A namespace as an application sees it. */
+    public VpnNamespace namespace(String name) {
+        return new VpnNamespace(runtime, this, name);
     }
 
     /** The DHT of the public ring. */

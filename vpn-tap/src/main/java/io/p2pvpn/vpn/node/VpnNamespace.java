@@ -3,10 +3,10 @@ package io.p2pvpn.vpn.node;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.dht.GetOptions;
-import io.p2pvpn.overlay.host.HostRuntime;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.names.ServiceInstance;
 import io.p2pvpn.vpn.names.ServiceType;
@@ -78,11 +78,11 @@ public final class VpnNamespace {
         void onBroadcast(String source, byte[] payload);
     }
 
-    private final HostRuntime runtime;
+    private final NodeRuntime runtime;
     private final NodeDaemon daemon;
     private final String name;
 
-    VpnNamespace(HostRuntime runtime, NodeDaemon daemon, String name) {
+    VpnNamespace(NodeRuntime runtime, NodeDaemon daemon, String name) {
         this.runtime = runtime;
         this.daemon = daemon;
         this.name = name;
@@ -184,7 +184,43 @@ public final class VpnNamespace {
         return done;
     }
 
-    private static Member member(RingPeer peer, String called) {
+    /** Takes the streams of a service. */
+    @FunctionalInterface
+    public interface StreamHandler {
+        /** A member has opened one: who, proven, is {@link VpnStream#peer}. Runs on the node's loop. */
+        void onStream(VpnStream stream);
+    }
+
+    /**
+     * Opens a stream to a service of a member, over the best path there is; a session is made if there is none.
+     *
+     * @param member its name or its virtual IP
+     * @param service names the handler there, 1 to 64 bytes of UTF-8
+     */
+    public CompletableFuture<VpnStream> openStream(String member, String service) {
+        return asMember(membership -> {
+            MemberStreams.check(service);
+            return Targets.address(membership, member)
+                    .thenCompose(address -> daemon.memberStreams().open(membership, address, service));
+        });
+    }
+
+    /** Takes streams to a service of this member from now on; with null, no more. Those that are open stay so. */
+    public CompletableFuture<@Nullable Void> acceptStreams(String service, @Nullable StreamHandler handler) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        runtime.timers().execute(() -> {
+            try {
+                MemberStreams.check(service);
+                daemon.memberStreams().handle(name, service, handler == null ? null : handler::onStream);
+                done.complete(null);
+            } catch (ControlException | IllegalArgumentException refused) {
+                done.completeExceptionally(refused);
+            }
+        });
+        return done;
+    }
+
+    static Member member(RingPeer peer, String called) {
         Integer address = MemberNotes.ipv4(peer.note());
         return new Member(
                 peer.id().toString(), called, address == null || address == 0 ? null : Addresses.text4(address));

@@ -303,12 +303,11 @@ public final class VpnNode implements AutoCloseable {
      * @throws IllegalStateException before the node was started
      */
     public VpnNamespace namespace(String name) {
-        HostRuntime running = runtime;
         NodeDaemon node = daemon;
-        if (running == null || node == null) {
+        if (node == null) {
             throw new IllegalStateException("the node was not started");
         }
-        return new VpnNamespace(running, node, name);
+        return node.namespace(name);
     }
 
     /** Completes on the node's loop, as soon as that has time: never, if it is stuck. */

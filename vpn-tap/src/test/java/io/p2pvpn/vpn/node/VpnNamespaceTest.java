@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.vpn.names.ServiceType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -219,5 +225,80 @@ class VpnNamespaceTest {
                                 new CompletionException(new IllegalStateException("broken")))));
         assertThatThrownBy(() -> done(lab(0).call("node1", "test.fail", bytes(""))))
                 .hasMessageContaining("no answer");
+    }
+
+    @Test
+    void stream_toAMember_carriesBytesBothWays_whoKnowsWhoOpened() throws Exception {
+        done(lab(1).acceptStreams("test.digest", stream -> {
+            Thread thread = new Thread(() -> answerDigest(stream));
+            thread.setDaemon(true);
+            thread.start();
+        }));
+        awaitNames();
+        byte[] content = new byte[5_000_000];
+        new Random(1).nextBytes(content);
+        try (VpnStream stream = done(lab(0).openStream("node1", "test.digest"))) {
+            assertThat(stream.peer().name()).isEqualTo("node1");
+            stream.output().write(content, 0, 1_000_000);
+            stream.output().write(content, 1_000_000, 4_000_000);
+            done(stream.finish());
+            assertThat(text(stream.input().readAllBytes())).isEqualTo("node0 " + digest(content));
+        }
+    }
+
+    private static String digest(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void answerDigest(VpnStream stream) {
+        try (stream) {
+            byte[] content = stream.input().readAllBytes();
+            stream.output().write(bytes(stream.peer().name() + " " + digest(content)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void stream_resetByTheOtherEnd_failsWithItsCode() throws Exception {
+        done(lab(2).acceptStreams("test.reset", stream -> stream.reset(77)));
+        VpnStream stream = done(lab(0).openStream(addressOf(2), "test.reset"));
+        assertThatThrownBy(() -> done(stream.read(new byte[10], 0, 10)))
+                .cause()
+                .isInstanceOfSatisfying(
+                        StreamException.class,
+                        failed -> assertThat(failed.applicationCode()).isEqualTo(77));
+        assertThatThrownBy(() -> stream.output().write(1)).isInstanceOf(StreamException.class);
+    }
+
+    private static String addressOf(int member) throws Exception {
+        return String.valueOf(
+                done(NODES.get(1 + member).status()).namespaces().get(0).virtualIp());
+    }
+
+    @Test
+    void stream_thatCannotBe_saysWhy() {
+        assertThatThrownBy(() -> done(lab(0).openStream(addressOf(1), "test.nothing")))
+                .hasMessageContaining("nobody serves that there");
+        assertThatThrownBy(() -> done(lab(0).openStream("10.255.255.1", "x")))
+                .hasMessageContaining("nobody holds 10.255.255.1");
+        assertThatThrownBy(() -> done(lab(0).openStream(addressOf(0), "x"))).hasMessageContaining("this member itself");
+        assertThatThrownBy(() -> done(lab(0).openStream(addressOf(1), ""))).hasMessageContaining("1 to 64 bytes");
+    }
+
+    @Test
+    void stream_finishedTwice_orWrittenTo_afterwards_fails() throws Exception {
+        done(lab(1).acceptStreams("test.half", stream -> {}));
+        VpnStream stream = done(lab(0).openStream(addressOf(1), "test.half"));
+        done(stream.finish());
+        done(stream.finish());
+        assertThatThrownBy(() -> done(stream.write(bytes("x")))).hasMessageContaining("finished already");
+        CompletableFuture<Integer> read = stream.read(new byte[1], 0, 1);
+        stream.close();
+        assertThatThrownBy(() -> done(read)).cause().isInstanceOf(StreamException.class);
     }
 }
