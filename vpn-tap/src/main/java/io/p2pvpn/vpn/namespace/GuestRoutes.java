@@ -9,7 +9,6 @@ import io.p2pvpn.vpn.data.ForwardingTable;
 import io.p2pvpn.vpn.data.MemberRoute;
 import io.p2pvpn.vpn.data.TokenBucket;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,18 +63,6 @@ final class GuestRoutes {
         }
     }
 
-    private static final class Held {
-        private final int kind;
-        private final byte[] packet;
-        private final int trafficClass;
-
-        Held(int kind, byte[] packet, int trafficClass) {
-            this.kind = kind;
-            this.packet = packet;
-            this.trafficClass = trafficClass;
-        }
-    }
-
     private final NodeRuntime runtime;
     private final Directory directory;
     private final ForwardingTable table;
@@ -84,7 +71,7 @@ final class GuestRoutes {
     /** Guests' leases, by the member that holds them, then by address. */
     private final TreeMap<OverlayId, TreeMap<Integer, Lease>> leases = new TreeMap<>();
 
-    private final TreeMap<Sender, ArrayDeque<Held>> waiting = new TreeMap<>();
+    private final TreeMap<Sender, ArrayDeque<HeldPacket>> waiting = new TreeMap<>();
     private @Nullable DataPlane dataPlane;
     private @Nullable QueuePlanes queues;
 
@@ -199,7 +186,7 @@ final class GuestRoutes {
             return false;
         }
         Sender sender = new Sender(tunnel.session().nodeId(), source);
-        ArrayDeque<Held> queue = waiting.get(sender);
+        ArrayDeque<HeldPacket> queue = waiting.get(sender);
         if (queue == null) {
             boolean may = waiting.size() < WAITING_ADDRESSES_MAX
                     && lookRate.tryTake(runtime.clock().nanoTime());
@@ -213,7 +200,7 @@ final class GuestRoutes {
         if (queue.size() >= WAITING_PER_ADDRESS_MAX) {
             return false;
         }
-        queue.add(new Held(kind, Arrays.copyOfRange(buffer, offset, offset + length), trafficClass));
+        queue.add(new HeldPacket(kind, buffer, offset, length, trafficClass));
         return true;
     }
 
@@ -226,7 +213,7 @@ final class GuestRoutes {
     }
 
     private void onSource(MemberRoute from, Session session, Sender sender, Optional<Lease> found) {
-        ArrayDeque<Held> held = waiting.remove(sender);
+        ArrayDeque<HeldPacket> held = waiting.remove(sender);
         boolean theirs = found.isPresent()
                 && found.get().holder().nodeId().equals(sender.nodeId())
                 && from.equals(members.route(sender.nodeId()));
@@ -242,8 +229,8 @@ final class GuestRoutes {
         }
         MemberRoute own = members.route(sender.nodeId());
         if (own != null && dataPlane != null && held != null && table.get(sender.source()) != null) {
-            for (Held each : held) {
-                dataPlane.onPacket(own, each.kind, each.packet, 0, each.packet.length, each.trafficClass);
+            for (HeldPacket each : held) {
+                each.deliver(dataPlane, own);
             }
             dataPlane.onBatchEnd();
         }

@@ -76,18 +76,6 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** What a member held when it fell silent. */
     private record FormerLease(Lease lease, long sinceNanos) {}
 
-    private static final class Inbound {
-        private final int kind;
-        private final byte[] packet;
-        private final int trafficClass;
-
-        Inbound(int kind, byte[] packet, int trafficClass) {
-            this.kind = kind;
-            this.packet = packet;
-            this.trafficClass = trafficClass;
-        }
-    }
-
     private final NodeRuntime runtime;
     private final Ring ring;
     private final Directory directory;
@@ -107,7 +95,7 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
     /** Hashed: it is looked into whenever the packet at hand is another member's than the one before. */
     private final Map<OverlayId, MemberRoute> routes = new LinkedHashMap<>();
 
-    private final TreeMap<OverlayId, ArrayDeque<Inbound>> waiting = new TreeMap<>();
+    private final TreeMap<OverlayId, ArrayDeque<HeldPacket>> waiting = new TreeMap<>();
     private final TokenBucket tellingRate;
     private final GuestRoutes guests;
     private final Timers.Timer lookTimer;
@@ -316,10 +304,10 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         }
         guests.install(nodeId, route);
         if (dataPlane != null) {
-            ArrayDeque<Inbound> held = waiting.remove(nodeId);
+            ArrayDeque<HeldPacket> held = waiting.remove(nodeId);
             if (held != null) {
-                for (Inbound packet : held) {
-                    dataPlane.onPacket(route, packet.kind, packet.packet, 0, packet.packet.length, packet.trafficClass);
+                for (HeldPacket packet : held) {
+                    packet.deliver(dataPlane, route);
                 }
                 dataPlane.onBatchEnd();
             }
@@ -347,19 +335,19 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         } else if (ring.peer(session) == null) {
             count("not-a-member");
         } else {
-            hold(session, new Inbound(kind, Arrays.copyOfRange(buffer, offset, offset + length), trafficClass));
+            hold(session, new HeldPacket(kind, buffer, offset, length, trafficClass));
         }
     }
 
-    private void hold(Session session, Inbound packet) {
-        Integer source = sourceOf(packet.packet);
+    private void hold(Session session, HeldPacket packet) {
+        Integer source = packet.source(ulaHigh);
         OverlayId nodeId = session.nodeId();
         boolean known = waiting.containsKey(nodeId);
         if (source == null || (!known && waiting.size() >= INBOUND_PEERS_MAX)) {
             count("source");
             return;
         }
-        ArrayDeque<Inbound> queue = waiting.computeIfAbsent(nodeId, unused -> new ArrayDeque<>());
+        ArrayDeque<HeldPacket> queue = waiting.computeIfAbsent(nodeId, unused -> new ArrayDeque<>());
         if (queue.size() >= INBOUND_PER_PEER_MAX) {
             queue.poll();
             count("waiting");
@@ -398,25 +386,10 @@ final class PacketRoutes implements UnresolvedHandler, MisdirectedHandler, Chota
         }
     }
 
-    /** The IPv4 address that the sender's lease must be for; null if the packet is none of this namespace. */
+    /** The IPv4 address that a packet's sender must hold; null if the packet is none of this namespace. */
     @Nullable
     Integer sourceOf(byte[] packet) {
-        int version = packet.length == 0 ? 0 : packet[0] >> 4 & 0x0f;
-        if (version == 4 && packet.length >= 20) {
-            return intAt(packet, 12);
-        }
-        if (version == 6 && packet.length >= 40) {
-            long high = (long) intAt(packet, 8) << 32 | (intAt(packet, 12) & 0xffff_ffffL);
-            return high == ulaHigh && intAt(packet, 16) == 0 ? intAt(packet, 20) : null;
-        }
-        return null;
-    }
-
-    private static int intAt(byte[] packet, int at) {
-        return (packet[at] & 0xff) << 24
-                | (packet[at + 1] & 0xff) << 16
-                | (packet[at + 2] & 0xff) << 8
-                | (packet[at + 3] & 0xff);
+        return HeldPacket.sourceOf(packet, ulaHigh);
     }
 
     // --------------------------------------------------------------- repair of leases

@@ -1,7 +1,6 @@
 package io.p2pvpn.vpn.node;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.NatTraversal;
@@ -17,7 +16,6 @@ import io.p2pvpn.overlay.node.PacketReceiver;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Ring;
-import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
@@ -31,17 +29,11 @@ import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NodeState;
 import io.p2pvpn.vpn.control.StatusReport.Severity;
 import io.p2pvpn.vpn.namespace.DeviceProvider;
-import io.p2pvpn.vpn.namespace.KnockAnswer;
 import io.p2pvpn.vpn.namespace.Membership;
 import io.p2pvpn.vpn.namespace.MembershipHost;
 import io.p2pvpn.vpn.namespace.MembershipListener;
 import io.p2pvpn.vpn.namespace.MembershipOptions;
 import io.p2pvpn.vpn.namespace.MembershipState;
-import io.p2pvpn.vpn.namespace.SessionCalls;
-import io.p2pvpn.vpn.wire.proto.KnockRequest;
-import io.p2pvpn.vpn.wire.proto.LeaseNotice;
-import io.p2pvpn.vpn.wire.proto.TrustPut;
-import io.p2pvpn.vpn.wire.proto.TrustSync;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,10 +123,7 @@ public final class NodeDaemon {
         node.links()
                 .addListener((nodeId, reason) ->
                         memberships.values().forEach(membership -> membership.onLinkFailed(nodeId)));
-        node.calls().handle("namespace.knock", this::onKnock);
-        node.calls().handle(SessionCalls.UNMAPPED, this::onUnmapped);
-        node.calls().handle(SessionCalls.TRUST_SYNC, this::onTrustSync);
-        node.calls().handle(SessionCalls.TRUST_PUT, this::onTrustPut);
+        new NamespaceCalls(this).serve(node.calls());
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         this.memberCalls = new MemberCalls(this);
         this.memberStreams = new MemberStreams(this);
@@ -331,7 +320,9 @@ public final class NodeDaemon {
         public void onPathChanged(Session session) {
             Path active = session.activePath();
             if (active != null) {
-                listener.onPath(session.nodeId().toString(), active.route().kind().name().toLowerCase(Locale.ROOT));
+                listener.onPath(
+                        session.nodeId().toString(),
+                        active.route().kind().name().toLowerCase(Locale.ROOT));
             }
         }
 
@@ -404,43 +395,6 @@ public final class NodeDaemon {
     /** Whoever is a member goes on: peers could otherwise put it out by lying. */
     private void yieldToOtherRun() {
         joined.completeExceptionally(new ControlException(ControlException.Kind.FAILED, Rivalry.inUseText()));
-    }
-
-    private CompletableFuture<byte[]> onKnock(Session from, byte[] request) throws InvalidProtocolBufferException {
-        KnockRequest knock = KnockRequest.parseFrom(request);
-        Membership membership = byId(knock.getNamespaceId());
-        if (membership != null) {
-            return membership.onKnock(from, knock).thenApply(KnockAnswer::encode);
-        }
-        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
-    }
-
-    private CompletableFuture<byte[]> onUnmapped(Session from, byte[] request) throws InvalidProtocolBufferException {
-        LeaseNotice notice = LeaseNotice.parseFrom(request);
-        Membership membership = byId(notice.getNamespaceId());
-        if (membership != null) {
-            membership.onUnmapped(from, notice.getIpv4());
-            return CompletableFuture.completedFuture(new byte[0]);
-        }
-        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
-    }
-
-    private CompletableFuture<byte[]> onTrustSync(Session from, byte[] request) throws InvalidProtocolBufferException {
-        TrustSync asked = TrustSync.parseFrom(request);
-        Membership membership = byId(asked.getNamespaceId());
-        if (membership != null) {
-            return membership.onTrustSync(from, asked);
-        }
-        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
-    }
-
-    private CompletableFuture<byte[]> onTrustPut(Session from, byte[] request) throws InvalidProtocolBufferException {
-        TrustPut told = TrustPut.parseFrom(request);
-        Membership membership = byId(told.getNamespaceId());
-        if (membership != null) {
-            return membership.onTrustPut(from, told);
-        }
-        return CompletableFuture.failedFuture(new CallException("no such namespace here"));
     }
 
     @Nullable
