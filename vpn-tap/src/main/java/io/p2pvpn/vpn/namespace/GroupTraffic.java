@@ -28,7 +28,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +48,10 @@ final class GroupTraffic implements GroupHandler {
     /** The hosts are asked so early after the device's opening, since nobody has asked before. */
     private static final long FIRST_QUERY_NANOS = SECOND_NANOS;
 
-    private static final Set<Integer> DHCP_PORTS = Set.of(67, 68, 546, 547);
+    /** Of servers; that of clients is one more. */
+    private static final int DHCP_PORT = 67;
+    /** Of clients; that of servers is one more. */
+    private static final int DHCP_6_PORT = 546;
     /** Of all copies of what our hosts send to groups. */
     private static final long COPIES_BYTES_PER_SECOND = 8L << 20;
 
@@ -202,7 +204,7 @@ final class GroupTraffic implements GroupHandler {
         }
         int at = packet.transportOffset() + 2;
         int port = (buffer[at] & 0xff) << 8 | (buffer[at + 1] & 0xff);
-        return DHCP_PORTS.contains(port);
+        return (port >= DHCP_PORT && port <= DHCP_PORT + 1) || (port >= DHCP_6_PORT && port <= DHCP_6_PORT + 1);
     }
 
     private void onReports(byte[] buffer, IpPacket packet) {
