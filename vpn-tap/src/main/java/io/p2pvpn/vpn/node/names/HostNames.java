@@ -75,14 +75,20 @@ public final class HostNames implements NameServices {
                 .thenCompose(server -> offer(zone, device, ipv4, source, server));
     }
 
+    /** How names are looked up by programs that know nothing of us. */
+    private record Choice(@Nullable Resolver resolver, boolean byHostsFile) {}
+
     private CompletableFuture<Offer> offer(
             NameZone zone, String device, int ipv4, NameSource source, @Nullable DnsServer server) {
         List<Resolver> candidates = server == null ? List.of() : candidates();
         return runtime.blocking()
-                .call(() -> choose(candidates, zone, device, ipv4))
-                .thenApply(chosen -> {
-                    boolean listed =
-                            mode == NameMode.HOSTS || (mode == NameMode.AUTO && chosen == null && isHostsFileOurs());
+                .call(() -> {
+                    Resolver taken = choose(candidates, zone, device, ipv4);
+                    return new Choice(taken, mode == NameMode.AUTO && taken == null && isHostsFileOurs());
+                })
+                .thenApply(choice -> {
+                    Resolver chosen = choice.resolver();
+                    boolean listed = mode == NameMode.HOSTS || choice.byHostsFile();
                     if (chosen == null && !candidates.isEmpty() && mode != NameMode.AUTO) {
                         onNotice.accept("names in " + zone.domain() + " have to be asked for at "
                                 + Addresses.text4(ipv4) + ": " + mode.word() + " does not run here, or does not take"
@@ -131,7 +137,7 @@ public final class HostNames implements NameServices {
 
     /**
      * True if the hosts file is that of this network namespace, and not of the whole machine around it: another network
-     * than that of process 1 has one of its own only if it is mounted there.
+     * than that of process 1 has one of its own only if it is mounted there. Blocks.
      */
     private static boolean isHostsFileOurs() {
         try {

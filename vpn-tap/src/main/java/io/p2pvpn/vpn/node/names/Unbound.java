@@ -33,13 +33,25 @@ final class Unbound implements Resolver {
         }
     }
 
+    /** Every step is tried: what was half made is taken back whole. */
     @Override
     public void remove(NameZone zone, String device) throws IOException {
-        control("forward_remove", "+i", zone.domain() + ".");
-        control("local_zone_remove", zone.domain() + ".");
-        for (String reverse : zone.reverseDomains()) {
-            control("forward_remove", "+i", reverse + ".");
-            control("local_zone_remove", reverse + ".");
+        List<String> zones = new ArrayList<>(List.of(zone.domain()));
+        zones.addAll(zone.reverseDomains());
+        IOException first = null;
+        for (String each : zones) {
+            for (List<String> step : List.of(List.of("forward_remove", "+i"), List.of("local_zone_remove"))) {
+                List<String> words = new ArrayList<>(step);
+                words.add(each + ".");
+                try {
+                    control(words.toArray(new String[0]));
+                } catch (IOException refused) {
+                    first = first == null ? refused : first;
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
