@@ -18,9 +18,11 @@ final class ByteRing {
         }
         ByteRing larger = new ByteRing();
         larger.ring = new byte[capacity];
-        for (long at = from; at < to; ) {
+        // Beyond what it holds there is nothing to keep, whatever the stream's offsets say.
+        long end = Math.min(to, from + ring.length);
+        for (long at = from; at < end; ) {
             int index = index(at);
-            int run = (int) Math.min(to - at, ring.length - index);
+            int run = (int) Math.min(end - at, ring.length - index);
             larger.put(at, ring, index, run);
             at += run;
         }

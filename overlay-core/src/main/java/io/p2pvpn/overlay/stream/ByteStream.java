@@ -226,14 +226,7 @@ public final class ByteStream {
             // Who sends on it has taken it; its word for that is still on its way.
             onAccept(0);
         }
-        ReceiveBuffer.Refusal refusal = receive.check(offset, length, fin, window.limit());
-        if (refusal != ReceiveBuffer.Refusal.NONE) {
-            connection.drop(
-                    switch (refusal) {
-                        case WINDOW -> "window";
-                        case FINAL_SIZE -> "final-size";
-                        default -> "gaps";
-                    });
+        if (isRefused(receive.check(offset, length, fin, window.limit()))) {
             return false;
         }
         boolean discarding = stop != null || readError != null;
@@ -254,6 +247,20 @@ public final class ByteStream {
         return true;
     }
 
+    /** Counts why a packet is dropped, if it is. */
+    private boolean isRefused(ReceiveBuffer.Refusal refusal) {
+        if (refusal == ReceiveBuffer.Refusal.NONE) {
+            return false;
+        }
+        connection.drop(
+                switch (refusal) {
+                    case WINDOW -> "window";
+                    case FINAL_SIZE -> "final-size";
+                    default -> "gaps";
+                });
+        return true;
+    }
+
     /** The peer sends no more; false if that cannot be. */
     boolean onReset(StreamError error, long finalSize) {
         if (ours && !opened) {
@@ -264,14 +271,11 @@ public final class ByteStream {
         if (receiveDone) {
             return true;
         }
-        long moved = receive.reset(finalSize);
-        if (moved < 0) {
-            connection.drop("final-size");
+        if (isRefused(receive.checkReset(finalSize, window.limit()))
+                || !connection.onReceived(finalSize - receive.highest())) {
             return false;
         }
-        if (!connection.onReceived(moved)) {
-            return false;
-        }
+        receive.reset(finalSize);
         connection.onConsumed(receive.discard());
         receiveDone = true;
         tellReset |= readError == null;

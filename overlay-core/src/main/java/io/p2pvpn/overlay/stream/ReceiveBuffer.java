@@ -68,15 +68,18 @@ final class ReceiveBuffer {
         return moved;
     }
 
-    /** The sender gives up: returns by how much the highest byte has moved, less than 0 if that cannot be. */
-    long reset(long size) {
-        if (size < highest || (finalSize != UNKNOWN && size != finalSize)) {
-            return -1;
+    /** As {@link #check}, for the word that the sender gives up after so many bytes. */
+    Refusal checkReset(long size, long limit) {
+        if (size > limit) {
+            return Refusal.WINDOW;
         }
+        return size < highest || (finalSize != UNKNOWN && size != finalSize) ? Refusal.FINAL_SIZE : Refusal.NONE;
+    }
+
+    /** The sender gives up, which {@link #checkReset} found right. */
+    void reset(long size) {
         finalSize = size;
-        long moved = size - highest;
         highest = size;
-        return moved;
     }
 
     /** Bytes that can be read now. */

@@ -75,8 +75,9 @@ class BuffersTest {
         assertThat(buffer.check(100, 11, false, 1000)).isEqualTo(Refusal.FINAL_SIZE);
         assertThat(buffer.check(100, 5, true, 1000)).isEqualTo(Refusal.FINAL_SIZE);
         assertThat(buffer.check(100, 10, true, 1000)).isEqualTo(Refusal.NONE);
-        assertThat(buffer.reset(109)).isNegative();
-        assertThat(buffer.reset(110)).isZero();
+        assertThat(buffer.checkReset(109, 1000)).isEqualTo(Refusal.FINAL_SIZE);
+        assertThat(buffer.checkReset(110, 1000)).isEqualTo(Refusal.NONE);
+        assertThat(buffer.checkReset(110, 100)).isEqualTo(Refusal.WINDOW);
     }
 
     @Test
@@ -91,5 +92,25 @@ class BuffersTest {
         assertThat(buffer.check(1, 1, false, 1 << 20)).isEqualTo(Refusal.NONE);
         buffer.take(0, one, 0, 1, false);
         assertThat(buffer.check(1 << 19, 1, false, 1 << 20)).isEqualTo(Refusal.NONE);
+    }
+
+    @Test
+    void reset_farBeyondTheWindow_changesNothing() {
+        ReceiveBuffer buffer = new ReceiveBuffer();
+        assertThat(buffer.checkReset(Varint.MAX, 1000)).isEqualTo(Refusal.WINDOW);
+        assertThat(buffer.highest()).isZero();
+        buffer.take(0, new byte[5000], 0, 5000, false);
+        assertThat(buffer.available()).isEqualTo(5000);
+    }
+
+    @Test
+    void nothing_atAnOffsetAhead_holdsNothingUp() {
+        ReceiveBuffer buffer = new ReceiveBuffer();
+        assertThat(buffer.take(900, new byte[0], 0, 0, false)).isEqualTo(900);
+        buffer.take(5, new byte[] {6, 7}, 0, 2, false);
+        buffer.take(0, new byte[] {1, 2, 3, 4, 5}, 0, 5, false);
+        byte[] got = new byte[10];
+        assertThat(buffer.read(got, 0, 10)).isEqualTo(7);
+        assertThat(got).startsWith(1, 2, 3, 4, 5, 6, 7);
     }
 }
