@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ring what members said, by ID; empty where only numbers were asked for
  * @param lagging members that were known of and did not answer, or not in time
  * @param missing members that should be there and did not answer, by what is known from elsewhere
- * @param compared whether that could be told: something is known, and it is known who answered
+ * @param found who answered, by ID; null where only their number is known
  * @param nanos how long it took
  */
 public record CrawlReport(
@@ -31,13 +31,14 @@ public record CrawlReport(
         List<NodeReport> ring,
         List<OverlayId> lagging,
         List<OverlayId> missing,
-        boolean compared,
+        @Nullable List<OverlayId> found,
         long nanos) {
     /** Keeps its own copies of the lists. */
     public CrawlReport {
         ring = List.copyOf(ring);
         lagging = List.copyOf(lagging);
         missing = List.copyOf(missing);
+        found = found == null ? null : List.copyOf(found);
     }
 
     /**
@@ -59,15 +60,25 @@ public record CrawlReport(
                 lagging.add(member);
             }
         }
-        List<OverlayId> missing = new ArrayList<>();
-        boolean compared = found != null && !options.known().isEmpty();
-        if (compared) {
-            SortedSet<OverlayId> absent = new TreeSet<>(options.known());
-            absent.removeAll(new TreeSet<>(found));
-            missing.addAll(absent);
-        }
+        List<OverlayId> answered = found == null ? null : new ArrayList<>(new TreeSet<>(found));
         return new CrawlReport(
-                options, consistency, coverage, ring, new ArrayList<>(lagging), missing, compared, nanos);
+                        options, consistency, coverage, ring, new ArrayList<>(lagging), List.of(), answered, nanos)
+                .comparedWith(options.known());
+    }
+
+    /** True if it can be told whether somebody is missing. */
+    public boolean isComparable() {
+        return found != null;
+    }
+
+    /** The same, with those of these members missing that did not answer. */
+    public CrawlReport comparedWith(SortedSet<OverlayId> known) {
+        SortedSet<OverlayId> absent = new TreeSet<>(missing);
+        if (found != null) {
+            absent.addAll(known);
+            absent.removeAll(new TreeSet<>(found));
+        }
+        return new CrawlReport(options, consistency, coverage, ring, lagging, new ArrayList<>(absent), found, nanos);
     }
 
     /** The longest that a member needed for its own answer, milliseconds. */

@@ -12,6 +12,7 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -86,7 +87,7 @@ final class Investigator {
         return all(asked.stream().map(this::look).toList());
     }
 
-    private static void addIfThere(TreeSet<OverlayId> asked, @Nullable OverlayId member) {
+    private static void addIfThere(Set<OverlayId> asked, @Nullable OverlayId member) {
         if (member != null) {
             asked.add(member);
         }
@@ -152,7 +153,7 @@ final class Investigator {
     }
 
     /** Those that only one of two members knows between them, or else each other. */
-    private static void missing(NodeReport before, NodeReport behind, TreeSet<Pair> pairs) {
+    private static void missing(NodeReport before, NodeReport behind, Set<Pair> pairs) {
         List<OverlayId> named = new ArrayList<>(before.successors());
         List<OverlayId> namedBack = new ArrayList<>(behind.predecessors());
         named.removeIf(each -> !each.isBetween(before.id(), behind.id()));

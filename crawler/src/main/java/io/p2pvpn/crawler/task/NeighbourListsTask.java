@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every member's neighbour lists, one behind the other. With the argument {@link #PRUNE}, those whose checks are made
+ * Every member's neighbour lists, one behind the other. With the argument {@link #prune}, those whose checks are made
  * and who are in nobody else's any more are left out and only counted: what is kept of a stretch of members that agree
  * are its ends.
  */

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.crawler.Crawler;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.NatTraversal;
@@ -13,7 +14,6 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
-import io.p2pvpn.overlay.node.PacketReceiver;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Ring;
@@ -78,6 +78,8 @@ public final class NodeDaemon {
     private final KnownPeers knownPeers;
     private final NatTraversal traversal;
     private final MemberCalls memberCalls;
+    private final OwnFacts facts;
+    private final Crawler crawler;
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
     private final LeaseEvents leaseEvents;
@@ -125,7 +127,7 @@ public final class NodeDaemon {
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht =
                 new Dht(runtime, node.publicRing(), new byte[0], identity, node.identities(), RecordPolicy.acceptAll());
-        node.setPacketReceiver(new Packets());
+        node.setPacketReceiver(new PacketSwitch(runtime.counters(), byChannel, memberships));
         node.addObserver(new Sessions());
         node.links()
                 .addListener((nodeId, reason) ->
@@ -136,13 +138,16 @@ public final class NodeDaemon {
         node.calls().handle(SessionCalls.TRUST_PUT, this::onTrustPut);
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         this.memberCalls = new MemberCalls(this);
+        this.facts = new OwnFacts(this);
+        this.crawler = new Crawler(node, facts);
         serve(node.publicRing());
     }
 
     /** What every member answers in every ring. */
-    private static void serve(Ring ring) {
+    private void serve(Ring ring) {
         ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
         RouteTraces.serve(ring);
+        crawler.serve(ring);
     }
 
     // -------------------------------------------------------------------- beginning
@@ -283,33 +288,6 @@ public final class NodeDaemon {
 
     // ----------------------------------------------------------------------- events
 
-    private final class Packets implements PacketReceiver {
-        @Override
-        public void onPacket(
-                Session from, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
-            Membership membership = byChannel[channel];
-            if (membership == null) {
-                runtime.counters().counter("data.drop.channel").increment();
-            } else {
-                membership.onPacket(from, kind, buffer, offset, length, trafficClass);
-            }
-        }
-
-        @Override
-        public void onBatchEnd() {
-            for (Membership membership : memberships.values()) {
-                membership.onBatchEnd();
-            }
-        }
-
-        @Override
-        public void onWritable() {
-            for (Membership membership : memberships.values()) {
-                membership.onWritable();
-            }
-        }
-    }
-
     private final class Sessions implements OverlayNode.SessionObserver {
         @Override
         public void onUp(Session session) {
@@ -329,7 +307,9 @@ public final class NodeDaemon {
         public void onPathChanged(Session session) {
             Path active = session.activePath();
             if (active != null) {
-                listener.onPath(session.nodeId().toString(), active.route().kind().name().toLowerCase(Locale.ROOT));
+                listener.onPath(
+                        session.nodeId().toString(),
+                        active.route().kind().name().toLowerCase(Locale.ROOT));
             }
         }
 
@@ -526,6 +506,16 @@ public final class NodeDaemon {
     @Nullable
     PortMapper portMapper() {
         return portMapper;
+    }
+
+    /** What crawls the rings of this node. */
+    public Crawler crawler() {
+        return crawler;
+    }
+
+    /** What it says of itself to members that ask. */
+    OwnFacts facts() {
+        return facts;
     }
 
     /** What applications ask other members. */
