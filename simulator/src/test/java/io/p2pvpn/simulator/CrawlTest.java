@@ -2,11 +2,11 @@ package io.p2pvpn.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.CrawlOptions;
 import io.p2pvpn.crawler.CrawlOptions.By;
 import io.p2pvpn.crawler.CrawlOptions.Method;
 import io.p2pvpn.crawler.CrawlReport;
-import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.mapreduce.ChildAnswer;
 import io.p2pvpn.crawler.mapreduce.Gap;
 import io.p2pvpn.crawler.mapreduce.GapReason;
@@ -134,8 +134,12 @@ class CrawlTest {
             @Override
             public CompletableFuture<byte[]> map(MapContext context, byte[] argument) {
                 CompletableFuture<byte[]> later = new CompletableFuture<>();
-                member.node().runtime().timers().schedule(nanos, () -> later.complete(
-                        task.map(context, argument).join()));
+                member.node()
+                        .runtime()
+                        .timers()
+                        .schedule(
+                                nanos,
+                                () -> later.complete(task.map(context, argument).join()));
                 return later;
             }
 
@@ -241,7 +245,8 @@ class CrawlTest {
                                 .setPieces(1)
                                 .setBody(NodeReportList.newBuilder()
                                         .addNodes(NodeReport.of(
-                                                        OverlayId.of(order.getFrom().toByteArray()),
+                                                        OverlayId.of(
+                                                                order.getFrom().toByteArray()),
                                                         List.of(),
                                                         List.of())
                                                 .toWire())
@@ -287,7 +292,8 @@ class CrawlTest {
         MapReduce mapReduce = asker.crawler().mapReduce();
         TaskReport count = await(
                 ring,
-                mapReduce.run(asker.node().publicRing(), TaskOptions.of(CountTask.NAME, new byte[0], 10 * SECOND_NANOS)),
+                mapReduce.run(
+                        asker.node().publicRing(), TaskOptions.of(CountTask.NAME, new byte[0], 10 * SECOND_NANOS)),
                 11 * SECOND_NANOS);
         assertThat(CountTask.count(count.value())).isEqualTo(30);
         byte[] links = "links".getBytes(StandardCharsets.US_ASCII);
@@ -311,7 +317,8 @@ class CrawlTest {
                 ring,
                 mapReduce.run(
                         asker.node().publicRing(),
-                        TaskOptions.of(NeighbourListsTask.NAME, new byte[0], 10 * SECOND_NANOS).along(target)),
+                        TaskOptions.of(NeighbourListsTask.NAME, new byte[0], 10 * SECOND_NANOS)
+                                .along(target)),
                 11 * SECOND_NANOS);
         assertThat(NeighbourListsTask.reports(path.value()).stream().map(NodeReport::id))
                 .contains(asker.id(), target);
@@ -332,7 +339,9 @@ class CrawlTest {
         }
         assertThat(refused).isGreaterThan(20);
         ring.world().runFor(30 * SECOND_NANOS);
-        assertThat(crawl(ring, asker, CrawlOptions.usual(5 * SECOND_NANOS)).coverage().isComplete())
+        assertThat(crawl(ring, asker, CrawlOptions.usual(5 * SECOND_NANOS))
+                        .coverage()
+                        .isComplete())
                 .isTrue();
     }
 

@@ -31,7 +31,7 @@ class TreesTest {
         List<OverlayId> sorted = new ArrayList<>(ids);
         for (int i = 0; i < NODES; i++) {
             List<OverlayId> its = new ArrayList<>();
-            for (int step : new int[] {-4, -3, -2, -1, 1, 2, 3, 4, 9, 21, 50, 110}) {
+            for (int step : new int[] {-110, -50, -21, -9, -4, -3, -2, -1, 1, 2, 3, 4, 9, 21, 50, 110}) {
                 its.add(sorted.get(Math.floorMod(i + step, NODES)));
             }
             links.put(sorted.get(i), its);

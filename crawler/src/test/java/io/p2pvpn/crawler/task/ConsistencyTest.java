@@ -61,7 +61,7 @@ class ConsistencyTest {
         assertThat(consistency.value()).isCloseTo(0.9, within(EXACT));
         assertThat(consistency.faults())
                 .containsExactly(
-                        new Inconsistency(id(31), id(41), id(21), 1), new Inconsistency(id(31), id(51), id(41), 2));
+                        new Inconsistency(id(31), id(41), id(21), 1), new Inconsistency(id(31), id(51), id(21), 2));
     }
 
     @Test
