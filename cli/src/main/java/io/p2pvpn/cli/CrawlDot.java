@@ -5,8 +5,8 @@ import io.p2pvpn.vpn.control.CrawlResult.RingEntry;
 import java.util.List;
 
 /**
- * A crawl as a graph for Graphviz ({@code circo} puts it in a circle): first successors bold, other neighbours thin, far
- * links dashed, chotas dotted, relayed links red. What is named and did not answer is grey.
+ * A crawl as a graph for Graphviz ({@code circo} puts it in a circle): first successors bold, other neighbours thin,
+ * far links dashed, chotas dotted, relayed links red. Who is named and did not answer is grey.
  */
 final class CrawlDot {
     private CrawlDot() {}
