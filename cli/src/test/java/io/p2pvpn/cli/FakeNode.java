@@ -14,6 +14,8 @@ import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlServer;
+import io.p2pvpn.vpn.control.CrawlRequest;
+import io.p2pvpn.vpn.control.CrawlResult;
 import io.p2pvpn.vpn.control.DecisionReport;
 import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.DhtReport;
@@ -265,6 +267,32 @@ final class FakeNode implements RunningNode, ControlBackend {
     public CompletableFuture<ServicesReport> services(ServicesRequest request) {
         return CompletableFuture.completedFuture(new ServicesReport(
                 "lab", List.of(new ServicesReport.Service("ssh/tcp", "node2", "node2.lab.p2pvpn.internal", 22))));
+    }
+
+    @Override
+    public CompletableFuture<CrawlResult> crawl(CrawlRequest request) {
+        String method = request.method() == null ? "mapreduce" : request.method();
+        return CompletableFuture.completedFuture(new CrawlResult(
+                method,
+                "lists",
+                request.publicRing() ? null : "lab",
+                1,
+                0.5,
+                1,
+                0,
+                12.5,
+                4,
+                900,
+                1,
+                0.25,
+                false,
+                List.of(ID),
+                List.of(new CrawlResult.GapEntry(ID, ID, "silent", ID)),
+                List.of(ID),
+                List.of(new CrawlResult.InconsistencyEntry(ID, ID, null, "left2")),
+                List.of(new CrawlResult.FindingEntry("crash", ID, ID, "01234567 does not answer")),
+                List.of(new CrawlResult.RingEntry(
+                        ID, "node2", List.of(ID), List.of(ID), List.of(), List.of(), List.of()))));
     }
 
     @Override

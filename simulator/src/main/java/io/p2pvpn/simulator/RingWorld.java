@@ -1,5 +1,7 @@
 package io.p2pvpn.simulator;
 
+import io.p2pvpn.crawler.Crawler;
+import io.p2pvpn.crawler.mapreduce.NodeFacts;
 import io.p2pvpn.nat.NatTraversal;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -44,6 +46,7 @@ public final class RingWorld {
         private @Nullable Identity identity;
         private @Nullable OverlayNode node;
         private @Nullable FarLinkKeeper farLinks;
+        private @Nullable Crawler crawler;
         private @Nullable RingInvariants invariants;
 
         Member(SimHost host) {
@@ -71,6 +74,14 @@ public final class RingWorld {
             return farLinks;
         }
 
+        /** What crawls from there, and answers others that do; it must run. */
+        public Crawler crawler() {
+            if (crawler == null) {
+                throw new IllegalStateException(host.name() + " does not run");
+            }
+            return crawler;
+        }
+
         /** Whose node it is, or was last. */
         public Identity identity() {
             if (identity == null) {
@@ -94,6 +105,7 @@ public final class RingWorld {
             host.crash();
             node = null;
             farLinks = null;
+            crawler = null;
             if (invariants != null) {
                 invariants.onStop(host);
                 invariants = null;
@@ -245,6 +257,8 @@ public final class RingWorld {
             traversal.start(member.node, PunchBudget.DEFAULT);
         }
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
+        member.crawler = new Crawler(member.node, NodeFacts.NONE);
+        member.crawler.serve(member.node.publicRing());
         member.invariants = invariants;
         if (invariants != null) {
             invariants.onStart(member.host, member.node, member.node.publicRing());

@@ -55,13 +55,14 @@ final class ArchitectureTest {
     private static final String DHT = "io.p2pvpn.dht..";
     private static final String NAT = "io.p2pvpn.nat..";
     private static final String SHORTCUTS = "io.p2pvpn.shortcuts..";
+    private static final String CRAWLER = "io.p2pvpn.crawler..";
     private static final String VPN = "io.p2pvpn.vpn..";
     private static final String SIMULATOR = "io.p2pvpn.simulator..";
     private static final String CLI = "io.p2pvpn.cli..";
 
-    /** Everything in the five lower modules that does not itself face the host. */
+    /** Everything in the six lower modules that does not itself face the host. */
     private static final DescribedPredicate<JavaClass> PROTOCOL_CODE = resideInAnyPackage(
-                    OVERLAY, DHT, NAT, SHORTCUTS, VPN)
+                    OVERLAY, DHT, NAT, SHORTCUTS, CRAWLER, VPN)
             .and(DescribedPredicate.not(resideInAnyPackage(
                     "io.p2pvpn.overlay.wire.proto..",
                     "io.p2pvpn.overlay..host..",
@@ -141,6 +142,8 @@ final class ArchitectureTest {
                 .definedBy(NAT)
                 .layer("shortcuts")
                 .definedBy(SHORTCUTS)
+                .layer("crawler")
+                .definedBy(CRAWLER)
                 .layer("vpn-tap")
                 .definedBy(VPN)
                 .layer("simulator")
@@ -153,8 +156,10 @@ final class ArchitectureTest {
                 .mayOnlyAccessLayers("overlay-core")
                 .whereLayer("shortcuts")
                 .mayOnlyAccessLayers("overlay-core", "dht", "nat-traversal")
-                .whereLayer("vpn-tap")
+                .whereLayer("crawler")
                 .mayOnlyAccessLayers("overlay-core", "dht", "nat-traversal", "shortcuts")
+                .whereLayer("vpn-tap")
+                .mayOnlyAccessLayers("overlay-core", "dht", "nat-traversal", "shortcuts", "crawler")
                 .whereLayer("simulator")
                 .mayNotBeAccessedByAnyLayer()
                 .because("a module imports only what stands below it");
@@ -163,7 +168,7 @@ final class ArchitectureTest {
     private static ArchRule everyClassBelongsToAModule() {
         return classes()
                 .should()
-                .resideInAnyPackage(OVERLAY, DHT, NAT, SHORTCUTS, VPN, SIMULATOR, CLI)
+                .resideInAnyPackage(OVERLAY, DHT, NAT, SHORTCUTS, CRAWLER, VPN, SIMULATOR, CLI)
                 .allowEmptyShould(true)
                 .because("a class outside of the modules' packages would escape the other rules");
     }

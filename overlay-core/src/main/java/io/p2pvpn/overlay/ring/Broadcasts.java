@@ -221,8 +221,10 @@ public final class Broadcasts {
     /**
      * Whom arcs are shared out among: our neighbours, our far links, and some of the others' links to us, evenly
      * spread. Links that we have for traffic only are left out: who has one to everybody would send to everybody.
+     *
+     * @param silent members that are left out
      */
-    private List<OverlayId> links(Set<OverlayId> silent) {
+    public List<OverlayId> links(Set<OverlayId> silent) {
         List<OverlayId> links = new ArrayList<>();
         List<OverlayId> others = new ArrayList<>();
         List<RingPeer> near = new ArrayList<>(table.near(true));
@@ -263,7 +265,7 @@ public final class Broadcasts {
      * @param silent who is left out
      * @param onlyNearer only those that are nearer than we are
      */
-    private @Nullable OverlayId nearest(Arc arc, Set<OverlayId> silent, boolean onlyNearer) {
+    public @Nullable OverlayId nearest(Arc arc, Set<OverlayId> silent, boolean onlyNearer) {
         OverlayId middle = arc.middle();
         OverlayId nearest = onlyNearer ? ring.self() : null;
         for (RingPeer peer : table.peers()) {

@@ -92,12 +92,12 @@ public final class Contacts {
     }
 
     /** An ID from a message, or null. */
-    static @Nullable OverlayId id(ByteString bytes) {
+    public static @Nullable OverlayId id(ByteString bytes) {
         return bytes.size() == OverlayId.BYTES ? OverlayId.of(bytes.toByteArray()) : null;
     }
 
     /** An ID for a message. */
-    static ByteString bytes(OverlayId id) {
+    public static ByteString bytes(OverlayId id) {
         return ByteString.copyFrom(id.toByteArray());
     }
 }

@@ -148,6 +148,11 @@ public final class Ring implements RingService {
         return table.wanted(clockwise);
     }
 
+    /** How to reach a member that we have no session with but have been told of, or had one a moment ago; or null. */
+    public @Nullable Contact contact(OverlayId id) {
+        return table.contact(id);
+    }
+
     /** Adds someone who hears of every peer that was put out. */
     public void onPutOut(Consumer<RingPeer> listener) {
         outListeners.add(listener);
@@ -523,7 +528,7 @@ public final class Ring implements RingService {
     }
 
     /** The ring's name, in messages. */
-    ByteString ringIdBytes() {
+    public ByteString ringIdBytes() {
         return ringIdBytes;
     }
 

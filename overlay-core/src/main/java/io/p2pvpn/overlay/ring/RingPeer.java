@@ -55,7 +55,7 @@ public final class RingPeer {
     }
 
     /** True if messages for others may be sent over it. */
-    boolean isEdge() {
+    public boolean isEdge() {
         return joined && session.isLinked() && session.isKept();
     }
 

@@ -12,6 +12,7 @@ public final class Scenarios {
             new ChurnScenario(),
             new PartitionScenario(),
             new LookupScenario(),
+            new CrawlScenario(),
             new CoordinatesScenario(),
             new NatScenario(),
             new IdleScenario(),

@@ -43,6 +43,19 @@ class SimulationTest {
     }
 
     @Test
+    void crawl_ofNodesAndReckoned_findsAll() throws Exception {
+        Map<String, Object> metrics =
+                metrics(settings("crawl", 16).withLinks(NEAR).with("crawls", 2));
+        for (String kind : List.of("lists", "listsPruned", "local", "listsBothWays", "localBothWays", "sequential")) {
+            assertThat(part(metrics, kind, "incomplete")).as(kind).isZero();
+            assertThat(part(metrics, kind, "consistencyMin")).as(kind).isEqualTo(1);
+        }
+        assertThat(part(metrics, "lists", "secondsMax")).isLessThan(part(metrics, "sequential", "secondsMax"));
+        Map<String, Object> reckoned = metrics(settings("crawl", 500).with("settled", 1));
+        assertThat(part(reckoned, "lists", "depthMax")).isBetween(3.0, 18.0);
+    }
+
+    @Test
     void join_givenADuration_goesOnForThatLong() throws Exception {
         Map<String, Object> metrics =
                 metrics(settings("join", 3).withLinks(NEAR).withSeconds(20));

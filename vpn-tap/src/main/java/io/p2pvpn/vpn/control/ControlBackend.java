@@ -64,6 +64,9 @@ public interface ControlBackend {
     /** Offers a service to the members, takes it back, or tells who offers what. */
     CompletableFuture<ServicesReport> services(ServicesRequest request);
 
+    /** Looks at all members of a ring. */
+    CompletableFuture<CrawlResult> crawl(CrawlRequest request);
+
     /** How much is logged, after changing it if that is asked. */
     CompletableFuture<LogReport> log(LogRequest request);
 

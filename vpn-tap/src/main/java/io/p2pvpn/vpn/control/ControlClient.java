@@ -22,6 +22,8 @@ public final class ControlClient {
     private static final Duration TRUST_TIMEOUT = Duration.ofSeconds(30);
     /** What a request takes beyond the time that the asked thing may take. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
+    /** What does not agree is looked at again after a pause, and asked about. */
+    private static final Duration CRAWL_MARGIN = Duration.ofSeconds(45);
 
     private final Path socket;
 
@@ -90,6 +92,12 @@ public final class ControlClient {
     /** Who is a member. */
     public MembersReport members(MembersRequest request) throws ControlException {
         return parse(post(ControlPaths.MEMBERS, ControlJson.write(request), TRUST_TIMEOUT), MembersReport.class);
+    }
+
+    /** Looks at all members of a ring. */
+    public CrawlResult crawl(CrawlRequest request) throws ControlException {
+        Duration timeout = Duration.ofMillis(request.timeoutMillis()).plus(CRAWL_MARGIN);
+        return parse(post(ControlPaths.CRAWL, ControlJson.write(request), timeout), CrawlResult.class);
     }
 
     /** The access rules, after setting them if that is asked. */

@@ -19,6 +19,7 @@ final class ControlPaths {
     static final String SERVICES = "/v1/services";
     static final String LOG = "/v1/log";
     static final String AUTHORITY = "/v1/authority";
+    static final String CRAWL = "/v1/crawl";
     static final String METRICS = "/metrics";
 
     private ControlPaths() {}

@@ -50,6 +50,9 @@ final class ControlRouter {
     CompletableFuture<Answer> route(String method, String uri, String body) {
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
+        if (path.equals(ControlPaths.CRAWL) && method.equals("GET")) {
+            return route("POST", path, "{}");
+        }
         String expected = methodOf(path);
         if (expected.isEmpty()) {
             return done(Answer.error(404, "no such thing here; this daemon serves /v1/status, /v1/peers, /metrics"));
@@ -87,6 +90,7 @@ final class ControlRouter {
                     ControlPaths.AUTHORITY,
                     ControlPaths.SERVICES,
                     ControlPaths.LOG,
+                    ControlPaths.CRAWL,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -113,6 +117,7 @@ final class ControlRouter {
             case ControlPaths.AUTHORITY -> json(backend.authority(checked(read(body, AuthorityRequest.class))));
             case ControlPaths.SERVICES -> json(backend.services(checked(read(body, ServicesRequest.class))));
             case ControlPaths.LOG -> json(backend.log(read(body, LogRequest.class)));
+            case ControlPaths.CRAWL -> json(backend.crawl(checked(read(body, CrawlRequest.class))));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -207,6 +212,16 @@ final class ControlRouter {
 
     private static MembersRequest checked(MembersRequest request) {
         check(request.namespace(), NamespaceName::parse);
+        return request;
+    }
+
+    private static CrawlRequest checked(CrawlRequest request) {
+        check(request.namespace(), NamespaceName::parse);
+        long millis = request.timeoutMillis();
+        if (millis != 0 && (millis < CrawlRequest.MIN_MILLIS || millis > CrawlRequest.MAX_MILLIS)) {
+            throw new IllegalArgumentException(
+                    "timeoutMillis must be from " + CrawlRequest.MIN_MILLIS + " to " + CrawlRequest.MAX_MILLIS);
+        }
         return request;
     }
 

@@ -14,6 +14,7 @@ import io.p2pvpn.vpn.trust.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -274,5 +275,11 @@ public final class Administration {
             }
             return members;
         });
+    }
+
+    /** Members that let themselves be found at the meeting place, which does not depend on the namespace's ring. */
+    public CompletableFuture<Set<OverlayId>> gathered() {
+        Rendezvous rendezvous = entered.rendezvous();
+        return rendezvous == null ? CompletableFuture.completedFuture(new TreeSet<>()) : rendezvous.everybody();
     }
 }

@@ -545,6 +545,11 @@ final class EnteredNamespace {
         return presence;
     }
 
+    @Nullable
+    Rendezvous rendezvous() {
+        return rendezvous;
+    }
+
     /** All members that answer. */
     CompletableFuture<List<MemberWalk.Member>> members() {
         return walk.walk();

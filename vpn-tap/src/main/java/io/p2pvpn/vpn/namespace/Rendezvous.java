@@ -15,7 +15,9 @@ import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.vpn.trust.Places;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,19 @@ final class Rendezvous {
     CompletableFuture<Found> find(long period, GetOptions options) {
         byte[] key = secret.sealingKeyOf(period);
         return publicDht.get(secret.placeOf(period), options).thenApply(result -> read(key, result));
+    }
+
+    /** All that wait at the places of now; those that cannot be looked at are left out. */
+    CompletableFuture<Set<OverlayId>> everybody() {
+        CompletableFuture<Set<OverlayId>> all = CompletableFuture.completedFuture(new TreeSet<>());
+        for (long period : periods()) {
+            CompletableFuture<Found> there = find(period).exceptionally(failure -> new Found(new TreeMap<>(), false));
+            all = all.thenCombine(there, (before, found) -> {
+                before.addAll(found.members().keySet());
+                return before;
+            });
+        }
+        return all;
     }
 
     private Found read(byte[] key, GetResult result) {

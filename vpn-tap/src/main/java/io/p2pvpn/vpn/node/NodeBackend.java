@@ -4,6 +4,8 @@ import io.p2pvpn.vpn.control.AuthorityReport;
 import io.p2pvpn.vpn.control.AuthorityRequest;
 import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.CrawlRequest;
+import io.p2pvpn.vpn.control.CrawlResult;
 import io.p2pvpn.vpn.control.DecisionReport;
 import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.DhtReport;
@@ -42,6 +44,7 @@ final class NodeBackend implements ControlBackend {
     private final DhtRequests records;
     private final TrustRequests trust;
     private final ServiceRequests services;
+    private final CrawlRequests crawls;
     private final LogControl log;
     private final Consumer<Boolean> stop;
 
@@ -58,6 +61,8 @@ final class NodeBackend implements ControlBackend {
         this.records = new DhtRequests(daemon);
         this.trust = new TrustRequests(daemon);
         this.services = new ServiceRequests(daemon);
+        this.crawls = new CrawlRequests(daemon);
+        daemon.facts().setLog(log);
         this.log = log;
         this.stop = stop;
     }
@@ -125,6 +130,11 @@ final class NodeBackend implements ControlBackend {
     @Override
     public CompletableFuture<ServicesReport> services(ServicesRequest request) {
         return services.run(request);
+    }
+
+    @Override
+    public CompletableFuture<CrawlResult> crawl(CrawlRequest request) {
+        return crawls.run(request);
     }
 
     @Override

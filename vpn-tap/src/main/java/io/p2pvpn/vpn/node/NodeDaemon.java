@@ -1,6 +1,7 @@
 package io.p2pvpn.vpn.node;
 
 import com.google.protobuf.ByteString;
+import io.p2pvpn.crawler.Crawler;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.NatTraversal;
@@ -12,7 +13,6 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.node.BootstrapTarget;
 import io.p2pvpn.overlay.node.NodeParts;
 import io.p2pvpn.overlay.node.OverlayNode;
-import io.p2pvpn.overlay.node.PacketReceiver;
 import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.relay.RelayLimits;
 import io.p2pvpn.overlay.ring.Ring;
@@ -71,6 +71,8 @@ public final class NodeDaemon {
     private final NatTraversal traversal;
     private final MemberCalls memberCalls;
     private final MemberStreams memberStreams;
+    private final OwnFacts facts;
+    private final Crawler crawler;
     private final PunchBudget punchBudget;
     private final Rivalry rivalry;
     private final LeaseEvents leaseEvents;
@@ -118,7 +120,7 @@ public final class NodeDaemon {
         this.farLinks = new FarLinkKeeper(node, node.publicRing());
         this.publicDht =
                 new Dht(runtime, node.publicRing(), new byte[0], identity, node.identities(), RecordPolicy.acceptAll());
-        node.setPacketReceiver(new Packets());
+        node.setPacketReceiver(new PacketSwitch(runtime.counters(), byChannel, memberships));
         node.addObserver(new Sessions());
         node.links()
                 .addListener((nodeId, reason) ->
@@ -127,13 +129,16 @@ public final class NodeDaemon {
         node.calls().handle("ping", (from, request) -> CompletableFuture.completedFuture(request));
         this.memberCalls = new MemberCalls(this);
         this.memberStreams = new MemberStreams(this);
+        this.facts = new OwnFacts(this);
+        this.crawler = new Crawler(node, facts);
         serve(node.publicRing());
     }
 
     /** What every member answers in every ring. */
-    private static void serve(Ring ring) {
+    private void serve(Ring ring) {
         ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
         RouteTraces.serve(ring);
+        crawler.serve(ring);
     }
 
     // -------------------------------------------------------------------- beginning
@@ -273,33 +278,6 @@ public final class NodeDaemon {
     }
 
     // ----------------------------------------------------------------------- events
-
-    private final class Packets implements PacketReceiver {
-        @Override
-        public void onPacket(
-                Session from, int kind, int channel, byte[] buffer, int offset, int length, int trafficClass) {
-            Membership membership = byChannel[channel];
-            if (membership == null) {
-                runtime.counters().counter("data.drop.channel").increment();
-            } else {
-                membership.onPacket(from, kind, buffer, offset, length, trafficClass);
-            }
-        }
-
-        @Override
-        public void onBatchEnd() {
-            for (Membership membership : memberships.values()) {
-                membership.onBatchEnd();
-            }
-        }
-
-        @Override
-        public void onWritable() {
-            for (Membership membership : memberships.values()) {
-                membership.onWritable();
-            }
-        }
-    }
 
     private final class Sessions implements OverlayNode.SessionObserver {
         @Override
@@ -482,6 +460,16 @@ public final class NodeDaemon {
     @Nullable
     PortMapper portMapper() {
         return portMapper;
+    }
+
+    /** What crawls the rings of this node. */
+    public Crawler crawler() {
+        return crawler;
+    }
+
+    /** What it says of itself to members that ask. */
+    OwnFacts facts() {
+        return facts;
     }
 
     /** What applications ask other members. */

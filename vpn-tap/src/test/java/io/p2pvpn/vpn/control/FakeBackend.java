@@ -159,6 +159,33 @@ final class FakeBackend implements ControlBackend {
     }
 
     @Override
+    public CompletableFuture<CrawlResult> crawl(CrawlRequest request) {
+        calls.add("crawl " + request);
+        String method = request.method() == null ? "mapreduce" : request.method();
+        return CompletableFuture.completedFuture(new CrawlResult(
+                method,
+                "lists",
+                request.publicRing() ? null : "lab",
+                1,
+                0.5,
+                1,
+                0,
+                12.5,
+                4,
+                900,
+                1,
+                0.25,
+                false,
+                List.of(ID),
+                List.of(new CrawlResult.GapEntry(ID, ID, "silent", ID)),
+                List.of(ID),
+                List.of(new CrawlResult.InconsistencyEntry(ID, ID, null, "left2")),
+                List.of(new CrawlResult.FindingEntry("crash", ID, ID, "01234567 does not answer")),
+                List.of(new CrawlResult.RingEntry(
+                        ID, "node2", List.of(ID), List.of(ID), List.of(), List.of(), List.of()))));
+    }
+
+    @Override
     public CompletableFuture<LogReport> log(LogRequest request) {
         return CompletableFuture.completedFuture(
                 new LogReport(request.level() == null ? LogLevel.INFO : request.level()));

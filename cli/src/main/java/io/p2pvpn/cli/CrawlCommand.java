@@ -1,0 +1,142 @@
+package io.p2pvpn.cli;
+
+import io.p2pvpn.vpn.control.ControlException;
+import io.p2pvpn.vpn.control.ControlException.Kind;
+import io.p2pvpn.vpn.control.ControlJson;
+import io.p2pvpn.vpn.control.CrawlRequest;
+import io.p2pvpn.vpn.control.CrawlResult;
+import io.p2pvpn.vpn.option.NamespaceName;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Looks at all members of a ring. */
+@Command(
+        name = "crawl",
+        description = {
+            "Look at all members of a ring: how many answer, and whether they agree who is beside whom.",
+            "1 is a consistent ring. Who is missing is told as far as this node knows of members from elsewhere."
+        },
+        footer = {
+            "  p2pvpn crawl",
+            "  p2pvpn crawl --namespace lab --lagging wait --timeout 60 --why",
+            "  p2pvpn crawl --dot"
+        })
+final class CrawlCommand implements Callable<Integer> {
+    private static final double MILLIS_PER_SECOND = 1000;
+
+    /** How members are found. */
+    enum MethodWord {
+        MAPREDUCE,
+        SEQUENTIAL
+    }
+
+    /** What members answer. */
+    enum ByWord {
+        LISTS,
+        LOCAL
+    }
+
+    /** What becomes of slow members. */
+    enum LaggingWord {
+        WAIT,
+        PARTIAL
+    }
+
+    @Option(names = "--namespace", paramLabel = "NAME", description = "which ring (default: the only namespace)")
+    private @Nullable NamespaceName namespace;
+
+    @Option(names = "--public", description = "the public ring")
+    private boolean publicRing;
+
+    @Option(names = "--method", description = "mapreduce (default): as a tree; sequential: one after the other")
+    private MethodWord method = MethodWord.MAPREDUCE;
+
+    @Option(names = "--by", description = "lists (default): what members name; local: they compare, and tell sums")
+    private ByWord by = ByWord.LISTS;
+
+    @Option(names = "--lagging", description = "partial (default): what is there in time; wait: to the end")
+    private LaggingWord lagging = LaggingWord.PARTIAL;
+
+    @Option(names = "--both-ways", description = "from both sides of each link: twice the messages")
+    private boolean bothWays;
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "the whole time, 0.1 to 600 (default: 20)")
+    private double timeoutSeconds = CrawlRequest.USUAL_MILLIS / MILLIS_PER_SECOND;
+
+    @Option(names = "--why", description = "look again after 15 s at what does not agree, and say why")
+    private boolean why;
+
+    @Option(names = "--json", description = "one JSON document")
+    private boolean json;
+
+    @Option(names = "--dot", description = "the ring for Graphviz")
+    private boolean dot;
+
+    @Mixin
+    private final SocketOption socket;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    private final Environment environment;
+
+    CrawlCommand(Environment environment) {
+        this.environment = environment;
+        this.socket = new SocketOption(environment);
+    }
+
+    @Override
+    public Integer call() throws ControlException {
+        CrawlResult result = socket.client().crawl(request());
+        environment
+                .out()
+                .print(json ? ControlJson.writePretty(result) : dot ? CrawlDot.text(result) : CrawlText.text(result));
+        // Whoever waits wants all.
+        boolean late = lagging == LaggingWord.WAIT && !result.complete();
+        return late ? Kind.TIMED_OUT.exitCode() : 0;
+    }
+
+    private CrawlRequest request() {
+        double millis = timeoutSeconds * MILLIS_PER_SECOND;
+        if (!(millis >= CrawlRequest.MIN_MILLIS && millis <= CrawlRequest.MAX_MILLIS)) {
+            throw wrong("--timeout must be from 0.1 to 600 seconds");
+        }
+        if (publicRing && namespace != null) {
+            throw wrong("--public and --namespace are two rings: name one");
+        }
+        if (json && dot) {
+            throw wrong("--json and --dot are two documents: ask for one");
+        }
+        if (dot && by == ByWord.LOCAL) {
+            throw wrong("--by local brings no lists to draw: leave it out");
+        }
+        if (method == MethodWord.SEQUENTIAL && (by == ByWord.LOCAL || bothWays)) {
+            throw wrong("a sequential crawl brings lists, one way round");
+        }
+        return new CrawlRequest(
+                namespace == null ? null : namespace.name(),
+                publicRing,
+                word(method),
+                word(by),
+                word(lagging),
+                bothWays,
+                (long) millis,
+                why);
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private ParameterException wrong(String what) {
+        return new ParameterException(spec.commandLine(), what);
+    }
+}

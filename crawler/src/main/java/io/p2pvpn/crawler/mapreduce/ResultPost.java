@@ -1,0 +1,96 @@
+package io.p2pvpn.crawler.mapreduce;
+
+import com.google.protobuf.ByteString;
+import io.p2pvpn.crawler.wire.proto.CoverageWire;
+import io.p2pvpn.crawler.wire.proto.TaskResult;
+import io.p2pvpn.overlay.rpc.SessionCalls;
+import io.p2pvpn.overlay.runtime.Completions;
+import io.p2pvpn.overlay.runtime.NodeRuntime;
+import io.p2pvpn.overlay.session.Session;
+
+/**
+ * Sends an answer up in pieces, a few at a time; each is confirmed, and sent again while it is of use. Confined to the
+ * node's loop.
+ */
+final class ResultPost {
+    /** Bytes of an answer in one message. */
+    static final int PIECE_BYTES = 12 * 1024;
+    /** Pieces on their way at a time. */
+    static final int WINDOW = 4;
+
+    private final NodeRuntime runtime;
+    private final SessionCalls calls;
+    private final Session parent;
+    private final long part;
+    private final byte[] value;
+    private final CoverageWire coverage;
+    private final long untilNanos;
+    private final int pieces;
+    private int next;
+
+    private ResultPost(
+            NodeRuntime runtime,
+            SessionCalls calls,
+            Session parent,
+            long part,
+            byte[] value,
+            CoverageWire coverage,
+            long untilNanos) {
+        this.runtime = runtime;
+        this.calls = calls;
+        this.parent = parent;
+        this.part = part;
+        this.value = value;
+        this.coverage = coverage;
+        this.untilNanos = untilNanos;
+        this.pieces = Math.max(1, (value.length + PIECE_BYTES - 1) / PIECE_BYTES);
+    }
+
+    /**
+     * Begins.
+     *
+     * @param untilNanos when nobody waits for it any more
+     */
+    static void send(
+            NodeRuntime runtime,
+            SessionCalls calls,
+            Session parent,
+            long part,
+            byte[] value,
+            CoverageWire coverage,
+            long untilNanos) {
+        ResultPost post = new ResultPost(runtime, calls, parent, part, value, coverage, untilNanos);
+        for (int i = 0; i < WINDOW; i++) {
+            post.sendNext();
+        }
+    }
+
+    private void sendNext() {
+        if (next < pieces) {
+            send(next++);
+        }
+    }
+
+    private void send(int piece) {
+        int from = piece * PIECE_BYTES;
+        int bytes = Math.min(PIECE_BYTES, value.length - from);
+        TaskResult.Builder result = TaskResult.newBuilder()
+                .setPart(part)
+                .setPiece(piece)
+                .setPieces(pieces)
+                .setBody(ByteString.copyFrom(value, from, bytes));
+        if (piece == 0) {
+            result.setCoverage(coverage);
+        }
+        Completions.whenDone(
+                runtime.timers(),
+                calls.call(parent, MapReduce.RESULT_METHOD, result.build().toByteArray()),
+                (reply, failure) -> {
+                    if (failure == null) {
+                        sendNext();
+                    } else if (parent.isOpen() && untilNanos - runtime.clock().nanoTime() > 0) {
+                        send(piece);
+                    }
+                });
+    }
+}
