@@ -166,7 +166,7 @@ final class CommandLineTest {
                 "demo --nodes x",
                 "simulate",
                 "simulate nonsense",
-                "simulate crawl",
+                "simulate crawling",
                 "simulate join churn",
                 "simulate join --nodes 1",
                 "simulate join --nodes -5",
