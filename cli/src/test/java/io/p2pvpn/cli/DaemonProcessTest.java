@@ -182,6 +182,24 @@ final class DaemonProcessTest {
     }
 
     @Test
+    void crawl_tableJsonAndDot_tellOfTheRing() throws Exception {
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        Result table = run("crawl");
+        assertThat(table.code()).isZero();
+        assertThat(table.out())
+                .contains("lab: 1 member, consistency 0.5000")
+                .contains("no answer in time from: 01234567 (node2)")
+                .contains("not covered")
+                .contains("likely cause: crash");
+        assertThat(run("crawl --json").out())
+                .startsWith("{\n  \"schema\" : 1,\n")
+                .contains("\"left1Consistency\" : 1.0")
+                .contains("\"side\" : \"left2\"");
+        assertThat(run("crawl --dot").out()).startsWith("digraph ring {").contains("style=bold");
+        assertThat(run("crawl --lagging wait").code()).isEqualTo(5);
+    }
+
+    @Test
     void dht_everyOutcome_hasItsExitCode() throws Exception {
         assertThat(run(JOIN + "lab --detach").code()).isZero();
         assertThat(run("dht put k hello --namespace lab --ttl 60").out())

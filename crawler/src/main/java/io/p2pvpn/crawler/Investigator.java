@@ -198,6 +198,10 @@ final class Investigator {
         if (ofOther == null || ofOne == null) {
             return ofOther == null ? gone(one, other) : gone(other, one);
         }
+        // Whoever lost a session remembers whom it was with: one that does not know has never heard.
+        if (!ofOther.known() || !ofOne.known()) {
+            return ofOther.known() ? unheard(other, one, true) : unheard(one, other, ofOne.known());
+        }
         if (ofOther.near() != ofOne.near() && !(ofOther.near() ? ofOne : ofOther).session()) {
             return ofOther.near() ? stale(one, other) : stale(other, one);
         }
@@ -208,9 +212,6 @@ final class Investigator {
                     other,
                     "have a session that goes over the ring only: no direct path, and no relay" + nat(ofOther, ofOne)
                             + "; let UDP through at one of them, or have a member relay");
-        }
-        if (!ofOther.known() || !ofOne.known()) {
-            return ofOther.known() ? unheard(other, one, true) : unheard(one, other, ofOne.known());
         }
         if (!ofOther.session() && !ofOne.session()) {
             return finding(

@@ -32,7 +32,7 @@ public final class LocalConsistencyTask implements MapReduceTask {
     public static final int FAULTS_MAX = 64;
 
     /** A neighbour that does not answer by then, or in a third of the time, does not agree. */
-    private static final long PATIENCE_NANOS = 1_600_000_000L;
+    private static final long PATIENCE_NANOS = 4_000_000_000L;
 
     private static final int PATIENCE_SHARE = 3;
 

@@ -1,0 +1,75 @@
+"""Every way of crawling finds all members of a ring that is right; a frozen one is named, and the rest is covered."""
+import signal
+import time
+
+from harness import CheckFailed, members, require, say, wait_online
+from checks.ring16 import until_right
+
+FROZEN_SECONDS_MAX = 5
+WAYS = (("--method", "mapreduce", "--by", "lists"), ("--method", "mapreduce", "--by", "local"),
+        ("--method", "mapreduce", "--both-ways"), ("--method", "sequential", "--timeout", "120"),
+        ("--lagging", "wait", "--timeout", "60"))
+
+
+def check(run, args):
+    require("ip")
+    run.build()
+    hosts = list(run.up("hosts", "--count", args.count, "--delay", 2))
+    bootstrap = run.bootstrap("wan")
+    wait_online(bootstrap)
+    nodes = members(run, hosts, "10.79.1.1:4001", timeout=600)
+    until_right(nodes)
+    everybody = sorted(n.space["overlayId"] for n in nodes)
+    for way in WAYS:
+        found = crawl(nodes[len(nodes) // 3], *way)
+        say(f"  {' '.join(way)}: {found['nodes']} members, consistency {found['consistency']}, "
+            f"{found['durationMillis'] / 1000:.2f} s, {found['messages']} messages, {found['bytes']} bytes")
+        ids = sorted(each["id"] for each in found["ring"])
+        if found["nodes"] != len(nodes) or found["consistency"] != 1 or not found["complete"]:
+            raise CheckFailed(f"{way}: {found['nodes']} of {len(nodes)}, consistency {found['consistency']}, "
+                              f"gaps {found['gaps']}, {found['inconsistencies']}")
+        if "local" not in way and ids != everybody:
+            raise CheckFailed(f"{way}: other members than there are")
+        time.sleep(2)
+    public = crawl(nodes[0], "--public")
+    say(f"  --public: {public['nodes']} nodes, consistency {public['consistency']}")
+    if public["nodes"] != len(nodes) + 1:
+        raise CheckFailed("the public ring has another size")
+    usage(nodes[0])
+    frozen(nodes)
+
+
+def crawl(node, *words):
+    return node.json("crawl", *words)
+
+
+def usage(node):
+    """What cannot be asked for is said in a line."""
+    for words, code in (("--timeout 0", 2), ("--timeout -1", 2), ("--timeout 1e9", 2), ("--timeout x", 2),
+                        ("--method by-hand", 2), ("--namespace nowhere", 1), ("--namespace lab --public", 2)):
+        done = node.cli("crawl", *words.split(), check=False)
+        lines = done.stderr.strip().splitlines()
+        if done.returncode != code or not lines:
+            raise CheckFailed(f"crawl {words}: exit {done.returncode}, not {code}: {done.stderr}")
+    say("  absurd times, unknown methods: exit 2; a namespace that this node is not in: exit 1")
+
+
+def frozen(nodes):
+    """SIGSTOP of one: named within 5 s, everybody else covered."""
+    victim, asker = nodes[len(nodes) // 2], nodes[1]
+    identity = victim.space["overlayId"]
+    victim.process.send_signal(signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        found = crawl(asker, "--lagging", "partial", "--timeout", str(FROZEN_SECONDS_MAX))
+        seconds = time.monotonic() - started
+    finally:
+        victim.process.send_signal(signal.SIGCONT)
+    others = sorted(n.space["overlayId"] for n in nodes if n is not victim)
+    ids = sorted(each["id"] for each in found["ring"])
+    say(f"  {victim.name} frozen: lagging {[i[:8] for i in found['lagging']]} after {found['durationMillis'] / 1000:.2f} s "
+        f"({seconds:.2f} s with the command), {len(ids)} of {len(others)} others covered")
+    if found["lagging"] != [identity] or ids != others:
+        raise CheckFailed(f"not just {identity} is lagging, or not all others are covered: {found['gaps']}")
+    if found["durationMillis"] > FROZEN_SECONDS_MAX * 1000:
+        raise CheckFailed("that took too long")
