@@ -28,7 +28,8 @@ class NodeEventsTest {
                     .filter(each -> each.nodeId().toString().equals(nodeId))
                     .findFirst()
                     .orElseThrow();
-            String now = Objects.requireNonNull(session.activePath()).route().kind().name();
+            String now =
+                    Objects.requireNonNull(session.activePath()).route().kind().name();
             assertThat(told).isEqualTo(now.toLowerCase(Locale.ROOT));
         });
     }
