@@ -41,6 +41,7 @@ missing_packages() {
     have gcc || echo gcc
     [ -e /usr/include/stdio.h ] || echo libc6-dev
     have python3 || echo python3
+    have chromium || have chromium-browser || have google-chrome || echo chromium
 }
 
 install_missing() {

@@ -135,6 +135,7 @@ public final class Main implements Runnable {
         commands.put("deny", DenyCommand::new);
         commands.put("revoke", RevokeCommand::new);
         commands.put("rules", RulesCommand::new);
+        commands.put("dashboard", DashboardCommand::new);
         commands.put("metrics", MetricsCommand::new);
         commands.put("log", LogCommand::new);
         commands.put("bugreport", BugReportCommand::new);

@@ -70,6 +70,7 @@ final class ArchitectureTest {
                     "io.p2pvpn.nat..io..",
                     "io.p2pvpn.vpn..tun..",
                     "io.p2pvpn.vpn..control..",
+                    "io.p2pvpn.vpn..dashboard..",
                     "io.p2pvpn.vpn..node..")))
             .as("are protocol code");
 

@@ -16,6 +16,9 @@ public interface ControlBackend {
     /** Whom it talks to and over which paths. */
     PeersReport peers();
 
+    /** Where it and its peers stand in the space of round trips. */
+    PlacesReport places();
+
     /** What the network lets through, as far as the node has found out. */
     NetcheckReport netcheck();
 
@@ -72,6 +75,9 @@ public interface ControlBackend {
 
     /** Every counter of the node by name, for the metrics text. */
     Map<String, Long> counters();
+
+    /** Opens or closes the local web page; fails with {@link ControlException.Kind#FAILED} where the port is taken. */
+    CompletableFuture<DashboardReport> dashboard(DashboardRequest request);
 
     /**
      * Starts to join one more namespace. Completes when the request is understood and under way: the namespace is

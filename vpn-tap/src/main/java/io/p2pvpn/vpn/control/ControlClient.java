@@ -47,6 +47,11 @@ public final class ControlClient {
         return parse(get(ControlPaths.PEERS), PeersReport.class);
     }
 
+    /** Where the node and its peers stand in the space of round trips. */
+    public PlacesReport places() throws ControlException {
+        return parse(get(ControlPaths.PLACES), PlacesReport.class);
+    }
+
     /** What the network lets through. */
     public NetcheckReport netcheck() throws ControlException {
         return parse(get(ControlPaths.NETCHECK), NetcheckReport.class);
@@ -118,6 +123,11 @@ public final class ControlClient {
     /** How much the daemon logs, after changing it if that is asked. */
     public LogReport log(LogRequest request) throws ControlException {
         return parse(post(ControlPaths.LOG, ControlJson.write(request), TIMEOUT), LogReport.class);
+    }
+
+    /** Opens or closes the daemon's local web page. */
+    public DashboardReport dashboard(DashboardRequest request) throws ControlException {
+        return parse(post(ControlPaths.DASHBOARD, ControlJson.write(request), TIMEOUT), DashboardReport.class);
     }
 
     /** Has the daemon start to join one more namespace; {@link #status} tells how it goes. */

@@ -4,6 +4,7 @@ package io.p2pvpn.vpn.control;
 final class ControlPaths {
     static final String STATUS = "/v1/status";
     static final String PEERS = "/v1/peers";
+    static final String PLACES = "/v1/places";
     static final String NETCHECK = "/v1/netcheck";
     static final String PING = "/v1/ping";
     static final String ROUTE = "/v1/route";
@@ -20,6 +21,7 @@ final class ControlPaths {
     static final String LOG = "/v1/log";
     static final String AUTHORITY = "/v1/authority";
     static final String CRAWL = "/v1/crawl";
+    static final String DASHBOARD = "/v1/dashboard";
     static final String METRICS = "/metrics";
 
     private ControlPaths() {}

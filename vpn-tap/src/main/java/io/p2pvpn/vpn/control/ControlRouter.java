@@ -77,6 +77,7 @@ final class ControlRouter {
         return switch (path) {
             case ControlPaths.STATUS,
                     ControlPaths.PEERS,
+                    ControlPaths.PLACES,
                     ControlPaths.NETCHECK,
                     ControlPaths.REQUESTS,
                     ControlPaths.METRICS -> "GET";
@@ -91,6 +92,7 @@ final class ControlRouter {
                     ControlPaths.SERVICES,
                     ControlPaths.LOG,
                     ControlPaths.CRAWL,
+                    ControlPaths.DASHBOARD,
                     ControlPaths.JOIN,
                     ControlPaths.LEAVE,
                     ControlPaths.DOWN -> "POST";
@@ -102,6 +104,7 @@ final class ControlRouter {
         return switch (path) {
             case ControlPaths.STATUS -> done(Answer.json(ControlJson.write(backend.status())));
             case ControlPaths.PEERS -> done(Answer.json(ControlJson.write(backend.peers())));
+            case ControlPaths.PLACES -> done(Answer.json(ControlJson.write(backend.places())));
             case ControlPaths.NETCHECK -> done(Answer.json(ControlJson.write(backend.netcheck())));
             case ControlPaths.METRICS -> done(new Answer(200, Answer.PROMETHEUS, metricsText()));
             case ControlPaths.PING -> ping(read(body, PingRequest.class));
@@ -118,6 +121,7 @@ final class ControlRouter {
             case ControlPaths.SERVICES -> json(backend.services(checked(read(body, ServicesRequest.class))));
             case ControlPaths.LOG -> json(backend.log(read(body, LogRequest.class)));
             case ControlPaths.CRAWL -> json(backend.crawl(checked(read(body, CrawlRequest.class))));
+            case ControlPaths.DASHBOARD -> json(backend.dashboard(checked(read(body, DashboardRequest.class))));
             case ControlPaths.JOIN ->
                 backend.join(checked(read(body, JoinRequest.class))).thenApply(ControlRouter::empty);
             case ControlPaths.LEAVE ->
@@ -134,7 +138,7 @@ final class ControlRouter {
             text = new MetricsText();
             metrics = text;
         }
-        return text.render(backend.counters());
+        return text.render(backend.counters(), Gauges.of(backend.status(), backend.peers()));
     }
 
     private CompletableFuture<Answer> ping(PingRequest request) {
@@ -242,6 +246,13 @@ final class ControlRouter {
         }
         if (operation == ServicesRequest.Operation.PUBLISH && (request.port() < 1 || request.port() > PORT_MAX)) {
             throw new IllegalArgumentException("a port is from 1 to " + PORT_MAX);
+        }
+        return request;
+    }
+
+    private static DashboardRequest checked(DashboardRequest request) {
+        if (request.port() < 0 || request.port() > PORT_MAX) {
+            throw new IllegalArgumentException("a port is from 0 (any) to " + PORT_MAX);
         }
         return request;
     }

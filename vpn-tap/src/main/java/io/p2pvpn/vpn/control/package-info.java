@@ -5,6 +5,8 @@
  * <pre>
  * GET  /v1/status    {@link io.p2pvpn.vpn.control.StatusReport}
  * GET  /v1/peers     {@link io.p2pvpn.vpn.control.PeersReport}
+ * GET  /v1/places    {@link io.p2pvpn.vpn.control.PlacesReport}
+ * POST /v1/dashboard {@link io.p2pvpn.vpn.control.DashboardRequest} -> where the local web page is
  * POST /v1/ping      {@link io.p2pvpn.vpn.control.PingRequest} -> {@link io.p2pvpn.vpn.control.PingReply}
  * POST /v1/join      {@link io.p2pvpn.vpn.control.JoinRequest} -> an empty document, once it is accepted
  * POST /v1/leave     {@link io.p2pvpn.vpn.control.LeaveRequest} -> an empty document

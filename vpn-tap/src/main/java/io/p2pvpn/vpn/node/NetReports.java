@@ -5,12 +5,15 @@ import io.p2pvpn.nat.behaviour.NatLearner;
 import io.p2pvpn.nat.behaviour.PortSequence;
 import io.p2pvpn.nat.portmap.PortMapper;
 import io.p2pvpn.nat.punch.PunchBudget;
+import io.p2pvpn.overlay.coordinate.Coordinate;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.link.Purpose;
 import io.p2pvpn.overlay.nat.NatFacts;
 import io.p2pvpn.overlay.nat.NatFacts.Passage;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.path.Path;
+import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.vpn.control.NetcheckReport;
@@ -18,8 +21,13 @@ import io.p2pvpn.vpn.control.NetcheckReport.Family;
 import io.p2pvpn.vpn.control.NetcheckReport.Peer;
 import io.p2pvpn.vpn.control.NetcheckReport.Punching;
 import io.p2pvpn.vpn.control.NetcheckReport.Relay;
+import io.p2pvpn.vpn.control.PlacesReport;
+import io.p2pvpn.vpn.control.PlacesReport.Place;
 import io.p2pvpn.vpn.control.StatusReport.EndpointStatus;
+import io.p2pvpn.vpn.control.StatusReport.Health;
 import io.p2pvpn.vpn.control.StatusReport.NatStatus;
+import io.p2pvpn.vpn.control.StatusReport.Severity;
+import io.p2pvpn.vpn.namespace.Membership;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -49,6 +57,27 @@ final class NetReports {
                 facts.udp() != Passage.BLOCKED);
     }
 
+    /** What people should know or mend of the network in front of the node. */
+    static List<Health> health(NodeDaemon daemon) {
+        List<Health> health = new ArrayList<>();
+        if (!nat(daemon).udp()) {
+            health.add(new Health(
+                    "udp-blocked",
+                    Severity.WARNING,
+                    "this network lets no UDP out, so everything goes over TCP or relays: let UDP out at the"
+                            + " firewall"));
+        }
+        PortMapper mapper = daemon.portMapper();
+        if (mapper != null && mapper.isBehindAnotherNat()) {
+            health.add(new Health(
+                    "double-nat",
+                    Severity.INFO,
+                    "the router maps a port at an address that is not public: another NAT stands before it; map"
+                            + " the port there too if peers cannot reach this node directly"));
+        }
+        return health;
+    }
+
     static List<EndpointStatus> endpoints(NodeDaemon daemon) {
         OverlayNode node = daemon.node();
         NatLearner learner = daemon.traversal().learner();
@@ -70,6 +99,36 @@ final class NetReports {
             endpoints.add(new EndpointStatus(next.toString(), "predicted"));
         }
         return endpoints;
+    }
+
+    static PlacesReport places(NodeDaemon daemon) {
+        OverlayNode node = daemon.node();
+        Coordinate own = node.sessions().coordinates().own();
+        List<Place> peers = new ArrayList<>();
+        node.publicRing().peers().forEach(peer -> addPlace(peers, peer, null));
+        for (Membership membership : daemon.memberships()) {
+            Ring ring = membership.ring();
+            if (ring != null) {
+                String name = membership.options().name();
+                ring.peers().forEach(peer -> addPlace(peers, peer, name));
+            }
+        }
+        return new PlacesReport(own == null ? null : place(node.identity().nodeId(), null, own), List.copyOf(peers));
+    }
+
+    private static void addPlace(List<Place> places, RingPeer peer, @Nullable String namespace) {
+        Coordinate coordinate = peer.session().peerCoordinate();
+        if (coordinate != null) {
+            places.add(place(peer.id(), namespace, coordinate));
+        }
+    }
+
+    private static Place place(OverlayId id, @Nullable String namespace, Coordinate coordinate) {
+        List<Double> core = new ArrayList<>();
+        for (int i = 0; i < coordinate.dimensions(); i++) {
+            core.add(coordinate.core(i));
+        }
+        return new Place(id.toString(), namespace, core, coordinate.heightMillis(), coordinate.error());
     }
 
     static NetcheckReport netcheck(NodeDaemon daemon) {

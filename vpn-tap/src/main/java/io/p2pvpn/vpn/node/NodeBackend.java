@@ -6,6 +6,8 @@ import io.p2pvpn.vpn.control.ControlBackend;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.CrawlRequest;
 import io.p2pvpn.vpn.control.CrawlResult;
+import io.p2pvpn.vpn.control.DashboardReport;
+import io.p2pvpn.vpn.control.DashboardRequest;
 import io.p2pvpn.vpn.control.DecisionReport;
 import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.DhtReport;
@@ -22,6 +24,7 @@ import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.NetcheckReport;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.PlacesReport;
 import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.RulesReport;
@@ -29,6 +32,7 @@ import io.p2pvpn.vpn.control.RulesRequest;
 import io.p2pvpn.vpn.control.ServicesReport;
 import io.p2pvpn.vpn.control.ServicesRequest;
 import io.p2pvpn.vpn.control.StatusReport;
+import io.p2pvpn.vpn.dashboard.Dashboard;
 import io.p2pvpn.vpn.namespace.Membership;
 import java.time.Duration;
 import java.util.Map;
@@ -47,6 +51,7 @@ final class NodeBackend implements ControlBackend {
     private final CrawlRequests crawls;
     private final LogControl log;
     private final Consumer<Boolean> stop;
+    private final Dashboard dashboard;
 
     /**
      * Over that node.
@@ -65,6 +70,7 @@ final class NodeBackend implements ControlBackend {
         daemon.facts().setLog(log);
         this.log = log;
         this.stop = stop;
+        this.dashboard = new Dashboard(daemon.runtime(), this);
     }
 
     @Override
@@ -75,6 +81,11 @@ final class NodeBackend implements ControlBackend {
     @Override
     public PeersReport peers() {
         return Reports.peers(daemon);
+    }
+
+    @Override
+    public PlacesReport places() {
+        return NetReports.places(daemon);
     }
 
     @Override
@@ -149,6 +160,16 @@ final class NodeBackend implements ControlBackend {
     @Override
     public Map<String, Long> counters() {
         return daemon.runtime().counters().snapshot();
+    }
+
+    @Override
+    public CompletableFuture<DashboardReport> dashboard(DashboardRequest request) {
+        return dashboard.apply(request);
+    }
+
+    /** Closes what listens beside the control socket. Callable from any thread. */
+    void close() {
+        dashboard.close();
     }
 
     @Override

@@ -514,20 +514,7 @@ public final class NodeDaemon {
                     "the state directory cannot be written (" + refusal
                             + "): make room, or what this node learns is lost when it ends; it goes on trying"));
         }
-        if (!NetReports.nat(this).udp()) {
-            health.add(new Health(
-                    "udp-blocked",
-                    Severity.WARNING,
-                    "this network lets no UDP out, so everything goes over TCP or relays: let UDP out at the"
-                            + " firewall"));
-        }
-        if (portMapper != null && portMapper.isBehindAnotherNat()) {
-            health.add(new Health(
-                    "double-nat",
-                    Severity.INFO,
-                    "the router maps a port at an address that is not public: another NAT stands before it; map"
-                            + " the port there too if peers cannot reach this node directly"));
-        }
+        health.addAll(NetReports.health(this));
         return health;
     }
 

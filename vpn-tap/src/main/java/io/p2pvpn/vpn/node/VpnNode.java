@@ -66,6 +66,7 @@ public final class VpnNode implements AutoCloseable {
     private @Nullable HostRuntime runtime;
     private @Nullable NodeDaemon daemon;
     private @Nullable ControlServer server;
+    private @Nullable NodeBackend backend;
     private boolean firstJoin;
     private volatile int exitCode;
 
@@ -113,8 +114,9 @@ public final class VpnNode implements AutoCloseable {
             daemon = running;
             Path socket = options.controlSocket();
             if (socket != null) {
-                NodeBackend backend = new NodeBackend(running, options.log(), this::stop);
-                server = await(ControlServer.start(opened.eventLoop(), socket, backend, opened.counters()));
+                NodeBackend offered = new NodeBackend(running, options.log(), this::stop);
+                backend = offered;
+                server = await(ControlServer.start(opened.eventLoop(), socket, offered, opened.counters()));
             }
             opened.timers().execute(() -> {
                 Completions.whenDone(opened.timers(), running.joined(), (done, failure) -> {
@@ -348,6 +350,10 @@ public final class VpnNode implements AutoCloseable {
                     ControlServer open = server;
                     if (open != null) {
                         open.close();
+                    }
+                    NodeBackend asked = backend;
+                    if (asked != null) {
+                        asked.close();
                     }
                     running.close();
                     exited.complete(exitCode);

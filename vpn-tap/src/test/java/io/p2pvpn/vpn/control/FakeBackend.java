@@ -18,10 +18,22 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A daemon with one namespace that answers from constants and remembers what it was told. */
-final class FakeBackend implements ControlBackend {
-    static final String ID = "0123456789abcdef0123456789abcdef01234567";
+public class FakeBackend implements ControlBackend {
+    public static final String ID = "0123456789abcdef0123456789abcdef01234567";
 
     final List<String> calls = new ArrayList<>();
+
+    private volatile String note = "the clock is off: set it";
+
+    /** What its health says. */
+    public void say(String text) {
+        note = text;
+    }
+
+    /** What it was told, for tests of other packages. */
+    public List<String> calls() {
+        return List.copyOf(calls);
+    }
 
     @Override
     public StatusReport status() {
@@ -53,7 +65,7 @@ final class FakeBackend implements ControlBackend {
                                 "br0",
                                 false,
                                 List.of(new GuestStatus("02:00:00:00:00:02", "10.128.0.9", "vm"))))),
-                List.of(new Health("clock-off", Severity.WARNING, "the clock is off: set it")));
+                List.of(new Health("clock-off", Severity.WARNING, note)));
     }
 
     @Override
@@ -69,6 +81,12 @@ final class FakeBackend implements ControlBackend {
                 200,
                 null,
                 List.of(new PeersReport.PathStatus("udp", "udp://192.0.2.8:40000", null, true, 0.5, null, 1420)))));
+    }
+
+    @Override
+    public PlacesReport places() {
+        PlacesReport.Place own = new PlacesReport.Place(ID, null, List.of(1.0, 2.0, 3.0), 0.5, 0.1);
+        return new PlacesReport(own, List.of(new PlacesReport.Place(ID, "lab", List.of(4.0, 5.0, 6.0), 1.5, 0.2)));
     }
 
     @Override
@@ -200,6 +218,12 @@ final class FakeBackend implements ControlBackend {
     @Override
     public Map<String, Long> counters() {
         return Map.of("session.drop.replay", 3L, "tun.drop.too-big", 0L);
+    }
+
+    @Override
+    public CompletableFuture<DashboardReport> dashboard(DashboardRequest request) {
+        calls.add("dashboard " + request);
+        return CompletableFuture.completedFuture(new DashboardReport("http://127.0.0.1:4040/#x", 4040));
     }
 
     @Override
