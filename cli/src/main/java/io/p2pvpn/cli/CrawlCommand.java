@@ -1,11 +1,15 @@
 package io.p2pvpn.cli;
 
+import io.p2pvpn.crawler.picture.RingPicture;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlJson;
 import io.p2pvpn.vpn.control.CrawlRequest;
 import io.p2pvpn.vpn.control.CrawlResult;
 import io.p2pvpn.vpn.option.NamespaceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  p2pvpn crawl",
             "  p2pvpn crawl --namespace lab --lagging wait --timeout 60 --why",
+            "  p2pvpn crawl --html ring.html",
             "  p2pvpn crawl --dot"
         })
 final class CrawlCommand implements Callable<Integer> {
@@ -79,6 +84,12 @@ final class CrawlCommand implements Callable<Integer> {
     @Option(names = "--dot", description = "the ring for Graphviz")
     private boolean dot;
 
+    @Option(names = "--svg", paramLabel = "FILE", description = "draw the ring into that file")
+    private @Nullable Path svg;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "a page with the ring, to zoom and search in")
+    private @Nullable Path html;
+
     @Mixin
     private final SocketOption socket;
 
@@ -96,12 +107,36 @@ final class CrawlCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ControlException {
         CrawlResult result = socket.client().crawl(request());
-        environment
-                .out()
-                .print(json ? ControlJson.writePretty(result) : dot ? CrawlDot.text(result) : CrawlText.text(result));
+        draw(result);
+        environment.out().print(text(result));
         // Whoever waits wants all.
         boolean late = lagging == LaggingWord.WAIT && !result.complete();
         return late ? Kind.TIMED_OUT.exitCode() : 0;
+    }
+
+    private String text(CrawlResult result) {
+        if (json) {
+            return ControlJson.writePretty(result);
+        }
+        return dot ? RingPicture.dot(CrawlPicture.of(result)) : CrawlText.text(result);
+    }
+
+    private void draw(CrawlResult result) throws ControlException {
+        if (svg != null) {
+            write(svg, RingPicture.svg(CrawlPicture.of(result)));
+        }
+        if (html != null) {
+            write(html, RingPicture.html(CrawlPicture.of(result)));
+        }
+    }
+
+    private static void write(Path file, String picture) throws ControlException {
+        try {
+            Files.writeString(file, picture);
+        } catch (IOException refused) {
+            throw new ControlException(
+                    Kind.FAILED, "cannot write " + file + ": " + refused.getMessage() + "; name another file", refused);
+        }
     }
 
     private CrawlRequest request() {
@@ -115,7 +150,8 @@ final class CrawlCommand implements Callable<Integer> {
         if (json && dot) {
             throw wrong("--json and --dot are two documents: ask for one");
         }
-        if (dot && by == ByWord.LOCAL) {
+        boolean picture = dot || svg != null || html != null;
+        if (picture && by == ByWord.LOCAL) {
             throw wrong("--by local brings no lists to draw: leave it out");
         }
         if (method == MethodWord.SEQUENTIAL && (by == ByWord.LOCAL || bothWays)) {
