@@ -208,7 +208,8 @@ final class Share {
         parts.add(part);
         if (!order.waiting()) {
             long patience = Math.max(
-                    Math.max(PATIENCE_MIN_NANOS, 2 * rttNanos), Math.min(PATIENCE_NANOS, childLeft / PATIENCE_SHARE));
+                    Math.max(PATIENCE_MIN_NANOS, Math.min(2 * rttNanos, childLeft / 2)),
+                    Math.min(PATIENCE_NANOS, childLeft / PATIENCE_SHARE));
             part.setPatience(engine.timers().schedule(patience, () -> fail(part, GapReason.SILENT)));
         }
         send(part);
