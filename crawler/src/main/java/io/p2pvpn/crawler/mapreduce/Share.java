@@ -28,7 +28,7 @@ final class Share {
         void onEnd(byte[] value, Coverage coverage);
     }
 
-    /** A child has less time than we by at least this, and three round trips; and by a tenth. */
+    /** A child has less time than we by at least this, and three round trips (a third of ours at most); and a tenth. */
     private static final long MARGIN_NANOS = 20_000_000L;
 
     private static final int MARGIN_SHARE = 10;
@@ -193,7 +193,9 @@ final class Share {
         RingPeer peer = ring.peer(child);
         long rttNanos = peer == null ? USUAL_RTT_NANOS : rttNanos(peer);
         long left = leftNanos();
-        long childLeft = left - Math.max(MARGIN_NANOS + MARGIN_ROUND_TRIPS * rttNanos, left / MARGIN_SHARE);
+        // However far away it seems: a measured round trip may be that of a moment without processor time.
+        long roundTrips = Math.min(MARGIN_ROUND_TRIPS * rttNanos, left / MARGIN_ROUND_TRIPS);
+        long childLeft = left - Math.max(MARGIN_NANOS + roundTrips, left / MARGIN_SHARE);
         if (peer == null || order.hops() >= MapReduce.HOPS_MAX || childLeft < USEFUL_NANOS) {
             miss(new Gap(arc, peer == null ? GapReason.LOST : GapReason.DEADLINE, child));
             return;
@@ -206,7 +208,8 @@ final class Share {
         parts.add(part);
         if (!order.waiting()) {
             long patience = Math.max(
-                    Math.max(PATIENCE_MIN_NANOS, 2 * rttNanos), Math.min(PATIENCE_NANOS, childLeft / PATIENCE_SHARE));
+                    Math.max(PATIENCE_MIN_NANOS, Math.min(2 * rttNanos, childLeft / 2)),
+                    Math.min(PATIENCE_NANOS, childLeft / PATIENCE_SHARE));
             part.setPatience(engine.timers().schedule(patience, () -> fail(part, GapReason.SILENT)));
         }
         send(part);

@@ -151,6 +151,11 @@ public final class LocalConsistencyTask implements MapReduceTask {
 
     @Override
     public @Nullable Reduced reduce(byte[] argument, byte[] current, ChildAnswer child) {
+        return reduced(current, child);
+    }
+
+    /** Adds sums up. A pure function. */
+    static @Nullable Reduced reduced(byte[] current, ChildAnswer child) {
         byte[] value = child.value();
         if (value == null) {
             return Reduced.of(current);

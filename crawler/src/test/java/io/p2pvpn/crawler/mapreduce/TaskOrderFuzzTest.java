@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.p2pvpn.crawler.wire.proto.CoverageWire;
 import io.p2pvpn.crawler.wire.proto.TaskStart;
 import io.p2pvpn.crawler.wire.proto.TreeWire;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -85,6 +86,39 @@ class TaskOrderFuzzTest {
             }
         } catch (InvalidProtocolBufferException e) {
             // Refused.
+        }
+    }
+
+    @FuzzTest
+    void coverages(byte[] bytes) {
+        try {
+            Arc arc = new Arc(ONE, OTHER);
+            Coverage coverage = CoverageSum.fromWire(CoverageWire.parseFrom(bytes), arc);
+            if (coverage != null) {
+                assertThat(coverage.gaps()).hasSizeLessThanOrEqualTo(CoverageSum.GAPS_MAX);
+                assertThat(coverage.gaps()).allMatch(gap -> arc.contains(gap.arc()));
+                assertThat(coverage.members()).isNotNegative();
+            }
+        } catch (InvalidProtocolBufferException e) {
+            // Refused.
+        }
+    }
+
+    @Test
+    void coverages_ofMutatedMessages_doNoHarm() {
+        Random random = new Random(1);
+        CoverageSum sum = new CoverageSum();
+        OverlayId between = ONE.plus(ONE.half());
+        sum.member(between, 5);
+        sum.gap(Gap.only(between, GapReason.LOST));
+        sum.call(100, 10);
+        byte[] whole = CoverageSum.toWire(sum.toCoverage(), new Arc(ONE, OTHER)).toByteArray();
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = whole.clone();
+            for (int change = random.nextInt(4); change >= 0; change--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            coverages(bytes);
         }
     }
 

@@ -46,6 +46,12 @@ class TaskFuzzTest {
         if (list != null) {
             assertThat(NeighbourListsTask.consistency(list.value()).value()).isBetween(0.0, 1.0);
         }
+        Reduced sums = LocalConsistencyTask.reduced(new byte[0], answer);
+        if (sums != null) {
+            assertThat(LocalConsistencyTask.consistency(sums.value()).value()).isBetween(0.0, 1.0);
+            List<OverlayId> members = LocalConsistencyTask.members(sums.value());
+            assertThat(members == null ? 0 : members.size()).isLessThanOrEqualTo(LocalConsistencyTask.IDS_MAX);
+        }
         Acquaintance acquaintance = Acquaintance.decode(bytes);
         if (acquaintance != null) {
             assertThat(acquaintance.nat()).hasSizeLessThanOrEqualTo(40);
