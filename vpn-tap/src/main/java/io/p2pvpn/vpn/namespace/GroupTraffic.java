@@ -28,7 +28,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +48,7 @@ final class GroupTraffic implements GroupHandler {
     /** The hosts are asked so early after the device's opening, since nobody has asked before. */
     private static final long FIRST_QUERY_NANOS = SECOND_NANOS;
 
-    private static final Set<Integer> DHCP_PORTS = Set.of(67, 68, 546, 547);
+    private static final List<Integer> DHCP_PORTS = List.of(67, 68, 546, 547);
     /** Of all copies of what our hosts send to groups. */
     private static final long COPIES_BYTES_PER_SECOND = 8L << 20;
 
