@@ -5,6 +5,8 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const WORDS = 6;
 const ZOOM_MAX = 4000;
 const FOUND_MAX = 20;
+/** Room for names around the ring. */
+const NAME_PIXELS = 85;
 /** Drawing of links between two frames, and in one go: a path of very many takes longer than many of some. */
 const LINKS_IN_FRAME = 1500;
 const LINKS_IN_PATH = 100;
@@ -69,7 +71,8 @@ function linkColour(link) {
 }
 
 function fit() {
-  view = { scale: Math.min(canvas.clientWidth, canvas.clientHeight) / (2 * data.radius * 1.22), x: 0, y: 0 };
+  const side = Math.min(canvas.clientWidth, canvas.clientHeight);
+  view = { scale: Math.max(side / 2, side - 2 * NAME_PIXELS) / (2 * data.radius), x: 0, y: 0 };
   later();
 }
 

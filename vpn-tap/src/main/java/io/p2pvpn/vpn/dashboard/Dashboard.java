@@ -9,6 +9,7 @@ import io.p2pvpn.vpn.control.DashboardRequest;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class Dashboard {
     /** Read by whoever ends the node, too. */
     private final AtomicReference<@Nullable DashboardServer> server = new AtomicReference<>();
 
+    private final AtomicBoolean ended = new AtomicBoolean();
     private CompletableFuture<?> opening = CompletableFuture.completedFuture(null);
 
     /** Of that node, closed. */
@@ -50,8 +52,7 @@ public final class Dashboard {
             NodeCalls node = new NodeCalls(runtime.timers(), backend);
             Tally tally = new Tally(runtime.timers(), runtime.counters());
             return runtime.blocking()
-                    .call(() -> DashboardServer.start(port, node, tally))
-                    .thenApply(this::opened)
+                    .call(() -> opened(DashboardServer.start(port, node, tally)))
                     .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explained(failure, port)));
         }
         if (port != 0 && port != open.port()) {
@@ -61,8 +62,13 @@ public final class Dashboard {
         return CompletableFuture.completedFuture(report(open));
     }
 
-    private DashboardReport opened(DashboardServer fresh) {
+    /** Off the loop: whoever ends the node meanwhile must find it. */
+    private DashboardReport opened(DashboardServer fresh) throws ControlException {
         server.set(fresh);
+        if (ended.get()) {
+            close();
+            throw new ControlException(Kind.NO_DAEMON, "the node is stopping");
+        }
         return report(fresh);
     }
 
@@ -82,8 +88,13 @@ public final class Dashboard {
                 : cause;
     }
 
-    /** Closes it if it is open. Callable from any thread. */
-    public void close() {
+    /** Closes it for good. Callable from any thread. */
+    public void end() {
+        ended.set(true);
+        close();
+    }
+
+    private void close() {
         DashboardServer open = server.getAndSet(null);
         if (open != null) {
             open.close();

@@ -60,10 +60,10 @@ final class Feed {
     }
 
     private void look() {
+        cutStuck();
         try {
             Sample sample = node.read(LOOP_TIME_MAX, Sample::of);
             HistoryReport.Point point = history.add(sample, System.nanoTime(), System.currentTimeMillis());
-            cutStuck();
             if (hasStreams() && periodsToWait-- <= 0) {
                 LiveReport live =
                         new LiveReport(point, sample.status(), sample.peers().peers(), sample.places());

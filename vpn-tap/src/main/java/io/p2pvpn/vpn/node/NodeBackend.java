@@ -169,7 +169,7 @@ final class NodeBackend implements ControlBackend {
 
     /** Closes what listens beside the control socket. Callable from any thread. */
     void close() {
-        dashboard.close();
+        dashboard.end();
     }
 
     @Override

@@ -38,13 +38,17 @@ export function say(node, text) {
 
 /**
  * Has a parent's children show these items in order, by key: a child that stays is changed, never made anew, so that
- * the keyboard's focus stays where it is.
+ * the keyboard's focus stays where it is. Items of one key are told apart by their order.
  */
 export function keyed(parent, items, keyOf, make, update) {
   const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const seen = new Map();
   let place = parent.firstElementChild;
   for (const item of items) {
-    const key = keyOf(item);
+    const name = keyOf(item);
+    const times = seen.get(name) ?? 0;
+    const key = name + "\u0000" + times;
+    seen.set(name, times + 1);
     let child = old.get(key);
     old.delete(key);
     if (!child) {

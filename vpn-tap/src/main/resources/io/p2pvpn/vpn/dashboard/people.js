@@ -124,14 +124,17 @@ function section(namespace) {
 async function showMembers() {
   byId("members-again").disabled = true;
   keyed(byId("namespaces"), namespaces, (each) => each.name, section, () => {});
-  for (const namespace of namespaces) {
-    const place = [...byId("namespaces").children].find((each) => each.dataset.key === namespace.name);
+  const asked = namespaces;
+  const places = [...byId("namespaces").children];
+  for (const namespace of asked) {
+    const place = places[asked.indexOf(namespace)];
     const note = place.children[1];
     try {
       const { members } = await get("/v1/members?namespace=" + encodeURIComponent(namespace.name));
       const online = members.filter((each) => each.online).length;
       say(note, online + " of " + members.length + " known members answered.");
-      keyed(place.querySelector("tbody"), members, (each) => each.overlayId, (each) => memberRow(each, namespace),
+      const keyOf = (each) => each.overlayId + namespace.role;
+      keyed(place.querySelector("tbody"), members, keyOf, (each) => memberRow(each, namespace),
         updateMember);
     } catch (failure) {
       say(note, failure instanceof Locked ? "" : failure.message);

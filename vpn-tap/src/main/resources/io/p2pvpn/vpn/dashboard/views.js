@@ -24,7 +24,8 @@ function showHead(status) {
 function showHealth(notes) {
   const list = notes.length > 0 ? notes
     : [{ code: "well", severity: "good", text: "Nothing is wrong that this node knows of." }];
-  keyed(byId("health-notes"), list, (each) => each.code, (each) => el("li", { class: each.severity }), (item, each) =>
+  const keyOf = (each) => each.code + each.severity;
+  keyed(byId("health-notes"), list, keyOf, (each) => el("li", { class: each.severity }), (item, each) =>
     say(item, (each.severity === "good" || each.severity === "info" ? "" : each.severity + ": ") + each.text));
 }
 

@@ -87,6 +87,11 @@ final class DashboardBrowserTest {
         assertThat(text("#live")).isEqualTo("live");
         assertThat(text("#node-state")).isEqualTo("online");
         assertThat(text("#health-notes")).contains("warning: 10.87.0.0/16 is also routed");
+        browser.await("performance.now() > 2500");
+        assertThat(browser.evaluate("document.querySelectorAll('#health-notes li').length")
+                        .asInt())
+                .as("two notes of one kind, after some looks")
+                .isEqualTo(2);
         assertThat(text("#tiles")).contains("Mbit/s", "17 of 20", "18");
         assertThat(text("#peer-rows")).contains("amsterdam", "10.87.0.2", "via ", "UDP is blocked at lisbon");
         assertThat(browser.evaluate("document.querySelector('#traffic-chart .series').getAttribute('d').length")

@@ -157,10 +157,14 @@ final class ShownNode extends FakeBackend {
                         "resolved",
                         null,
                         "2026-12-30T12:00:00Z")),
-                List.of(new Health(
-                        "route-conflict",
-                        Severity.WARNING,
-                        "10.87.0.0/16 is also routed over eth1: leave that network, or join with another --cidr")));
+                List.of(
+                        new Health(
+                                "route-conflict",
+                                Severity.WARNING,
+                                "10.87.0.0/16 is also routed over eth1: leave that network, or join with another"
+                                        + " --cidr"),
+                        new Health(
+                                "route-conflict", Severity.WARNING, "fd12:3456:789a::/64 is also routed over eth1")));
     }
 
     @Override
