@@ -156,7 +156,8 @@ final class ShownNode extends FakeBackend {
                         "lab.p2pvpn.internal",
                         "resolved",
                         null,
-                        "2026-12-30T12:00:00Z")),
+                        "2026-12-30T12:00:00Z",
+                        null)),
                 List.of(
                         new Health(
                                 "route-conflict",
