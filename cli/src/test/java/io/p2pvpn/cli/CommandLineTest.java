@@ -202,6 +202,7 @@ final class CommandLineTest {
                 "rules",
                 "namespace list",
                 "metrics",
+                "dashboard",
                 "leave",
                 "down"
             })
@@ -264,6 +265,7 @@ final class CommandLineTest {
                 "rules",
                 "dht",
                 "metrics",
+                "dashboard",
                 "doctor",
                 "completion",
                 "demo",
