@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
         name = "dashboard",
         description = {
             "Open a web page of this node on loopback and print its address.",
-            "The address holds the secret that opens the page: do not pass it on. It closes itself after half an hour in"
-                    + " which nobody looked."
+            "The address holds the secret that opens the page: do not pass it on.",
+            "It closes itself after half an hour in which nobody looked."
         },
         footer = {
             "  p2pvpn dashboard",

@@ -216,6 +216,7 @@ final class CommandLineTest {
                 "rules",
                 "namespace list",
                 "metrics",
+                "dashboard",
                 "leave",
                 "down"
             })
@@ -279,6 +280,7 @@ final class CommandLineTest {
                 "rules",
                 "dht",
                 "metrics",
+                "dashboard",
                 "doctor",
                 "completion",
                 "demo",

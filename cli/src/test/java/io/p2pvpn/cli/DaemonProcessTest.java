@@ -160,6 +160,8 @@ final class DaemonProcessTest {
                 .contains("UDP is blocked");
         assertThat(run("peers --json").out()).startsWith("{\n  \"schema\" : 1,\n  \"peers\"");
         assertThat(run("metrics").out()).contains("p2pvpn_session_drop_replay_total 1.0");
+        assertThat(run("dashboard --port 4040").out()).isEqualTo("http://127.0.0.1:4040/#secret\n");
+        assertThat(run("dashboard --stop").out()).isEqualTo("the dashboard is closed\n");
     }
 
     @Test

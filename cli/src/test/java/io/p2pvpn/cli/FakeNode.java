@@ -16,6 +16,8 @@ import io.p2pvpn.vpn.control.ControlException.Kind;
 import io.p2pvpn.vpn.control.ControlServer;
 import io.p2pvpn.vpn.control.CrawlRequest;
 import io.p2pvpn.vpn.control.CrawlResult;
+import io.p2pvpn.vpn.control.DashboardReport;
+import io.p2pvpn.vpn.control.DashboardRequest;
 import io.p2pvpn.vpn.control.DecisionReport;
 import io.p2pvpn.vpn.control.DecisionRequest;
 import io.p2pvpn.vpn.control.DhtReport;
@@ -33,6 +35,7 @@ import io.p2pvpn.vpn.control.MembersRequest;
 import io.p2pvpn.vpn.control.NetcheckReport;
 import io.p2pvpn.vpn.control.PeersReport;
 import io.p2pvpn.vpn.control.PingReply;
+import io.p2pvpn.vpn.control.PlacesReport;
 import io.p2pvpn.vpn.control.RequestsReport;
 import io.p2pvpn.vpn.control.RouteReport;
 import io.p2pvpn.vpn.control.RouteReport.RouteHop;
@@ -94,6 +97,19 @@ final class FakeNode implements RunningNode, ControlBackend {
         } else {
             var unused = join(join);
         }
+    }
+
+    @Override
+    public PlacesReport places() {
+        return new PlacesReport(null, List.of());
+    }
+
+    @Override
+    public CompletableFuture<DashboardReport> dashboard(DashboardRequest request) {
+        return CompletableFuture.completedFuture(
+                request.stop()
+                        ? new DashboardReport(null, 0)
+                        : new DashboardReport("http://127.0.0.1:" + request.port() + "/#secret", request.port()));
     }
 
     @Override
