@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ class CrawlTest {
         return ring;
     }
 
-    static TreeSet<OverlayId> running(RingWorld ring) {
+    private static SortedSet<OverlayId> running(RingWorld ring) {
         TreeSet<OverlayId> ids = new TreeSet<>();
         ring.members().stream().filter(Member::isRunning).map(Member::id).forEach(ids::add);
         return ids;
@@ -157,7 +158,7 @@ class CrawlTest {
             List<Member> shuffled = new ArrayList<>(ring.members());
             Collections.shuffle(shuffled, new Random(seed));
             Member asker = shuffled.get(0);
-            TreeSet<OverlayId> everybody = running(ring);
+            SortedSet<OverlayId> everybody = running(ring);
             TreeSet<OverlayId> unheard = new TreeSet<>(List.of(
                     shuffled.get(1).id(), shuffled.get(2).id(), shuffled.get(3).id()));
             delay(shuffled.get(1), 20 * SECOND_NANOS);
@@ -190,7 +191,7 @@ class CrawlTest {
             RingWorld ring = atRest(NODES, seed);
             Member asker = ring.members().get((int) seed);
             Member frozen = ring.members().get(NODES / 2);
-            TreeSet<OverlayId> everybody = running(ring);
+            SortedSet<OverlayId> everybody = running(ring);
             ring.world().network().isolate(List.of(frozen.host()));
             CrawlReport report = crawl(ring, asker, CrawlOptions.usual(5 * SECOND_NANOS));
             System.out.printf(
@@ -257,7 +258,7 @@ class CrawlTest {
             Member attacker = ring.members().get(20);
             corrupt(attacker, harm);
             CrawlReport report = crawl(ring, ring.members().get(3), CrawlOptions.usual(10 * SECOND_NANOS));
-            TreeSet<OverlayId> honest = running(ring);
+            SortedSet<OverlayId> honest = running(ring);
             honest.remove(attacker.id());
             assertThat(report.found()).containsExactlyElementsOf(honest);
             assertThat(report.coverage().gaps()).allSatisfy(gap -> {
@@ -351,7 +352,7 @@ class CrawlTest {
         List<Member> shuffled = new ArrayList<>(ring.members());
         Collections.shuffle(shuffled, new Random(4));
         List<Member> half = shuffled.subList(0, 12);
-        TreeSet<OverlayId> everybody = running(ring);
+        SortedSet<OverlayId> everybody = running(ring);
         ring.world().network().isolate(half.stream().map(Member::host).toList());
         ring.world().runFor(60 * SECOND_NANOS);
         CrawlReport report =

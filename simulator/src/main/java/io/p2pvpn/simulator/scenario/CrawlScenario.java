@@ -64,7 +64,7 @@ final class CrawlScenario implements Scenario {
     private static void measure(Simulation simulation, Map<String, Object> metrics, Chart chart)
             throws SimulationException {
         int crawls = simulation.settings().count(CRAWLS.name());
-        simulation.start(5 * crawls * (PAUSE_NANOS + Simulation.SECOND_NANOS));
+        simulation.start(5L * crawls * (PAUSE_NANOS + Simulation.SECOND_NANOS));
         Map<String, CrawlOptions> kinds = new LinkedHashMap<>();
         kinds.put("lists", usual());
         kinds.put("listsPruned", usual().pruned(true));
@@ -132,7 +132,7 @@ final class CrawlScenario implements Scenario {
             CrawlReport report = crawled.join();
             int nodes = simulation.settings().nodes();
             seconds.add(Simulation.seconds(report.nanos()));
-            messages.add(report.coverage().messages());
+            messages.add((double) report.coverage().messages());
             bytes.add(report.coverage().bytes() / (double) nodes);
             depths.add(report.coverage().depth());
             consistencies.add(report.consistency().value());
@@ -175,7 +175,7 @@ final class CrawlScenario implements Scenario {
             ConvergedCrawl.Result result = reckoning.from(source);
             simulation.world().step(source, result.depth());
             seconds.add(result.seconds());
-            messages.add(result.messages());
+            messages.add((double) result.messages());
             bytes.add(result.bytes() / (double) nodes);
             depths.add(result.depth());
         }
