@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,18 +22,15 @@ final class HtmlRing {
     static String draw(Drawing drawing) {
         String style = resource("ring.css");
         String script = resource("ring.js");
-        Map<String, String> parts = Map.of(
+        TreeMap<String, String> parts = new TreeMap<>();
+        parts.put(
                 "POLICY",
                 "default-src 'none'; base-uri 'none'; form-action 'none'; style-src " + hash(style) + "; script-src "
-                        + hash(script),
-                "STYLE",
-                style,
-                "SCRIPT",
-                script,
-                "TITLE",
-                SafeText.xml(drawing.title()),
-                "DATA",
-                data(drawing));
+                        + hash(script));
+        parts.put("STYLE", style);
+        parts.put("SCRIPT", script);
+        parts.put("TITLE", SafeText.xml(drawing.title()));
+        parts.put("DATA", data(drawing));
         // In one go: what is put in is not looked at for places to put something.
         return PLACE.matcher(resource("ring.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));
