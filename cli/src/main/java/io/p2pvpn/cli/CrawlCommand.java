@@ -135,7 +135,9 @@ final class CrawlCommand implements Callable<Integer> {
             Files.writeString(file, picture);
         } catch (IOException refused) {
             throw new ControlException(
-                    Kind.FAILED, "cannot write " + file + ": " + refused.getMessage() + "; name another file", refused);
+                    Kind.FAILED,
+                    "cannot write " + file + ": name a file in a directory that is there and may be written to",
+                    refused);
         }
     }
 
