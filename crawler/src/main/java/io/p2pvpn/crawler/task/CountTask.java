@@ -31,13 +31,14 @@ public final class CountTask implements MapReduceTask {
     public @Nullable Reduced reduce(byte[] argument, byte[] current, ChildAnswer child) {
         byte[] value = child.value();
         long more = value == null ? 0 : parse(value);
-        return more < 0 ? null : Reduced.of(more == 0 ? current : encode(count(current) + more));
+        boolean tooMany = count(current) + more > TaskLimits.MEMBERS_MAX;
+        return more < 0 || tooMany ? null : Reduced.of(more == 0 ? current : encode(count(current) + more));
     }
 
     private static long parse(byte[] value) {
         try {
             long count = CountValue.parseFrom(value).getCount();
-            return count < 0 || count > Integer.MAX_VALUE ? -1 : count;
+            return count < 0 || count > TaskLimits.MEMBERS_MAX ? -1 : count;
         } catch (InvalidProtocolBufferException e) {
             return -1;
         }

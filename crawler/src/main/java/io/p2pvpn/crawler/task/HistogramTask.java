@@ -98,7 +98,8 @@ public final class HistogramTask implements MapReduceTask {
             boolean room = all.containsKey(label) || all.size() < BUCKETS_MAX - 1;
             all.merge(room ? label : OTHER, count, Long::sum);
         });
-        return Reduced.of(encode(all));
+        boolean tooMany = all.values().stream().anyMatch(count -> count > TaskLimits.MEMBERS_MAX);
+        return tooMany ? null : Reduced.of(encode(all));
     }
 
     private static byte[] encode(SortedMap<String, Long> buckets) {
@@ -114,12 +115,13 @@ public final class HistogramTask implements MapReduceTask {
             SortedMap<String, Long> buckets = new TreeMap<>();
             for (HistogramBucket bucket : parsed.getBucketsList()) {
                 long count = bucket.getCount();
-                if (!isLabel(bucket.getLabel()) || count < 1 || count > Integer.MAX_VALUE) {
+                if (!isLabel(bucket.getLabel()) || count < 1 || count > TaskLimits.MEMBERS_MAX) {
                     return null;
                 }
                 buckets.merge(bucket.getLabel(), count, Long::sum);
             }
-            return buckets.size() > BUCKETS_MAX ? null : buckets;
+            boolean tooMany = buckets.values().stream().anyMatch(count -> count > TaskLimits.MEMBERS_MAX);
+            return tooMany || buckets.size() > BUCKETS_MAX ? null : buckets;
         } catch (InvalidProtocolBufferException e) {
             return null;
         }

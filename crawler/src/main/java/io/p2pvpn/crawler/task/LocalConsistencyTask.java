@@ -165,6 +165,9 @@ public final class LocalConsistencyTask implements MapReduceTask {
             return null;
         }
         LocalSums before = sums(current);
+        if (before.getMembers() + more.getMembers() > TaskLimits.MEMBERS_MAX) {
+            return null;
+        }
         LocalSums.Builder both = LocalSums.newBuilder()
                 .setMembers(before.getMembers() + more.getMembers())
                 .setLeft1(before.getLeft1() + more.getLeft1())
@@ -185,6 +188,7 @@ public final class LocalConsistencyTask implements MapReduceTask {
 
     private static boolean isRight(LocalSums sums, Arc arc) {
         boolean right = sums.getMembers() >= 1
+                && sums.getMembers() <= TaskLimits.MEMBERS_MAX
                 && sums.getLeft1() >= 0
                 && sums.getLeft2() >= 0
                 && sums.getLeft1() <= sums.getMembers()

@@ -72,6 +72,9 @@ public final class NeighbourListsTask implements MapReduceTask {
         }
         try {
             NodeReportList before = NodeReportList.parseFrom(current);
+            if (before.getPruned() + list.getPruned() > TaskLimits.MEMBERS_MAX) {
+                return null;
+            }
             return Reduced.of(pruned(before, list).toByteArray());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("our own list", e);
@@ -81,7 +84,7 @@ public final class NeighbourListsTask implements MapReduceTask {
     private static @Nullable NodeReportList parse(byte[] value, Arc arc) {
         try {
             NodeReportList list = NodeReportList.parseFrom(value);
-            boolean right = list.getPruned() >= 0;
+            boolean right = list.getPruned() >= 0 && list.getPruned() <= TaskLimits.MEMBERS_MAX;
             for (NodeReportWire wire : list.getNodesList()) {
                 NodeReport report = NodeReport.fromWire(wire);
                 right = right && report != null && arc.contains(report.id());

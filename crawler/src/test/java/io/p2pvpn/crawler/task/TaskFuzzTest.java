@@ -37,8 +37,9 @@ class TaskFuzzTest {
             Reduced once = task.reduce(argument, new byte[0], answer);
             if (once != null) {
                 assertThat(once.value().length).isLessThanOrEqualTo(2 * bytes.length + 64);
-                // What was taken once can be taken further.
-                assertThat(task.reduce(argument, once.value(), answer)).isNotNull();
+                // What was taken once can be taken further, unless there would be too many.
+                Reduced twice = task.reduce(argument, once.value(), answer);
+                assertThat(twice != null || bytes.length >= 4).isTrue();
             }
         }
         ChildAnswer pruned = Answers.of(Arc.whole(OverlayId.ZERO), bytes);
