@@ -46,12 +46,10 @@ import picocli.CommandLine.Spec;
             "  p2pvpn simulate my-scenario.toml --seed 7"
         })
 public final class SimulateCommand implements Callable<Integer> {
-    private static final String NOT_YET = "crawl";
-
     @Parameters(
             paramLabel = "SCENARIO",
             description =
-                    "join, mass-start, private-join, churn, partition, lookup, coordinates, nat, idle, baseline or"
+                    "join, mass-start, private-join, churn, partition, lookup, crawl, coordinates, nat, idle, baseline or"
                             + " converged; or a scenario file (TOML)")
     @SuppressWarnings("NullAway.Init")
     private String name;
@@ -151,10 +149,7 @@ public final class SimulateCommand implements Callable<Integer> {
         if (isFile) {
             return ScenarioFile.read(spec.commandLine(), name);
         }
-        throw wrong(
-                name.equals(NOT_YET)
-                        ? "the scenario crawl is not there yet; there are " + names()
-                        : "'" + name + "' is no scenario (" + names() + "), and there is no such file");
+        throw wrong("'" + name + "' is no scenario (" + names() + "), and there is no such file");
     }
 
     private Settings changed(String option, Settings settings, UnaryOperator<Settings> change) {

@@ -143,14 +143,6 @@ final class SimulateCommandTest {
     }
 
     @Test
-    void crawl_isNotThereYet() {
-        assertThat(run("simulate", "crawl")).isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("crawl is not there yet")
-                .hasLineCount(1);
-    }
-
-    @Test
     void progress_isOneLine() {
         assertThat(ResultText.of(new Progress(12.4, 250, 660, 1_234_567, 45_000.4, 20)))
                 .isEqualTo("12s: 4m 10s of about 11m 0s simulated, 1,234,567 events, 45,000/s, about 20s left");
@@ -166,6 +158,7 @@ final class SimulateCommandTest {
                         "churn",
                         "partition",
                         "lookup",
+                        "crawl",
                         "coordinates",
                         "nat",
                         "idle",
@@ -173,8 +166,7 @@ final class SimulateCommandTest {
                         "converged");
         assertThat(run("simulate", "--help")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " "))
-                .contains(
-                        "join, mass-start, private-join, churn, partition, lookup, coordinates, nat, idle, baseline or"
-                                + " converged");
+                .contains("join, mass-start, private-join, churn, partition, lookup, crawl, coordinates, nat, idle,"
+                        + " baseline or converged");
     }
 }
