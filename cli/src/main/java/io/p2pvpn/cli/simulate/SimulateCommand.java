@@ -49,8 +49,8 @@ public final class SimulateCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "SCENARIO",
             description =
-                    "join, mass-start, private-join, churn, partition, lookup, crawl, coordinates, nat, idle, baseline or"
-                            + " converged; or a scenario file (TOML)")
+                    "join, mass-start, private-join, churn, partition, lookup, crawl, coordinates, nat, idle, baseline"
+                            + " or converged; or a scenario file (TOML)")
     @SuppressWarnings("NullAway.Init")
     private String name;
 
