@@ -197,7 +197,10 @@ final class DaemonProcessTest {
                 .startsWith("{\n  \"schema\" : 1,\n")
                 .contains("\"left1Consistency\" : 1.0")
                 .contains("\"side\" : \"left2\"");
-        assertThat(run("crawl --dot").out()).startsWith("digraph ring {").contains("style=bold");
+        assertThat(run("crawl --dot").out()).startsWith("graph ring {").contains("node2");
+        Path picture = directory.resolve("ring.html");
+        assertThat(run("crawl --html " + picture).code()).isZero();
+        assertThat(picture).content().contains("node2").contains("</html>");
         assertThat(run("crawl --lagging wait").code()).isEqualTo(5);
     }
 
