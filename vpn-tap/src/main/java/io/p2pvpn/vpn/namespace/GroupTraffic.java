@@ -20,6 +20,7 @@ import io.p2pvpn.vpn.group.GroupMessages;
 import io.p2pvpn.vpn.group.GroupReport;
 import io.p2pvpn.vpn.group.GroupReports;
 import io.p2pvpn.vpn.group.LocalGroups;
+import io.p2pvpn.vpn.packet.BigEndian;
 import io.p2pvpn.vpn.packet.IpPacket;
 import io.p2pvpn.vpn.tun.TunDevice;
 import io.p2pvpn.vpn.wire.proto.GroupNotice;
@@ -202,8 +203,7 @@ final class GroupTraffic implements GroupHandler {
         if (packet.protocol() != IpPacket.PROTOCOL_UDP || packet.transportHeaderLength() == 0) {
             return false;
         }
-        int at = packet.transportOffset() + 2;
-        int port = (buffer[at] & 0xff) << 8 | (buffer[at + 1] & 0xff);
+        int port = BigEndian.getShort(buffer, packet.transportOffset() + 2);
         return (port >= DHCP_PORT && port <= DHCP_PORT + 1) || (port >= DHCP_6_PORT && port <= DHCP_6_PORT + 1);
     }
 

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.namespace;
 
 import io.p2pvpn.vpn.data.DataPlane;
 import io.p2pvpn.vpn.data.MemberRoute;
+import io.p2pvpn.vpn.packet.BigEndian;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,6 @@ final class HeldPacket {
     private static final int SOURCE_4_AT = 12;
     private static final int HEADER_6_BYTES = 40;
     private static final int SOURCE_6_AT = 8;
-    private static final long LOW_32 = 0xffff_ffffL;
 
     private final int kind;
     private final byte[] packet;
@@ -39,20 +39,13 @@ final class HeldPacket {
     static @Nullable Integer sourceOf(byte[] packet, long ulaHigh) {
         int version = packet.length == 0 ? 0 : packet[0] >> 4 & 0x0f;
         if (version == 4 && packet.length >= HEADER_4_BYTES) {
-            return intAt(packet, SOURCE_4_AT);
+            return BigEndian.getInt(packet, SOURCE_4_AT);
         }
         if (version == 6 && packet.length >= HEADER_6_BYTES) {
-            long high = (long) intAt(packet, SOURCE_6_AT) << 32 | (intAt(packet, SOURCE_6_AT + 4) & LOW_32);
-            boolean isMember = high == ulaHigh && intAt(packet, SOURCE_6_AT + 8) == 0;
-            return isMember ? intAt(packet, SOURCE_6_AT + 12) : null;
+            boolean isMember =
+                    BigEndian.getLong(packet, SOURCE_6_AT) == ulaHigh && BigEndian.getInt(packet, SOURCE_6_AT + 8) == 0;
+            return isMember ? BigEndian.getInt(packet, SOURCE_6_AT + 12) : null;
         }
         return null;
-    }
-
-    private static int intAt(byte[] packet, int at) {
-        return (packet[at] & 0xff) << 24
-                | (packet[at + 1] & 0xff) << 16
-                | (packet[at + 2] & 0xff) << 8
-                | (packet[at + 3] & 0xff);
     }
 }
