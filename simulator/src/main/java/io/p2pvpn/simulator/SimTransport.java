@@ -21,6 +21,8 @@ public final class SimTransport implements Transport {
     private final Map<Integer, SimSideSocket> sides = new TreeMap<>();
     private @Nullable Receiver receiver;
     private @Nullable SimLan lan;
+    /** Whatever arrives is for {@link #receiver}: most nodes have neither side sockets nor more queues. */
+    private boolean isPlain = true;
 
     SimTransport(SimRuntime runtime) {
         this.runtime = runtime;
@@ -32,6 +34,7 @@ public final class SimTransport implements Transport {
             throw new IllegalStateException("there is a receiver already");
         }
         receiver = newReceiver;
+        isPlain = runtime.simQueues().isEmpty();
     }
 
     @Override
@@ -92,11 +95,15 @@ public final class SimTransport implements Transport {
     }
 
     void deliver(Endpoint from, int localPort, ReceiveBuffer buffer) {
-        SimSideSocket side = sides.get(localPort);
-        Receiver target = side != null ? side : receiverOf(buffer);
+        Receiver target = isPlain ? receiver : receiverAt(localPort, buffer);
         if (target != null) {
             buffer.handOver(target, from);
         }
+    }
+
+    private @Nullable Receiver receiverAt(int localPort, ReceiveBuffer buffer) {
+        SimSideSocket side = sides.get(localPort);
+        return side != null ? side : receiverOf(buffer);
     }
 
     /** As a kernel does with datagrams that it has joined: the first decides for all of them. */
@@ -113,6 +120,7 @@ public final class SimTransport implements Transport {
         }
         SimSideSocket side = new SimSideSocket(this, frames, receiver);
         sides.put(side.port(), side);
+        isPlain = false;
         return side;
     }
 

@@ -50,6 +50,9 @@ final class PathSet {
     private final SessionLayer layer;
     private final List<Path> paths = new ArrayList<>(1);
     private @Nullable Path active;
+    /** What {@link #linked} found last: asked for each peer at each hop of a message, so it has to be at hand. */
+    private boolean isLinked;
+    /** What the listener was told of it. */
     private boolean wasLinked;
     private @Nullable Path lastReceivedOn;
     private @Nullable Path frameOn;
@@ -74,7 +77,8 @@ final class PathSet {
         path.validate();
         paths.add(path);
         active = path;
-        wasLinked = first.kind() != FrameRoute.Kind.RING;
+        isLinked = linked() != null;
+        wasLinked = isLinked;
     }
 
     List<Path> all() {
@@ -84,6 +88,11 @@ final class PathSet {
     @Nullable
     Path active() {
         return active;
+    }
+
+    /** Whether there is a proven path that is not a ring's. */
+    boolean isLinked() {
+        return isLinked;
     }
 
     /** The best proven path that is not a ring's, or null. */
@@ -405,9 +414,9 @@ final class PathSet {
     }
 
     private void tell(boolean changed) {
-        boolean linked = linked() != null;
-        if (active != null && (changed || linked != wasLinked)) {
-            wasLinked = linked;
+        isLinked = linked() != null;
+        if (active != null && (changed || isLinked != wasLinked)) {
+            wasLinked = isLinked;
             layer.listener().onPathChanged(session);
         }
     }

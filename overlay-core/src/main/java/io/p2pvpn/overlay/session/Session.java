@@ -157,7 +157,7 @@ public final class Session {
      * by {@link #sendLinked}. Traffic of our own may take the ring meanwhile, if that path is in doubt.
      */
     public boolean isLinked() {
-        return paths.linked() != null;
+        return paths.isLinked();
     }
 
     /** True if the active path owes us answers, and more than a lost datagram explains. */
