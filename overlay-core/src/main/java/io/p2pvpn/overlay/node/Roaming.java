@@ -22,32 +22,27 @@ final class Roaming {
 
     private static final long MILLI_NANOS = 1_000_000L;
     private static final long WITNESS_GAP_NANOS = 200 * MILLI_NANOS;
-    private static final long TICK_NANOS = 500 * MILLI_NANOS;
+    /** The longest time between two looks at the clocks while the process runs. */
+    private static final long LOOK_NANOS = 1_000 * MILLI_NANOS;
     /** A clock that is ahead by so much: the process stood still, or the machine slept. */
     private static final long JUMP_NANOS = 3_000 * MILLI_NANOS;
 
     private final OverlayNode node;
     private final NodeRuntime runtime;
     private final SessionLayer sessions;
-    private Timers.Timer timer;
-    private long tickNanos;
-    private long tickMillis;
+    private final Timers.Timer timer;
+    private long lookNanos;
+    private long lookMillis;
     private long witnessNanos;
 
     Roaming(OverlayNode node, NodeRuntime runtime, SessionLayer sessions) {
         this.node = node;
         this.runtime = runtime;
         this.sessions = sessions;
-        this.tickNanos = runtime.clock().nanoTime();
-        this.tickMillis = runtime.clock().epochMillis();
-        this.witnessNanos = tickNanos - WITNESS_GAP_NANOS;
-        this.timer = schedule(tickNanos);
-    }
-
-    /** Half a second from then, at a moment at which others look at something too. */
-    private Timers.Timer schedule(long nowNanos) {
-        Timers timers = runtime.timers();
-        return timers.schedule(timers.aligned(nowNanos + TICK_NANOS) - nowNanos, this::tick);
+        this.lookNanos = runtime.clock().nanoTime();
+        this.lookMillis = runtime.clock().epochMillis();
+        this.witnessNanos = lookNanos - WITNESS_GAP_NANOS;
+        this.timer = runtime.timers().everySecond(this::lookAtClocks);
     }
 
     void stop() {
@@ -58,15 +53,14 @@ final class Roaming {
      * The monotonic clock goes on while the process is stopped and stands still while the machine sleeps; the wall
      * clock shows the latter, and being set looks the same, which does no harm.
      */
-    private void tick() {
+    private void lookAtClocks() {
         long nanos = runtime.clock().nanoTime();
         long millis = runtime.clock().epochMillis();
-        long ran = nanos - tickNanos;
-        long passed = (millis - tickMillis) * MILLI_NANOS;
-        tickNanos = nanos;
-        tickMillis = millis;
-        timer = schedule(nanos);
-        if (ran > TICK_NANOS + JUMP_NANOS || Math.abs(passed - ran) > JUMP_NANOS) {
+        long ran = nanos - lookNanos;
+        long passed = (millis - lookMillis) * MILLI_NANOS;
+        lookNanos = nanos;
+        lookMillis = millis;
+        if (ran > LOOK_NANOS + JUMP_NANOS || Math.abs(passed - ran) > JUMP_NANOS) {
             runtime.counters().counter("network.clock-jumped").increment();
             sessions.onNetworkChanged();
         }
