@@ -28,6 +28,7 @@ const hidden = new Set();
 let shot = null;
 let work = null;
 let view = { scale: 1, x: 0, y: 0 };
+let wholeScale = 1;
 let movedAt = -REST_MILLIS;
 let chosen = -1;
 let hovered = -1;
@@ -72,8 +73,18 @@ function linkColour(link) {
 
 function fit() {
   const side = Math.min(canvas.clientWidth, canvas.clientHeight);
-  view = { scale: Math.max(side / 2, side - 2 * NAME_PIXELS) / (2 * data.radius), x: 0, y: 0 };
+  wholeScale = Math.max(side / 2, side - 2 * NAME_PIXELS) / (2 * data.radius);
+  view = { scale: wholeScale, x: 0, y: 0 };
   later();
+}
+
+/** Whoever looks at the whole ring goes on doing so. */
+function onResize() {
+  if (view.x === 0 && view.y === 0 && view.scale === wholeScale) {
+    fit();
+  } else {
+    later();
+  }
 }
 
 function later() {
@@ -458,6 +469,6 @@ byId("search").addEventListener("keydown", (event) => {
   }
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-new ResizeObserver(later).observe(canvas);
+new ResizeObserver(onResize).observe(canvas);
 legend();
 fit();

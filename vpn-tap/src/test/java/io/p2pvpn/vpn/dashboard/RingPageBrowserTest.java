@@ -98,6 +98,7 @@ final class RingPageBrowserTest {
             }
         }
         browser.show("dark", 1100, 760);
+        browser.await("canvas.clientWidth > 500 && 2 * data.radius * view.scale < canvas.clientHeight - 150");
         browser.evaluate("choose(250, false); fit()");
         browser.await("shot !== null && sameView(shot)");
         browser.screenshot(BrowserPage.SCREENSHOTS.resolve("ring-500.png"), false);
