@@ -6,12 +6,14 @@ import picocli.CommandLine.Option;
 
 /** {@code --history}: where crawls are kept. */
 final class HistoryOption {
-    private static final String DIRECTORY = "crawls";
+    /** Beside the state directory, since that may belong to another user, and is the daemon's alone. */
+    private static final String DIRECTORY = "p2pvpn-crawls";
 
     @Option(
             names = "--history",
             paramLabel = "DIRECTORY",
-            description = "where the history of crawls is (default: crawls in the state directory of this user)")
+            description = "where the history of crawls is (default: as root /var/lib/p2pvpn-crawls,"
+                    + " else ~/.local/state/p2pvpn-crawls)")
     private @Nullable Path directory;
 
     private final Environment environment;
@@ -25,6 +27,6 @@ final class HistoryOption {
     }
 
     Path path() {
-        return directory == null ? environment.defaultState().resolve(DIRECTORY) : directory;
+        return directory == null ? environment.defaultState().resolveSibling(DIRECTORY) : directory;
     }
 }
