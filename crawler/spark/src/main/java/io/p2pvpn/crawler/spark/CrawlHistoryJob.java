@@ -6,10 +6,11 @@ import org.apache.spark.sql.SparkSession;
 
 /** The job: reads a history of crawls and writes what it comes to, as JSON Lines. */
 public final class CrawlHistoryJob {
-    private static final String USAGE = "usage: CrawlHistoryJob INPUT OUTPUT [WINDOW_SECONDS]\n"
-            + "  INPUT   the lines that p2pvpn crawl --every writes: a file, a directory or a pattern\n"
-            + "  OUTPUT  a directory that is not there yet: rings, windows and members will be in it\n"
-            + "  WINDOW_SECONDS  how long a window is (default: 3600)";
+    private static final String USAGE = """
+            usage: CrawlHistoryJob INPUT OUTPUT [WINDOW_SECONDS]
+              INPUT           the lines that p2pvpn crawl --every writes: a file, a directory or a pattern
+              OUTPUT          a directory that is not there yet: rings, windows and members will be in it
+              WINDOW_SECONDS  how long a window is (default: 3600)""";
     private static final int WRONG_USAGE = 2;
     private static final long USUAL_WINDOW_SECONDS = 3600;
     /** 100 years. */
