@@ -34,9 +34,10 @@ final class HistoryViewTest {
     void report_since_looksAtLaterCrawlsOnly() throws Exception {
         Instant since = Instant.parse("2026-11-29T03:00:00Z");
         HistoryReport report = new HistoryView(RECORDED, since).report(HOUR_SECONDS);
-        assertThat(report.rings()).hasSize(2).allSatisfy(ring -> assertThat(
-                        Instant.parse(ring.windows().get(0).from()))
-                .isEqualTo(since));
+        assertThat(report.rings())
+                .hasSize(2)
+                .allSatisfy(ring ->
+                        assertThat(Instant.parse(ring.windows().get(0).from())).isEqualTo(since));
     }
 
     @Test
@@ -108,14 +109,19 @@ final class HistoryViewTest {
                         + " max(len(missing)), max(len(ring)), typeof(any_value(\"at\")), min(atMillis) FROM '"
                         + target.toString().replace("'", "''") + "' WHERE consistency IS NULL OR consistency <= 1")) {
             HistoryReport report = new HistoryView(RECORDED, Instant.EPOCH).report(HOUR_SECONDS);
-            int crawls = report.rings().stream().mapToInt(ring -> ring.total().crawls()).sum();
-            int failed = report.rings().stream().mapToInt(ring -> ring.total().failed()).sum();
+            int crawls = report.rings().stream()
+                    .mapToInt(ring -> ring.total().crawls())
+                    .sum();
+            int failed = report.rings().stream()
+                    .mapToInt(ring -> ring.total().failed())
+                    .sum();
             assertThat(found.next()).isTrue();
             assertThat(found.getInt(1)).isEqualTo(crawls + failed);
             assertThat(found.getInt(2)).isEqualTo(failed);
             double sum = report.rings().stream()
                     .filter(ring -> ring.total().figures() != null)
-                    .mapToDouble(ring -> ring.total().crawls() * ring.total().figures().consistencyMean())
+                    .mapToDouble(ring ->
+                            ring.total().crawls() * ring.total().figures().consistencyMean())
                     .sum();
             assertThat(found.getDouble(3)).isCloseTo(sum / crawls, within(2e-6));
             assertThat(found.getInt(4)).isEqualTo(3);

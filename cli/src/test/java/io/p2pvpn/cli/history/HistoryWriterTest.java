@@ -51,7 +51,8 @@ final class HistoryWriterTest {
 
     @Test
     void append_dayIsOld_itsFileGoesAndOthersStay() throws Exception {
-        List<String> foreign = List.of("crawls-2020-01-01.jsonl.gz", "crawls-2020-13-01.jsonl", "crawls-old.jsonl", "x");
+        List<String> foreign =
+                List.of("crawls-2020-01-01.jsonl.gz", "crawls-2020-13-01.jsonl", "crawls-old.jsonl", "x");
         for (String name : foreign) {
             Files.writeString(directory.resolve(name), "mine\n");
         }

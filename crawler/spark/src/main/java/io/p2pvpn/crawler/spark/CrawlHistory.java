@@ -113,9 +113,13 @@ public final class CrawlHistory {
     }
 
     private Dataset<Row> mostOften(String absence) {
-        WindowSpec order = Window.partitionBy(NAMESPACE, PUBLIC_RING).orderBy(col("crawls").desc(), col("id"));
+        WindowSpec order =
+                Window.partitionBy(NAMESPACE, PUBLIC_RING).orderBy(col("crawls").desc(), col("id"));
         return crawls.filter(SUCCEEDED)
-                .select(NAMESPACE, PUBLIC_RING, explode(array_distinct(ids(absence))).as("id"))
+                .select(
+                        NAMESPACE,
+                        PUBLIC_RING,
+                        explode(array_distinct(ids(absence))).as("id"))
                 .groupBy(NAMESPACE, PUBLIC_RING, col("id"))
                 .agg(count(lit(1)).as("crawls"))
                 .withColumn("rank", row_number().over(order))

@@ -71,9 +71,9 @@ final class CrawlHistoryJobTest {
     @Test
     void run_oneFile_isEnough() throws Exception {
         run(RECORDED + "/crawls-2026-11-28.jsonl", 86_400);
-        assertThat(rows("windows")).isNotEmpty().allSatisfy(row -> assertThat(
-                        row.get("from").asText())
-                .isEqualTo("2026-11-28T00:00:00.000Z"));
+        assertThat(rows("windows"))
+                .isNotEmpty()
+                .allSatisfy(row -> assertThat(row.get("from").asText()).isEqualTo("2026-11-28T00:00:00.000Z"));
     }
 
     @Test
@@ -109,7 +109,12 @@ final class CrawlHistoryJobTest {
         assertThat(CrawlHistoryJob.windowSeconds("in", "out")).isEqualTo(HOUR_SECONDS);
         assertThat(CrawlHistoryJob.windowSeconds("in", "out", "60")).isEqualTo(60);
         for (String[] wrong : new String[][] {
-            {}, {"in"}, {"in", "out", "0"}, {"in", "out", "-1"}, {"in", "out", "1h"}, {"in", "out", "9999999999"},
+            {},
+            {"in"},
+            {"in", "out", "0"},
+            {"in", "out", "-1"},
+            {"in", "out", "1h"},
+            {"in", "out", "9999999999"},
             {"in", "out", "60", "more"}
         }) {
             assertThat(CrawlHistoryJob.windowSeconds(wrong)).isZero();
@@ -142,8 +147,17 @@ final class CrawlHistoryJobTest {
         JsonNode figures = time.has("figures") ? time.get("figures") : time;
         if (time.get("crawls").asInt() > 0) {
             for (String figure : List.of(
-                    "consistencyMean", "consistencyMin", "nodesMin", "nodesMax", "missingMax", "laggingMax", "incomplete")) {
-                text.append(' ').append(figure).append(' ').append(figures.get(figure).asDouble());
+                    "consistencyMean",
+                    "consistencyMin",
+                    "nodesMin",
+                    "nodesMax",
+                    "missingMax",
+                    "laggingMax",
+                    "incomplete")) {
+                text.append(' ')
+                        .append(figure)
+                        .append(' ')
+                        .append(figures.get(figure).asDouble());
             }
         }
         return text.toString();
