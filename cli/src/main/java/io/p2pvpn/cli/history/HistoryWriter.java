@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -165,8 +167,9 @@ public final class HistoryWriter implements AutoCloseable {
         makeRoom(LocalDate.ofInstant(at.minus(limits.age()), ZoneOffset.UTC), whole.length);
         Path file = partFor(day, whole.length).file();
         boolean isNew = !Files.exists(file);
-        try (FileChannel channel =
-                FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_FILE)) {
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        try (FileChannel channel = FileChannel.open(file, options, OWNER_FILE)) {
             long size = channel.size();
             try {
                 writeAt(channel, size, whole);

@@ -84,10 +84,12 @@ final class CrawlRecorderTest {
     @Test
     void record_historyCannotBeWritten_isSaid() throws Exception {
         Path file = directory.resolve("crawls-2026-11-30.jsonl");
-        Files.createDirectory(file);
+        Path elsewhere = directory.resolve("elsewhere");
+        Files.createSymbolicLink(file, elsewhere);
         assertThatThrownBy(() -> recorder.record(request -> crawl("lab", 1), REQUEST))
                 .isInstanceOf(ControlException.class)
                 .hasMessageContaining("the history cannot be written");
+        assertThat(elsewhere).doesNotExist();
         Files.delete(file);
         recorder.record(request -> crawl("lab", 1), REQUEST);
         assertThat(lines()).hasSize(1);
