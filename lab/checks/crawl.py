@@ -80,7 +80,7 @@ def frozen(nodes):
 
 def history(run, nodes, meanwhile):
     """A crawl every 2 s is written down, also of a member that froze meanwhile; SIGTERM ends it with 0."""
-    asker = nodes[1]
+    asker = nodes[2]
     directory = run.path("history")
     crawl = run.start(None, [run.launcher, "crawl", "--every", "2s", "--keep", "1d", "--history", directory,
                              "--socket", asker.socket], "history")
