@@ -39,7 +39,8 @@ def check(run, args):
     if public["nodes"] != len(nodes) + 1:
         raise CheckFailed("the public ring has another size")
     usage(nodes[0])
-    history(run, nodes, lambda: frozen(nodes))
+    frozen(nodes)
+    history(run, nodes)
 
 
 def crawl(node, *words):
@@ -78,19 +79,21 @@ def frozen(nodes):
         raise CheckFailed("that took too long")
 
 
-def history(run, nodes, meanwhile):
-    """A crawl every 2 s is written down, also of a member that froze meanwhile; SIGTERM ends it with 0."""
-    asker = nodes[2]
+def history(run, nodes):
+    """A crawl every 2 s is written down, and who froze meanwhile is named; SIGTERM ends it with 0."""
+    victim, asker = nodes[len(nodes) // 2], nodes[1]
     directory = run.path("history")
-    crawl = run.start(None, [run.launcher, "crawl", "--every", "2s", "--keep", "1d", "--history", directory,
-                             "--socket", asker.socket], "history")
+    crawl = run.start(None, [run.launcher, "crawl", "--every", "2s", "--keep", "1d", "--timeout", "2",
+                             "--history", directory, "--socket", asker.socket], "history")
     awaited(crawl, 3, f"{len(nodes)} members, consistency 1.0000\n")
     second = asker.cli("crawl", "--every", "2s", "--history", directory, check=False)
     if second.returncode != 1 or "another crawl writes" not in second.stderr:
         raise CheckFailed(f"two write one history: exit {second.returncode}: {second.stderr}")
-    meanwhile()
-    before = len(lines(crawl))
-    awaited(crawl, before + 2, f"{len(nodes)} members")
+    victim.process.send_signal(signal.SIGSTOP)
+    try:
+        awaited(crawl, 4, ", 1 late")
+    finally:
+        victim.process.send_signal(signal.SIGCONT)
     code = crawl.end()
     if code != 0:
         raise CheckFailed(f"crawl --every ended with {code}\n{crawl.tail()}")
@@ -103,7 +106,8 @@ def history(run, nodes, meanwhile):
         f"at most {figures['laggingMax']} late")
     if total["crawls"] + total["failed"] not in (len(seen), len(seen) + 1):
         raise CheckFailed(f"{len(seen)} crawls were told, other ones written down: {total}")
-    if ring["namespace"] != "lab" or figures["nodesMax"] != len(nodes):
+    late = [each["id"] for each in ring["mostLagging"]]
+    if ring["namespace"] != "lab" or figures["nodesMax"] != len(nodes) or late != [victim.space["overlayId"]]:
         raise CheckFailed(f"not the ring that it is: {ring}")
 
 
