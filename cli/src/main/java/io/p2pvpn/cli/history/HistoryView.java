@@ -45,12 +45,12 @@ public final class HistoryView {
         }
     }
 
-    /** Adds the crawls up, as text. */
+    /** A report as a person reads it. */
     public static String text(HistoryReport report) {
         return HistoryText.of(report);
     }
 
-    /** Adds the crawls up, as charts. */
+    /** A report as charts. */
     public static String svg(HistoryReport report) {
         return HistoryChart.of(report);
     }
