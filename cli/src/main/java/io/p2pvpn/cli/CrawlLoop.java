@@ -66,12 +66,11 @@ final class CrawlLoop {
     private void once(CrawlRecorder.Crawl crawl, CrawlRequest request) throws ControlException {
         try {
             CrawlRecorder.Entry entry = recorder.record(crawl, request);
+            tell(entry);
             ControlException failure = entry.failure();
             if (failure != null && failure.kind() == Kind.WRONG_USAGE) {
                 throw failure;
             }
-            String text = failure == null ? text(entry.at(), entry.result()) : failed(entry.at(), failure);
-            (failure == null || json ? environment.out() : environment.err()).println(json ? entry.json() : text);
         } catch (ControlException refused) {
             if (refused.kind() == Kind.WRONG_USAGE) {
                 throw refused;
@@ -79,6 +78,18 @@ final class CrawlLoop {
             environment.err().println(failed(Instant.now(), refused));
         }
         environment.out().flush();
+    }
+
+    private void tell(CrawlRecorder.Entry entry) {
+        CrawlResult result = entry.result();
+        ControlException failure = entry.failure();
+        if (json) {
+            environment.out().println(entry.json());
+        } else if (result != null) {
+            environment.out().println(text(entry.at(), result));
+        } else if (failure != null && failure.kind() != Kind.WRONG_USAGE) {
+            environment.err().println(failed(entry.at(), failure));
+        }
     }
 
     private static String failed(Instant at, ControlException failure) {

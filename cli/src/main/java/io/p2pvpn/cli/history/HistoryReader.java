@@ -40,7 +40,6 @@ final class HistoryReader {
                 unreadable += read(new LineStream(in), since.toEpochMilli(), crawls);
             } catch (NoSuchFileException tooOld) {
                 // Its time has come between the look into the directory and now.
-                continue;
             }
         }
         return unreadable;

@@ -133,8 +133,9 @@ public final class HistoryWriter implements AutoCloseable {
 
     private static void read(FileChannel channel, long position, byte[] bytes) throws IOException {
         ByteBuffer into = ByteBuffer.wrap(bytes);
-        while (into.hasRemaining() && channel.read(into, position + into.position()) >= 0) {
-            continue;
+        int count = 0;
+        while (into.hasRemaining() && count >= 0) {
+            count = channel.read(into, position + into.position());
         }
     }
 

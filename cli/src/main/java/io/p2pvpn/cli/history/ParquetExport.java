@@ -15,20 +15,21 @@ import java.util.stream.Collectors;
 final class ParquetExport {
     private static final String DATABASE = "jdbc:duckdb:";
     private static final String NONE =
-            "there is no DuckDB here: put the jar of org.duckdb:duckdb_jdbc into P2PVPN_CLASS_PATH (docs/operations.md)";
+            "there is no DuckDB here: put the jar of org.duckdb:duckdb_jdbc into P2PVPN_CLASS_PATH"
+                    + " (docs/operations.md)";
     /** As in the lines. What is not named here is not in the Parquet file. */
     private static final String COLUMNS = """
-            {'at': 'TIMESTAMPTZ', 'atMillis': 'BIGINT', 'publicRing': 'BOOLEAN', 'error': 'VARCHAR', 'method': 'VARCHAR',
-            'by': 'VARCHAR', 'namespace': 'VARCHAR', 'nodes': 'INTEGER', 'consistency': 'DOUBLE',
-            'left1Consistency': 'DOUBLE', 'left2Consistency': 'DOUBLE', 'durationMillis': 'DOUBLE', 'messages': 'BIGINT',
-            'bytes': 'BIGINT', 'depth': 'INTEGER', 'mapMillisMax': 'DOUBLE', 'complete': 'BOOLEAN',
+            {'at': 'TIMESTAMPTZ', 'atMillis': 'BIGINT', 'publicRing': 'BOOLEAN', 'error': 'VARCHAR',
+            'method': 'VARCHAR', 'by': 'VARCHAR', 'namespace': 'VARCHAR', 'nodes': 'INTEGER', 'consistency': 'DOUBLE',
+            'left1Consistency': 'DOUBLE', 'left2Consistency': 'DOUBLE', 'durationMillis': 'DOUBLE',
+            'messages': 'BIGINT', 'bytes': 'BIGINT', 'depth': 'INTEGER', 'mapMillisMax': 'DOUBLE', 'complete': 'BOOLEAN',
             'lagging': 'VARCHAR[]',
             'gaps': 'STRUCT("from" VARCHAR, "to" VARCHAR, reason VARCHAR, member VARCHAR)[]',
             'missing': 'VARCHAR[]',
             'inconsistencies': 'STRUCT(node VARCHAR, expected VARCHAR, found VARCHAR, side VARCHAR)[]',
             'findings': 'STRUCT(cause VARCHAR, node VARCHAR, other VARCHAR, "text" VARCHAR)[]',
-            'ring': 'STRUCT(id VARCHAR, name VARCHAR, successors VARCHAR[], predecessors VARCHAR[], far VARCHAR[],
-            chota VARCHAR[], relayed VARCHAR[])[]'}""";
+            'ring': 'STRUCT(id VARCHAR, name VARCHAR, successors VARCHAR[], predecessors VARCHAR[],
+            far VARCHAR[], chota VARCHAR[], relayed VARCHAR[])[]'}""";
 
     private ParquetExport() {}
 

@@ -25,7 +25,8 @@ final class CrawlRecorderTest {
     private static final CrawlRequest REQUEST =
             new CrawlRequest(null, false, "mapreduce", "lists", "partial", false, 20_000, false);
     private static final String FAILED = "{\"schema\":1,\"at\":\"2026-11-30T12:00:00.123Z\",\"atMillis\":1796040000123,"
-            + "\"publicRing\":%s,\"method\":\"mapreduce\",\"by\":\"lists\",\"namespace\":%s,\"error\":\"no \\\"daemon\\\"\"}";
+            + "\"publicRing\":%s,\"method\":\"mapreduce\",\"by\":\"lists\",\"namespace\":%s,"
+            + "\"error\":\"no \\\"daemon\\\"\"}";
 
     @TempDir
     private Path directory;
@@ -44,7 +45,8 @@ final class CrawlRecorderTest {
         CrawlRecorder.Entry entry = recorder.record(request -> crawl("lab", 2), REQUEST);
         assertThat(entry.json())
                 .startsWith("{\"schema\":1,\"at\":\"2026-11-30T12:00:00.123Z\",\"atMillis\":1796040000123,"
-                        + "\"publicRing\":false,\"method\":\"mapreduce\",\"by\":\"lists\",\"namespace\":\"lab\",\"nodes\":2,"
+                        + "\"publicRing\":false,\"method\":\"mapreduce\",\"by\":\"lists\",\"namespace\":\"lab\","
+                        + "\"nodes\":2,"
                         + "\"consistency\":0.75,\"left1Consistency\":1.0,")
                 .contains("\"ring\":[{\"id\":\"")
                 .doesNotContain("error", "\n");
