@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever stands in a history, its lines are told apart, and each is a crawl that makes sense or none. */
 class CrawlPointFuzzTest {
     private static final Path RECORDED = Path.of("../crawler/src/test/resources/crawl-history");
-    private static final int MUTATIONS = 20_000;
+    private static final int MUTATIONS = 5_000;
 
     @FuzzTest
     void lines(byte[] bytes) throws IOException {
