@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs all tests: the Maven build with its checks on the default JDK, the same compiled tests on a JDK 25 if there is
-# one (P2PVPN_JDK25 or /usr/lib/jvm/*25*), and as root the quick part of the lab. On Debian and Ubuntu, as root, what
+# Runs all tests: the Maven build with its checks on the default JDK and the Spark job's, the same compiled tests on a
+# JDK 25 if there is one (P2PVPN_JDK25 or /usr/lib/jvm/*25*), and as root the quick part of the lab. On Debian and Ubuntu, as root, what
 # is missing is installed first. The last line counts; the exit code is 0 only if nothing failed.
 set -u -o pipefail
 cd "$(dirname "$(readlink -f "$0")")" || exit 1
@@ -142,11 +142,15 @@ if ! is_root; then
 fi
 
 run_maven "tests and checks" -B -Dstyle.color=never --fail-at-end verify
+# By itself: it needs no other module, and the first time it downloads the 375 MB that Spark is.
+run_maven "the Spark job" -B -Dstyle.color=never -Pspark -pl crawler/spark verify
 
 jdk25=$(find_jdk25)
 if [ -n "$jdk25" ] && [ "$failed" -eq 0 ]; then
     # Only the forked test JVM changes; what was compiled for release 17 is what runs.
     run_maven "the same tests on JDK 25" -B -Dstyle.color=never --fail-at-end package -Djvm="$jdk25/bin/java" -Denforcer.skip
+    run_maven "the Spark job on JDK 25" -B -Dstyle.color=never -Pspark -pl crawler/spark package \
+        -Djvm="$jdk25/bin/java" -Denforcer.skip
 elif [ -n "$jdk25" ]; then
     say "not run on JDK 25, because the first run failed"
 else

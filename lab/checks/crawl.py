@@ -1,4 +1,6 @@
-"""Every way of crawling finds all members of a ring that is right; a frozen one is named, and the rest is covered."""
+"""Every way of crawling finds all members of a ring that is right; a frozen one is named, and the rest is covered; what
+is crawled again and again is in the history."""
+import json
 import signal
 import time
 
@@ -6,6 +8,7 @@ from harness import CheckFailed, members, require, say, wait_online
 from checks.ring16 import until_right
 
 FROZEN_SECONDS_MAX = 5
+HISTORY_SECONDS_MAX = 60
 WAYS = (("--method", "mapreduce", "--by", "lists"), ("--method", "mapreduce", "--by", "local"),
         ("--method", "mapreduce", "--both-ways"), ("--method", "sequential", "--timeout", "120"),
         ("--lagging", "wait", "--timeout", "60"))
@@ -37,6 +40,7 @@ def check(run, args):
         raise CheckFailed("the public ring has another size")
     usage(nodes[0])
     frozen(nodes)
+    history(run, nodes)
 
 
 def crawl(node, *words):
@@ -73,3 +77,47 @@ def frozen(nodes):
         raise CheckFailed(f"not just {identity} is lagging, or not all others are covered: {found['gaps']}")
     if found["durationMillis"] > FROZEN_SECONDS_MAX * 1000:
         raise CheckFailed("that took too long")
+
+
+def history(run, nodes):
+    """A crawl every 2 s is written down, and who froze meanwhile is named; SIGTERM ends it with 0."""
+    victim, asker = nodes[len(nodes) // 2], nodes[1]
+    directory = run.path("history")
+    crawl = run.start(None, [run.launcher, "crawl", "--every", "2s", "--keep", "1d", "--timeout", "2",
+                             "--history", directory, "--socket", asker.socket], "history")
+    awaited(crawl, 3, f"{len(nodes)} members, consistency 1.0000\n")
+    second = asker.cli("crawl", "--every", "2s", "--history", directory, check=False)
+    if second.returncode != 1 or "another crawl writes" not in second.stderr:
+        raise CheckFailed(f"two write one history: exit {second.returncode}: {second.stderr}")
+    victim.process.send_signal(signal.SIGSTOP)
+    try:
+        awaited(crawl, 4, ", 1 late")
+    finally:
+        victim.process.send_signal(signal.SIGCONT)
+    code = crawl.end()
+    if code != 0:
+        raise CheckFailed(f"crawl --every ended with {code}\n{crawl.tail()}")
+    seen = lines(crawl)
+    done = run.command([run.launcher, "crawl", "history", "--json", "--history", directory])
+    ring, = json.loads(done.stdout)["rings"]
+    total, figures = ring["total"], ring["total"]["figures"]
+    say(f"  history: {total['crawls']} crawls, {total['failed']} failed, consistency {figures['consistencyMean']} "
+        f"(at least {figures['consistencyMin']}), {figures['nodesMin']}-{figures['nodesMax']} members, "
+        f"at most {figures['laggingMax']} late")
+    if total["crawls"] + total["failed"] not in (len(seen), len(seen) + 1):
+        raise CheckFailed(f"{len(seen)} crawls were told, other ones written down: {total}")
+    late = [each["id"] for each in ring["mostLagging"]]
+    if ring["namespace"] != "lab" or figures["nodesMax"] != len(nodes) or late != [victim.space["overlayId"]]:
+        raise CheckFailed(f"not the ring that it is: {ring}")
+
+
+def lines(crawl):
+    return [line for line in crawl.output().splitlines() if line[:2] == "20"]
+
+
+def awaited(crawl, count, text):
+    deadline = time.monotonic() + HISTORY_SECONDS_MAX
+    while len(lines(crawl)) < count or text not in crawl.output():
+        if not crawl.running or time.monotonic() > deadline:
+            raise CheckFailed(f"not {count} crawls with \"{text.strip()}\" in time\n{crawl.tail()}")
+        time.sleep(0.2)

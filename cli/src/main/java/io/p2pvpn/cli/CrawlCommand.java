@@ -1,5 +1,7 @@
 package io.p2pvpn.cli;
 
+import io.p2pvpn.cli.history.CrawlRecorder;
+import io.p2pvpn.cli.history.HistoryWriter;
 import io.p2pvpn.crawler.picture.RingPicture;
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
@@ -10,9 +12,13 @@ import io.p2pvpn.vpn.option.NamespaceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +37,9 @@ import picocli.CommandLine.Spec;
             "  p2pvpn crawl",
             "  p2pvpn crawl --namespace lab --lagging wait --timeout 60 --why",
             "  p2pvpn crawl --html ring.html",
-            "  p2pvpn crawl --dot"
+            "  p2pvpn crawl --dot",
+            "  p2pvpn crawl --every 10m --keep 30d",
+            "  p2pvpn crawl history --since 24h"
         })
 final class CrawlCommand implements Callable<Integer> {
     private static final double MILLIS_PER_SECOND = 1000;
@@ -91,6 +99,9 @@ final class CrawlCommand implements Callable<Integer> {
     private @Nullable Path html;
 
     @Mixin
+    private final KeepOptions keep;
+
+    @Mixin
     private final SocketOption socket;
 
     @Spec
@@ -101,17 +112,48 @@ final class CrawlCommand implements Callable<Integer> {
 
     CrawlCommand(Environment environment) {
         this.environment = environment;
+        this.keep = new KeepOptions(environment);
         this.socket = new SocketOption(environment);
+    }
+
+    /** The command, and the one for its history. */
+    static CommandLine withHistory(Environment environment) {
+        return new CommandLine(new CrawlCommand(environment)).addSubcommand(new CrawlHistoryCommand(environment));
     }
 
     @Override
     public Integer call() throws ControlException {
-        CrawlResult result = socket.client().crawl(request());
+        CrawlRequest request = request();
+        Duration every = keep.every();
+        if (every != null) {
+            return again(request, every);
+        }
+        CrawlResult result = keep.isAsked() ? kept(request) : socket.client().crawl(request);
         draw(result);
         environment.out().print(text(result));
         // Whoever waits wants all.
         boolean late = lagging == LaggingWord.WAIT && !result.complete();
         return late ? Kind.TIMED_OUT.exitCode() : 0;
+    }
+
+    private int again(CrawlRequest request, Duration every) throws ControlException {
+        try (HistoryWriter history = keep.open()) {
+            environment.err().println(keep.text());
+            new CrawlLoop(environment, history, json).run(socket.client()::crawl, request, every);
+        }
+        return 0;
+    }
+
+    private CrawlResult kept(CrawlRequest request) throws ControlException {
+        try (HistoryWriter history = keep.open()) {
+            CrawlRecorder.Entry entry =
+                    new CrawlRecorder(history, Clock.systemUTC()).record(socket.client()::crawl, request);
+            ControlException failure = entry.failure();
+            if (failure != null) {
+                throw failure;
+            }
+            return Objects.requireNonNull(entry.result());
+        }
     }
 
     private String text(CrawlResult result) {
@@ -155,6 +197,13 @@ final class CrawlCommand implements Callable<Integer> {
         boolean picture = dot || svg != null || html != null;
         if (picture && by == ByWord.LOCAL) {
             throw wrong("--by local brings no lists to draw: leave it out");
+        }
+        if (keep.every() != null && picture) {
+            throw wrong("a picture is of one crawl: leave --every out");
+        }
+        String fault = keep.fault();
+        if (fault != null) {
+            throw wrong(fault);
         }
         if (method == MethodWord.SEQUENTIAL && (by == ByWord.LOCAL || bothWays)) {
             throw wrong("a sequential crawl brings lists, one way round");

@@ -20,11 +20,8 @@ final class CrawlText {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "%s: %d %s, consistency %s (first neighbours %s, second %s)%n",
-                result.namespace() == null ? "public ring" : result.namespace(),
-                result.nodes(),
-                result.nodes() == 1 ? "member" : "members",
-                share(result.consistency()),
+                "%s (first neighbours %s, second %s)%n",
+                heading(result),
                 share(result.left1Consistency()),
                 share(result.left2Consistency())));
         text.append(String.format(
@@ -52,6 +49,17 @@ final class CrawlText {
             text.append(ring(result, names));
         }
         return text.toString();
+    }
+
+    /** Which ring, how many members, how consistent. */
+    static String heading(CrawlResult result) {
+        return String.format(
+                Locale.ROOT,
+                "%s: %d %s, consistency %s",
+                result.namespace() == null ? "public ring" : result.namespace(),
+                result.nodes(),
+                result.nodes() == 1 ? "member" : "members",
+                share(result.consistency()));
     }
 
     private static String share(double value) {

@@ -122,7 +122,7 @@ public final class Main implements Runnable {
         commands.put("netcheck", NetcheckCommand::new);
         commands.put("ping", PingCommand::new);
         commands.put("route", RouteCommand::new);
-        commands.put("crawl", CrawlCommand::new);
+        commands.put("crawl", CrawlCommand::withHistory);
         commands.put("dht", DhtCommand::new);
         commands.put("namespace", NamespaceCommand::new);
         commands.put("members", MembersCommand::new);

@@ -205,6 +205,65 @@ final class DaemonProcessTest {
     }
 
     @Test
+    void crawlEvery_daemonComesLater_isAllWrittenDownUntilSigterm() throws Exception {
+        Path history = directory.resolve("history");
+        Process crawl =
+                launch("crawl --every 1s --keep 2d --history " + history + " --socket " + directory.resolve("s"));
+        awaitLine(crawl, "crawls are kept in " + history + " for 2d 0h, at most 1.0 GB\n");
+        awaitLine(crawl, "no daemon is running here");
+        assertThat(run("crawl --every 1s --history " + history).err())
+                .startsWith("p2pvpn crawl: another crawl writes to the history in " + history)
+                .hasLineCount(1);
+        assertThat(run(JOIN + "lab --detach").code()).isZero();
+        while (!Files.readString(outputs.get(processes.indexOf(crawl))).contains("lab: 1 member, consistency 0.5000")) {
+            assertThat(crawl.isAlive()).isTrue();
+            Pause.poll();
+        }
+        crawl.destroy();
+        Result result = finish(crawl);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains(" lab: 1 member, consistency 0.5000, 1 missing, 1 late, partial\n");
+
+        assertThat(run("crawl --json --history " + history).code()).isZero();
+        Result summary = run("crawl history --window 1d --history " + history);
+        assertThat(summary.code()).isZero();
+        assertThat(summary.out())
+                .startsWith("lab: ")
+                .contains("consistency 0.5000, at least 0.5000\nFROM (UTC)")
+                .contains("most often missing: 01234567")
+                .contains("no ring: 0 crawls and ");
+        Path picture = directory.resolve("history.svg");
+        assertThat(run("crawl history --json --history " + history + " --svg " + picture)
+                        .out())
+                .startsWith("{\n  \"schema\" : 1,\n  \"since\" : \"")
+                .contains("\"consistencyMin\" : 0.5");
+        assertThat(picture).content().contains("lab: consistency");
+        assertThat(run("crawl history --svg " + directory + " --history " + history)
+                        .err())
+                .contains("cannot write " + directory)
+                .hasLineCount(1);
+    }
+
+    @Test
+    void crawlEvery_interrupted_exits0() throws Exception {
+        Process crawl = launch("crawl --every 1h --history " + directory + " --socket " + directory.resolve("s"));
+        awaitLine(crawl, "no daemon is running here");
+        Process kill = new ProcessBuilder("kill", "-INT", String.valueOf(crawl.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+        assertThat(finish(crawl).code()).isZero();
+    }
+
+    @Test
+    void crawl_failsWithHistory_isWrittenDownAndTold() throws Exception {
+        Path history = directory.resolve("history");
+        assertThat(run("crawl --history " + history).code()).isEqualTo(3);
+        assertThat(run("crawl history --history " + history).out())
+                .startsWith("no ring: 0 crawls and 1 that failed since ");
+        assertThat(run("crawl history --history " + directory.resolve("x")).code())
+                .isEqualTo(1);
+    }
+
+    @Test
     void dht_everyOutcome_hasItsExitCode() throws Exception {
         assertThat(run(JOIN + "lab --detach").code()).isZero();
         assertThat(run("dht put k hello --namespace lab --ttl 60").out())
@@ -330,11 +389,13 @@ final class DaemonProcessTest {
     }
 
     private Process start(String line) throws IOException {
+        return launch(line + " --state " + directory.resolve("state") + " --socket " + directory.resolve("s"));
+    }
+
+    private Process launch(String line) throws IOException {
         List<String> command = new ArrayList<>(SameProgram.command(FakeMain.class.getName()));
         command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of(line.split(" ", -1)));
-        command.addAll(List.of("--state", directory.resolve("state").toString()));
-        command.addAll(List.of("--socket", directory.resolve("s").toString()));
         Path output = Files.createTempFile(directory, "out", "");
         Process process = new ProcessBuilder(command)
                 .redirectOutput(output.toFile())

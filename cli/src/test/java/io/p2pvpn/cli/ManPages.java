@@ -27,12 +27,16 @@ final class ManPages {
         Environment environment = new Environment(
                 Map.of(), true, nowhere, nowhere, () -> (options, listener) -> null, ManPages.class.getName());
         CommandLine root = Main.commandLine(environment);
-        CommandSpec[] all = Stream.concat(Stream.of(root), root.getSubcommands().values().stream())
-                .map(CommandLine::getCommandSpec)
-                .toArray(CommandSpec[]::new);
+        CommandSpec[] all =
+                withSubcommands(root).map(CommandLine::getCommandSpec).toArray(CommandSpec[]::new);
         int code = ManPageGenerator.generateManPage(directory, null, new boolean[0], true, all);
         if (code != 0) {
             throw new IOException("the pages cannot be written: " + code);
         }
+    }
+
+    private static Stream<CommandLine> withSubcommands(CommandLine command) {
+        return Stream.concat(
+                Stream.of(command), command.getSubcommands().values().stream().flatMap(ManPages::withSubcommands));
     }
 }

@@ -32,5 +32,8 @@ class ManPagesTest {
                 assertThat(page).contains("*" + option.longestName() + "*");
             }
         }
+        assertThat(directory.resolve("p2pvpn-crawl-history.adoc"))
+                .content()
+                .contains("*--window*", "p2pvpn crawl history --since");
     }
 }
