@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs all tests: the Maven build with its checks on the default JDK and the Spark job's, the same compiled tests on a
-# JDK 25 if there is one (P2PVPN_JDK25 or /usr/lib/jvm/*25*), and as root the quick part of the lab. On Debian and Ubuntu, as root, what
-# is missing is installed first. The last line counts; the exit code is 0 only if nothing failed.
+# Runs all tests: the Maven build with its checks on the default JDK, the Spark job's, the same compiled tests on a JDK
+# 25 if there is one (P2PVPN_JDK25 or /usr/lib/jvm/*25*), and as root the quick part of the lab. On Debian and Ubuntu,
+# as root, what is missing is installed first. The last line counts; the exit code is 0 only if nothing failed.
 set -u -o pipefail
 cd "$(dirname "$(readlink -f "$0")")" || exit 1
 
