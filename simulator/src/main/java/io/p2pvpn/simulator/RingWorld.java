@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.crawler.Crawler;
 import io.p2pvpn.crawler.mapreduce.NodeFacts;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.nat.NatTraversal;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -98,6 +99,11 @@ public final class RingWorld {
         /** Its place in the public ring; it must run. */
         public OverlayId id() {
             return node().publicRing().self();
+        }
+
+        /** The public ring, as crawls and their tasks see it; it must run. */
+        public TaskRing taskRing() {
+            return TaskRing.of(node(), node().publicRing());
         }
 
         /** Ends the node as kill -9 does. */
@@ -258,7 +264,7 @@ public final class RingWorld {
         }
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
         member.crawler = new Crawler(member.node, NodeFacts.NONE);
-        member.crawler.serve(member.node.publicRing());
+        member.crawler.serve(member.taskRing());
         member.invariants = invariants;
         if (invariants != null) {
             invariants.onStart(member.host, member.node, member.node.publicRing());

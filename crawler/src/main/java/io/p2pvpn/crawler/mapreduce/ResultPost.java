@@ -3,10 +3,8 @@ package io.p2pvpn.crawler.mapreduce;
 import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.wire.proto.CoverageWire;
 import io.p2pvpn.crawler.wire.proto.TaskResult;
-import io.p2pvpn.overlay.rpc.SessionCalls;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
-import io.p2pvpn.overlay.session.Session;
 
 /**
  * Sends an answer up in pieces, a few at a time; each is confirmed, and sent again while it is of use. Confined to the
@@ -19,8 +17,7 @@ final class ResultPost {
     static final int WINDOW = 4;
 
     private final NodeRuntime runtime;
-    private final SessionCalls calls;
-    private final Session parent;
+    private final TaskLink parent;
     private final long part;
     private final byte[] value;
     private final CoverageWire coverage;
@@ -30,14 +27,12 @@ final class ResultPost {
 
     private ResultPost(
             NodeRuntime runtime,
-            SessionCalls calls,
-            Session parent,
+            TaskLink parent,
             long part,
             byte[] value,
             CoverageWire coverage,
             long untilNanos) {
         this.runtime = runtime;
-        this.calls = calls;
         this.parent = parent;
         this.part = part;
         this.value = value;
@@ -53,13 +48,12 @@ final class ResultPost {
      */
     static void send(
             NodeRuntime runtime,
-            SessionCalls calls,
-            Session parent,
+            TaskLink parent,
             long part,
             byte[] value,
             CoverageWire coverage,
             long untilNanos) {
-        ResultPost post = new ResultPost(runtime, calls, parent, part, value, coverage, untilNanos);
+        ResultPost post = new ResultPost(runtime, parent, part, value, coverage, untilNanos);
         for (int i = 0; i < WINDOW; i++) {
             post.sendNext();
         }
@@ -84,7 +78,7 @@ final class ResultPost {
         }
         Completions.whenDone(
                 runtime.timers(),
-                calls.call(parent, MapReduce.RESULT_METHOD, result.build().toByteArray()),
+                parent.call(MapReduce.RESULT_METHOD, result.build().toByteArray()),
                 (reply, failure) -> {
                     if (failure == null) {
                         sendNext();

@@ -124,7 +124,7 @@ final class CrawlScenario implements Scenario {
                 throw new SimulationException("no member is left to crawl");
             }
             CompletableFuture<CrawlReport> crawled =
-                    asker.crawler().crawl(asker.node().publicRing(), options);
+                    asker.crawler().crawl(asker.taskRing(), options);
             simulation.runUntil(crawled::isDone, options.timeoutNanos() + PAUSE_NANOS);
             if (!crawled.isDone() || crawled.isCompletedExceptionally()) {
                 throw new SimulationException("a crawl did not end");
