@@ -7,14 +7,16 @@ import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 
 /**
- * Sends an answer up in pieces, a few at a time; each is confirmed, and sent again while it is of use. Confined to the
- * node's loop.
+ * Sends an answer up in pieces, some at a time, and twice as many with each round trip while all arrive; each is
+ * confirmed, and sent again while it is of use. Confined to the node's loop.
  */
 final class ResultPost {
     /** Bytes of an answer in one message. */
     static final int PIECE_BYTES = 12 * 1024;
-    /** Pieces on their way at a time. */
-    static final int WINDOW = 4;
+    /** Pieces on their way at a time, at first; one more for each that was confirmed. */
+    static final int WINDOW_FIRST = 4;
+    /** At most. */
+    static final int WINDOW_MAX = 32;
 
     private final NodeRuntime runtime;
     private final TaskLink parent;
@@ -24,6 +26,8 @@ final class ResultPost {
     private final long untilNanos;
     private final int pieces;
     private int next;
+    private int flying;
+    private int window = WINDOW_FIRST;
 
     private ResultPost(
             NodeRuntime runtime,
@@ -53,14 +57,12 @@ final class ResultPost {
             byte[] value,
             CoverageWire coverage,
             long untilNanos) {
-        ResultPost post = new ResultPost(runtime, parent, part, value, coverage, untilNanos);
-        for (int i = 0; i < WINDOW; i++) {
-            post.sendNext();
-        }
+        new ResultPost(runtime, parent, part, value, coverage, untilNanos).sendMore();
     }
 
-    private void sendNext() {
-        if (next < pieces) {
+    private void sendMore() {
+        while (next < pieces && flying < window) {
+            flying++;
             send(next++);
         }
     }
@@ -81,8 +83,11 @@ final class ResultPost {
                 parent.call(MapReduce.RESULT_METHOD, result.build().toByteArray()),
                 (reply, failure) -> {
                     if (failure == null) {
-                        sendNext();
+                        flying--;
+                        window = Math.min(WINDOW_MAX, window + 1);
+                        sendMore();
                     } else if (parent.isOpen() && untilNanos - runtime.clock().nanoTime() > 0) {
+                        window = WINDOW_FIRST;
                         send(piece);
                     }
                 });
