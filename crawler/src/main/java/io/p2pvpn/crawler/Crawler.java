@@ -65,10 +65,11 @@ public final class Crawler {
 
     /** Answers those that go from member to member of this ring, and those that look into what is wrong there. */
     public void serve(TaskRing ring) {
-        ring.service().handle(
-                LOOK_METHOD,
-                call -> CompletableFuture.completedFuture(
-                        view.look(ring).toWire().toByteArray()));
+        ring.service()
+                .handle(
+                        LOOK_METHOD,
+                        call -> CompletableFuture.completedFuture(
+                                view.look(ring).toWire().toByteArray()));
         ring.service().handle(ABOUT_METHOD, call -> CompletableFuture.completedFuture(about(ring, call)));
     }
 

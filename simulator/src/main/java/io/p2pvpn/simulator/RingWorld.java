@@ -129,6 +129,7 @@ public final class RingWorld {
     private SessionConfig sessions = SessionConfig.DEFAULT;
     private @Nullable RingInvariants invariants;
     private RingFactory rings = Ring::new;
+    private RelayLimits relays = RelayLimits.DEFAULT;
 
     /** A world without hosts, whose links are like {@code link}. */
     public RingWorld(long seed, LinkModel link) {
@@ -181,6 +182,11 @@ public final class RingWorld {
     /** Nodes started from now on agree on keys and seal with this. */
     public void setCrypto(SessionCrypto crypto) {
         sessions = SessionConfig.DEFAULT.withCrypto(crypto);
+    }
+
+    /** Nodes started from now on relay for others like that. */
+    void setRelays(RelayLimits newRelays) {
+        relays = newRelays;
     }
 
     /** These watch the nodes that are started from now on. */
@@ -253,7 +259,7 @@ public final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        NodeParts unplaced = new NodeParts(RelayLimits.DEFAULT, identities, rings);
+        NodeParts unplaced = new NodeParts(relays, identities, rings);
         NodeParts parts = placed ? unplaced.with(its -> new Vivaldi(its.random(), its.counters())) : unplaced;
         NatTraversal traversal = new NatTraversal(runtime, List::of);
         CandidateSource candidates =

@@ -101,8 +101,7 @@ class CrawlFaultsTest {
                 new Planted(next, first, true, ringOnly, null);
             }
             case CRASH -> {
-                NodeReport before = NeighbourView.of(one.node(), NodeFacts.NONE)
-                        .look(one.taskRing());
+                NodeReport before = NeighbourView.of(one.node(), NodeFacts.NONE).look(one.taskRing());
                 new Planted(one, second, false, null, before);
                 next.crash();
             }
@@ -145,10 +144,7 @@ class CrawlFaultsTest {
             List<Finding> findings = CrawlTest.await(
                     ring,
                     asker.crawler()
-                            .investigate(
-                                    asker.taskRing(),
-                                    report.consistency().faults(),
-                                    PAUSE_NANOS),
+                            .investigate(asker.taskRing(), report.consistency().faults(), PAUSE_NANOS),
                     60 * SECOND_NANOS);
             for (OverlayId[] pair : planted) {
                 right += findings.stream().anyMatch(each -> isRight(each, cause, pair[0], pair[1])) ? 1 : 0;

@@ -30,12 +30,7 @@ final class ResultPost {
     private int window = WINDOW_FIRST;
 
     private ResultPost(
-            NodeRuntime runtime,
-            TaskLink parent,
-            long part,
-            byte[] value,
-            CoverageWire coverage,
-            long untilNanos) {
+            NodeRuntime runtime, TaskLink parent, long part, byte[] value, CoverageWire coverage, long untilNanos) {
         this.runtime = runtime;
         this.parent = parent;
         this.part = part;
@@ -51,12 +46,7 @@ final class ResultPost {
      * @param untilNanos when nobody waits for it any more
      */
     static void send(
-            NodeRuntime runtime,
-            TaskLink parent,
-            long part,
-            byte[] value,
-            CoverageWire coverage,
-            long untilNanos) {
+            NodeRuntime runtime, TaskLink parent, long part, byte[] value, CoverageWire coverage, long untilNanos) {
         new ResultPost(runtime, parent, part, value, coverage, untilNanos).sendMore();
     }
 

@@ -163,11 +163,8 @@ final class Share {
         }
         Arc arc = order.arc();
         TreeSet<OverlayId> passed = new TreeSet<>(order.passed().keySet());
-        List<ArcSplit.Part> split = new ArrayList<>(
-                Trees.split(order.tree(), arc, ring.self(), ring.links(passed)));
-        OverlayId carrier = split.isEmpty() && !arc.contains(ring.self())
-                ? ring.nearest(arc, passed, true)
-                : null;
+        List<ArcSplit.Part> split = new ArrayList<>(Trees.split(order.tree(), arc, ring.self(), ring.links(passed)));
+        OverlayId carrier = split.isEmpty() && !arc.contains(ring.self()) ? ring.nearest(arc, passed, true) : null;
         if (carrier != null) {
             split.add(new ArcSplit.Part(carrier, arc));
         }
@@ -220,24 +217,21 @@ final class Share {
     private void send(Part part) {
         byte[] body = part.order().toWire(ring.ringIdBytes()).toByteArray();
         sum.call(body.length, 0);
-        Completions.whenDone(
-                engine.timers(),
-                part.link().call(MapReduce.START_METHOD, body),
-                (reply, failure) -> {
-                    if (ended || part.isClosed()) {
-                        return;
-                    }
-                    if (failure == null) {
-                        part.onTaken();
-                    } else if (!MapReduce.isNoAnswer(failure)) {
-                        fail(part, GapReason.REFUSED);
-                    } else if (order.waiting() && part.link().isOpen()) {
-                        // It lives, as its session does: it may be slow.
-                        send(part);
-                    } else {
-                        fail(part, GapReason.SILENT);
-                    }
-                });
+        Completions.whenDone(engine.timers(), part.link().call(MapReduce.START_METHOD, body), (reply, failure) -> {
+            if (ended || part.isClosed()) {
+                return;
+            }
+            if (failure == null) {
+                part.onTaken();
+            } else if (!MapReduce.isNoAnswer(failure)) {
+                fail(part, GapReason.REFUSED);
+            } else if (order.waiting() && part.link().isOpen()) {
+                // It lives, as its session does: it may be slow.
+                send(part);
+            } else {
+                fail(part, GapReason.SILENT);
+            }
+        });
     }
 
     /** A piece of an answer to one of our parts came. */

@@ -16,7 +16,8 @@ public interface TaskNode {
     NodeRuntime runtime();
 
     /** Its ring of that name, or null. */
-    @Nullable TaskRing ring(ByteString ringIdBytes);
+    @Nullable
+    TaskRing ring(ByteString ringIdBytes);
 
     /** Registers the one handler of calls of that name. */
     void handle(String method, TaskLink.Handler handler);

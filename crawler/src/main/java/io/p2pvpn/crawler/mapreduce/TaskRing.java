@@ -43,10 +43,12 @@ public interface TaskRing {
     List<TaskPeer> near(boolean clockwise);
 
     /** The peer with this ID, or null. */
-    @Nullable TaskPeer peer(OverlayId id);
+    @Nullable
+    TaskPeer peer(OverlayId id);
 
     /** The peer at the other end of a link, or null if that is of no member. */
-    @Nullable TaskPeer peer(TaskLink link);
+    @Nullable
+    TaskPeer peer(TaskLink link);
 
     /**
      * Whom arcs are shared out among.
@@ -61,8 +63,10 @@ public interface TaskRing {
      * @param passed members that are left out
      * @param onlyNearer only those that are nearer than we are
      */
-    @Nullable OverlayId nearest(Arc arc, Set<OverlayId> passed, boolean onlyNearer);
+    @Nullable
+    OverlayId nearest(Arc arc, Set<OverlayId> passed, boolean onlyNearer);
 
     /** Whom a message to a position goes to next, or null if we are the nearest. */
-    @Nullable OverlayId nextHop(OverlayId position);
+    @Nullable
+    OverlayId nextHop(OverlayId position);
 }

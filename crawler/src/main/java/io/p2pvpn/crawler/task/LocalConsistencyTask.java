@@ -80,7 +80,8 @@ public final class LocalConsistencyTask implements MapReduceTask {
             TaskPeer peer = expected == null ? null : context.ring().peer(expected);
             if (expected == null) {
                 // Whoever has no neighbours is alone, as far as it knows.
-                boolean alone = own.predecessors().isEmpty() && context.ring().service().sizeEstimate() <= 1;
+                boolean alone =
+                        own.predecessors().isEmpty() && context.ring().service().sizeEstimate() <= 1;
                 settle(side, alone ? null : new Inconsistency(own.id(), null, null, side));
             } else if (peer == null) {
                 settle(side, new Inconsistency(own.id(), expected, null, side));

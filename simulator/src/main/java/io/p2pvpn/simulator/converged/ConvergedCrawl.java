@@ -101,10 +101,8 @@ public final class ConvergedCrawl {
         }
         long[] bytes = network.sentBytes();
         Arrays.setAll(bytes, i -> bytes[i] - bytesBefore[i]);
-        long farthest = pathNanos.values().stream()
-                .flatMapToLong(Arrays::stream)
-                .max()
-                .orElse(0);
+        long farthest =
+                pathNanos.values().stream().flatMapToLong(Arrays::stream).max().orElse(0);
         Result result = new Result(
                 crawled.join(),
                 farthest,

@@ -112,7 +112,9 @@ public final class LightMember implements TaskNode {
                         method,
                         body,
                         (request, before) -> network.send(
-                                number, to, Control.newBuilder().setCall(request).build()))
+                                number,
+                                to,
+                                Control.newBuilder().setCall(request).build()))
                 .thenApply(reply -> reply.getBody().toByteArray());
     }
 

@@ -92,8 +92,7 @@ final class LightRing implements TaskRing, RingService {
     }
 
     private int[] nearNumbers() {
-        return IntStream.concat(
-                        Arrays.stream(links.near(number, true)), Arrays.stream(links.near(number, false)))
+        return IntStream.concat(Arrays.stream(links.near(number, true)), Arrays.stream(links.near(number, false)))
                 .toArray();
     }
 
@@ -239,8 +238,8 @@ final class LightRing implements TaskRing, RingService {
                                 .setExact(true)
                                 .setCall(call)
                                 .build()))
-                .thenApply(reply -> new RingReply(
-                        target, reply.getHops(), reply.getBody().toByteArray()));
+                .thenApply(reply ->
+                        new RingReply(target, reply.getHops(), reply.getBody().toByteArray()));
     }
 
     /** A message on its way is here; what nobody is nearer to than we are is dropped. */
@@ -270,8 +269,7 @@ final class LightRing implements TaskRing, RingService {
         if (handler == null) {
             throw new IllegalArgumentException("nobody answers " + call.getMethod());
         }
-        var unused = handler.onCall(
-                        new RingCall(source, self(), call.getBody().toByteArray()))
+        var unused = handler.onCall(new RingCall(source, self(), call.getBody().toByteArray()))
                 .thenAccept(body -> onMessage(RingMessage.newBuilder()
                         .setTarget(message.getSource())
                         .setSource(Contacts.bytes(self()))

@@ -39,7 +39,27 @@ final class CrawlFigures {
         incomplete += coverage.isComplete() && report.consistency().nodes() == nodes ? 0 : 1;
     }
 
-    /** The figures under that name, and the times as a line; null if there are none. */
+    /** The median time. */
+    double seconds() {
+        return seconds.quantile(0.5);
+    }
+
+    /** The mean number of members. */
+    double members() {
+        return members.mean();
+    }
+
+    /** The mean number of messages. */
+    double messages() {
+        return messages.mean();
+    }
+
+    /** The mean of the bytes a member. */
+    double bytes() {
+        return bytes.mean();
+    }
+
+    /** The figures under that name, and the times as a line; empty if there are none. */
     Map<String, Object> put(String name, Map<String, Object> metrics, Chart chart) {
         Map<String, Object> result = new LinkedHashMap<>();
         if (seconds.size() == 0) {

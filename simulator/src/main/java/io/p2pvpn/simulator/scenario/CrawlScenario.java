@@ -6,6 +6,7 @@ import io.p2pvpn.crawler.CrawlOptions.Method;
 import io.p2pvpn.crawler.CrawlReport;
 import io.p2pvpn.simulator.RingWorld.Member;
 import io.p2pvpn.simulator.plot.Chart;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ final class CrawlScenario implements Scenario {
     private static final Parameter SETTLED =
             new Parameter("settled", "1: no nodes, but what they crawl with, on a settled ring", 0, 1, 0);
     private static final Parameter LIMIT = new Parameter("limit-seconds", "how long a tree may take", 1, 600, 120);
+    private static final Parameter DECADES =
+            new Parameter("decades", "settled: so many smaller rings before, each of a tenth", 0, 4, 0);
     private static final Parameter CRASHED =
             new Parameter("crashed", "settled: percentage of members that crashed unnoticed", 0, 50, 0);
     private static final Parameter LAGGING =
@@ -41,7 +44,7 @@ final class CrawlScenario implements Scenario {
             1_000_000,
             0,
             Links.PLANETLAB,
-            List.of(CRAWLS, SEQUENTIAL, SETTLED, LIMIT, CRASHED, LAGGING, UNLINKED));
+            List.of(CRAWLS, SEQUENTIAL, SETTLED, LIMIT, DECADES, CRASHED, LAGGING, UNLINKED));
 
     @Override
     public Profile profile() {
@@ -53,13 +56,11 @@ final class CrawlScenario implements Scenario {
         Map<String, Object> metrics = new LinkedHashMap<>();
         Chart chart =
                 new Chart("Crawls of a ring of " + simulation.settings().nodes(), "seconds", "share of the crawls");
-        CrawlOptions usual =
-                CrawlOptions.usual(simulation.settings().count(LIMIT.name()) * Simulation.SECOND_NANOS);
+        CrawlOptions usual = CrawlOptions.usual(simulation.settings().count(LIMIT.name()) * Simulation.SECOND_NANOS);
         if (simulation.settings().count(SETTLED.name()) == 1) {
-            settled(simulation, usual, metrics, chart);
-        } else {
-            ofNodes(simulation, usual, metrics, chart);
+            return new Outcome(metrics, settled(simulation, usual, metrics, chart));
         }
+        ofNodes(simulation, usual, metrics, chart);
         return new Outcome(metrics, chart);
     }
 
@@ -88,17 +89,45 @@ final class CrawlScenario implements Scenario {
         crawl(simulation, "sequential", walks, sequential(), metrics, chart);
     }
 
-    private static void settled(Simulation simulation, CrawlOptions usual, Map<String, Object> metrics, Chart chart) {
+    /** The ring of all, after smaller ones if that is asked for. */
+    private static List<Chart> settled(
+            Simulation simulation, CrawlOptions usual, Map<String, Object> metrics, Chart chart) {
+        Settings settings = simulation.settings();
+        CrawlGrowth growth = new CrawlGrowth();
+        for (int decade = settings.count(DECADES.name()); decade > 0; decade--) {
+            int nodes = (int) (settings.nodes() / Math.pow(10, decade));
+            Map<String, Object> smaller = new LinkedHashMap<>();
+            if (nodes > 1) {
+                settled(simulation, nodes, usual, smaller, new Chart("", "", ""), growth);
+                smaller.forEach((name, value) -> metrics.put(name + nodes, value));
+            }
+        }
+        settled(simulation, settings.nodes(), usual, metrics, chart, growth);
+        List<Chart> charts = new ArrayList<>(List.of(chart));
+        if (settings.count(DECADES.name()) > 0) {
+            charts.addAll(growth.charts());
+        }
+        return charts;
+    }
+
+    private static void settled(
+            Simulation simulation,
+            int nodes,
+            CrawlOptions usual,
+            Map<String, Object> metrics,
+            Chart chart,
+            CrawlGrowth growth) {
         Settings settings = simulation.settings();
         SettledCrawls crawls = new SettledCrawls(
                 simulation,
+                nodes,
                 settings.count(CRAWLS.name()),
                 settings.value(CRASHED.name()),
                 settings.value(LAGGING.name()),
                 settings.value(UNLINKED.name()));
-        metrics.put("scale", SettledCrawls.scale(settings.nodes()));
-        kinds(usual).forEach((name, options) -> crawls.run(name, options, metrics, chart));
-        crawls.walk(settings.count(SEQUENTIAL.name()), sequential(), metrics, chart);
+        metrics.put("scale", SettledCrawls.scale(nodes));
+        kinds(usual).forEach((name, options) -> crawls.run(name, options, metrics, chart, growth));
+        crawls.walk(settings.count(SEQUENTIAL.name()), sequential(), metrics, chart, growth);
     }
 
     /** All of one kind, of real nodes. */

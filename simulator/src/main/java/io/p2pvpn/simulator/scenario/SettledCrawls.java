@@ -22,14 +22,14 @@ final class SettledCrawls {
     private int well;
 
     /**
-     * A settled ring.
+     * A settled ring of so many.
      *
      * @param crashed percentage of members that have crashed unnoticed; likewise those that lag
      * @param unlinked percentage of pairs of neighbours without a link
      */
-    SettledCrawls(Simulation simulation, int crawls, double crashed, double lagging, double unlinked) {
+    SettledCrawls(Simulation simulation, int nodes, int crawls, double crashed, double lagging, double unlinked) {
         this.random = simulation.random();
-        this.nodes = simulation.settings().nodes();
+        this.nodes = nodes;
         SitedRing ring = new SitedRing(new ConvergedRing(nodes, random), unlinked / PERCENT, random);
         this.crawl = new ConvergedCrawl(simulation.world(), ring, random);
         this.well = nodes;
@@ -58,7 +58,7 @@ final class SettledCrawls {
     }
 
     /** All of one kind, from the same members for each kind. */
-    void run(String name, CrawlOptions options, Map<String, Object> metrics, Chart chart) {
+    void run(String name, CrawlOptions options, Map<String, Object> metrics, Chart chart, CrawlGrowth growth) {
         CrawlFigures figures = new CrawlFigures(nodes);
         Samples overPath = new Samples();
         Samples pathSeconds = new Samples();
@@ -77,6 +77,10 @@ final class SettledCrawls {
             sentBytesMax.add((double) result.sentBytesMax());
         }
         Map<String, Object> more = figures.put(name, metrics, chart);
+        growth.add(name, nodes, figures.seconds(), figures.messages(), figures.bytes());
+        if (name.equals("local")) {
+            growth.square(nodes, figures.seconds());
+        }
         more.put("membersWell", well);
         more.put("pathSecondsP50", Samples.rounded(pathSeconds.quantile(0.5)));
         more.put("overPathP50", Samples.rounded(overPath.quantile(0.5)));
@@ -88,7 +92,7 @@ final class SettledCrawls {
     }
 
     /** From member to member, for as long as a crawl can take; what the whole ring would take is put beside it. */
-    void walk(int count, CrawlOptions options, Map<String, Object> metrics, Chart chart) {
+    void walk(int count, CrawlOptions options, Map<String, Object> metrics, Chart chart, CrawlGrowth growth) {
         CrawlFigures figures = new CrawlFigures(nodes);
         Samples whole = new Samples();
         for (int i = 0; i < count; i++) {
@@ -99,6 +103,8 @@ final class SettledCrawls {
         Map<String, Object> more = figures.put("sequential", metrics, chart);
         if (count > 0) {
             more.put("secondsOfAll", Samples.rounded(whole.mean()));
+            double share = figures.members() / nodes;
+            growth.add("sequential", nodes, whole.mean(), figures.messages() / share, figures.bytes() / share);
         }
     }
 

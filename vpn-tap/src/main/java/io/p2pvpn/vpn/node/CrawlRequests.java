@@ -103,7 +103,10 @@ final class CrawlRequests {
     private CompletableFuture<List<Finding>> explain(CrawlRequest request, Ring ring, CrawlReport report) {
         return request.why()
                 ? daemon.crawler()
-                        .investigate(TaskRing.of(daemon.node(), ring), report.consistency().faults(), PAUSE_NANOS)
+                        .investigate(
+                                TaskRing.of(daemon.node(), ring),
+                                report.consistency().faults(),
+                                PAUSE_NANOS)
                 : CompletableFuture.completedFuture(List.of());
     }
 
