@@ -6,7 +6,6 @@ import io.p2pvpn.crawler.CrawlOptions.Method;
 import io.p2pvpn.crawler.CrawlReport;
 import io.p2pvpn.simulator.RingWorld.Member;
 import io.p2pvpn.simulator.plot.Chart;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,11 +102,7 @@ final class CrawlScenario implements Scenario {
             }
         }
         settled(simulation, settings.nodes(), usual, metrics, chart, growth);
-        List<Chart> charts = new ArrayList<>(List.of(chart));
-        if (settings.count(DECADES.name()) > 0) {
-            charts.addAll(growth.charts());
-        }
-        return charts;
+        return settings.count(DECADES.name()) > 0 ? growth.charts() : List.of(chart);
     }
 
     private static void settled(
