@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class CrawlNetworkFaultsTest {
     private static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
     private static final int PLANTED = Integer.getInteger("p2pvpn.crawl.planted", 1);
     private static final double RIGHT_SHARE = 0.9;
+    private static final long SEEDS_EACH = 100;
     private static final int NODES = 32;
     private static final int BOXES = 12;
     private static final long HEALED_NANOS = 40 * SECOND_NANOS;
@@ -186,7 +188,7 @@ class CrawlNetworkFaultsTest {
                     && report.missing().equals(List.copyOf(outside));
         }
 
-        private static List<OverlayId[]> apart(List<Member> joined, TreeSet<OverlayId> boxed) {
+        private static List<OverlayId[]> apart(List<Member> joined, Set<OverlayId> boxed) {
             List<OverlayId[]> apart = new ArrayList<>();
             for (int i = 0; i < joined.size(); i++) {
                 for (int step = 1; step <= 2; step++) {
@@ -236,15 +238,17 @@ class CrawlNetworkFaultsTest {
     @Test
     void faultsOfTheNetwork_areNamedWithTheirNodes() {
         int right = 0;
+        long firstSeed = 1;
         for (Kind kind : Kind.values()) {
             for (int number = 0; number < PLANTED; number++) {
-                Case one = new Case(100L * kind.ordinal() + number + 1, kind == Kind.BOXES);
+                Case one = new Case(firstSeed + number, kind == Kind.BOXES);
                 boolean isRight = isRight(one, kind, number);
                 right += isRight ? 1 : 0;
                 System.out.printf(
                         "CrawlNetworkFaultsTest: %s, seed %d: %s;%s%n",
                         kind, one.seed, isRight ? "named" : "NOT named", one.told);
             }
+            firstSeed += SEEDS_EACH;
         }
         int all = PLANTED * Kind.values().length;
         System.out.printf("CrawlNetworkFaultsTest: %d of %d named%n", right, all);
