@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * What a crawl and its investigator say of faults of the network: hosts that are down, processes that stand still,
- * members that come back as somebody else, ways that are cut, NAT boxes, and a ring cut in two. Members relay for nobody
- * here, as a ring whose members do gets over most of this by itself. Each fault has a ring of its own.
+ * members that come back as somebody else, ways that are cut, NAT boxes, and a ring cut in two. Members relay for
+ * nobody here, as a ring whose members do gets over most of this by itself. Each fault has a ring of its own.
  *
  * <p>{@code -Dp2pvpn.crawl.planted=4} faults of each kind; one by default.
  */

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Crawls of a settled ring, message by message in a {@link LightNetwork}, and the tree that each made: who handed whom a
- * part. Confined to one thread.
+ * Crawls of a settled ring, message by message in a {@link LightNetwork}, and the tree that each made: who handed whom
+ * a part. Confined to one thread.
  */
 public final class ConvergedCrawl {
     private static final long LATE_NANOS = 2_000_000_000L;
