@@ -5,8 +5,10 @@ import io.p2pvpn.crawler.CrawlOptions.By;
 import io.p2pvpn.crawler.CrawlOptions.Method;
 import io.p2pvpn.crawler.mapreduce.MapReduce;
 import io.p2pvpn.crawler.mapreduce.NodeFacts;
+import io.p2pvpn.crawler.mapreduce.TaskNode;
 import io.p2pvpn.crawler.mapreduce.TaskOptions;
 import io.p2pvpn.crawler.mapreduce.TaskReport;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.crawler.mapreduce.Tree;
 import io.p2pvpn.crawler.task.Consistency;
 import io.p2pvpn.crawler.task.CountTask;
@@ -21,7 +23,6 @@ import io.p2pvpn.crawler.wire.proto.AboutAsk;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Contacts;
-import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingCall;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,7 @@ public final class Crawler {
     /** Ring call, exact: what a member says of another one. */
     static final String ABOUT_METHOD = "crawl.about";
 
-    private final OverlayNode node;
+    private final TaskNode node;
     private final NeighbourView view;
     private final MapReduce mapReduce;
 
@@ -46,11 +47,11 @@ public final class Crawler {
      * @param facts what the node says of itself
      */
     public Crawler(OverlayNode node, NodeFacts facts) {
-        this(node, facts, NeighbourView.of(node, facts));
+        this(TaskNode.of(node), facts, NeighbourView.of(node, facts));
     }
 
-    /** The same with another view of the neighbours: for tests. */
-    public Crawler(OverlayNode node, NodeFacts facts, NeighbourView view) {
+    /** The same with another view of the neighbours, or of another kind of node: for tests and simulations. */
+    public Crawler(TaskNode node, NodeFacts facts, NeighbourView view) {
         this.node = node;
         this.view = view;
         this.mapReduce = new MapReduce(node, facts);
@@ -63,15 +64,16 @@ public final class Crawler {
     }
 
     /** Answers those that go from member to member of this ring, and those that look into what is wrong there. */
-    public void serve(Ring ring) {
-        ring.handle(
-                LOOK_METHOD,
-                call -> CompletableFuture.completedFuture(
-                        view.look(ring).toWire().toByteArray()));
-        ring.handle(ABOUT_METHOD, call -> CompletableFuture.completedFuture(about(ring, call)));
+    public void serve(TaskRing ring) {
+        ring.service()
+                .handle(
+                        LOOK_METHOD,
+                        call -> CompletableFuture.completedFuture(
+                                view.look(ring).toWire().toByteArray()));
+        ring.service().handle(ABOUT_METHOD, call -> CompletableFuture.completedFuture(about(ring, call)));
     }
 
-    private byte[] about(Ring ring, RingCall call) {
+    private byte[] about(TaskRing ring, RingCall call) {
         try {
             OverlayId member = Contacts.id(AboutAsk.parseFrom(call.request()).getMember());
             return member == null ? new byte[0] : view.about(ring, member).encode();
@@ -91,9 +93,9 @@ public final class Crawler {
      * @return completes within the time that the options give; exceptionally with a
      *     {@link io.p2pvpn.overlay.rpc.CallException} if this node is no member of the ring, or too much is asked for
      */
-    public CompletableFuture<CrawlReport> crawl(Ring ring, CrawlOptions options) {
+    public CompletableFuture<CrawlReport> crawl(TaskRing ring, CrawlOptions options) {
         if (options.method() == Method.SEQUENTIAL) {
-            return new SequentialCrawl(node.runtime(), ring, view.look(ring), options).start();
+            return new SequentialCrawl(node.runtime(), ring.service(), view.look(ring), options).start();
         }
         boolean lists = options.by() == By.LISTS;
         byte[] argument = lists && options.pruned() ? NeighbourListsTask.prune() : new byte[0];
@@ -135,7 +137,7 @@ public final class Crawler {
      * @param pauseNanos how long rings may take to repair themselves: 15 s or more in one that changes
      * @return completes with what is wrong, each missing link once
      */
-    public CompletableFuture<List<Finding>> investigate(Ring ring, List<Inconsistency> faults, long pauseNanos) {
-        return new Investigator(node.runtime(), ring, faults, pauseNanos).start();
+    public CompletableFuture<List<Finding>> investigate(TaskRing ring, List<Inconsistency> faults, long pauseNanos) {
+        return new Investigator(node.runtime(), ring.service(), faults, pauseNanos).start();
     }
 }

@@ -7,7 +7,7 @@ import io.p2pvpn.crawler.task.Consistency;
 import io.p2pvpn.crawler.task.Inconsistency;
 import io.p2pvpn.crawler.task.NodeReport;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ final class Investigator {
     private final SortedMap<OverlayId, NodeReport> reports = new TreeMap<>();
     private final TreeSet<OverlayId> silent = new TreeSet<>();
 
-    Investigator(NodeRuntime runtime, Ring ring, List<Inconsistency> faults, long pauseNanos) {
+    Investigator(NodeRuntime runtime, RingService ring, List<Inconsistency> faults, long pauseNanos) {
         this.runtime = runtime;
         this.faults = faults.subList(0, Math.min(FAULTS_MAX, faults.size()));
         this.pauseNanos = pauseNanos;

@@ -7,8 +7,8 @@ import io.p2pvpn.crawler.wire.proto.AboutAsk;
 import io.p2pvpn.crawler.wire.proto.NodeReportWire;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Contacts;
-import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingReply;
+import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.ring.RingService.Delivery;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Asks members over the ring; who does not answer in time has said nothing. Confined to the node's loop. */
 final class RingQuestions {
     private final NodeRuntime runtime;
-    private final Ring ring;
+    private final RingService ring;
 
-    RingQuestions(NodeRuntime runtime, Ring ring) {
+    RingQuestions(NodeRuntime runtime, RingService ring) {
         this.runtime = runtime;
         this.ring = ring;
     }

@@ -7,7 +7,7 @@ import io.p2pvpn.crawler.task.Consistency;
 import io.p2pvpn.crawler.task.NodeReport;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Arc;
-import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
@@ -35,7 +35,7 @@ final class SequentialCrawl {
     private static final long MICRO_NANOS = 1000;
 
     private final NodeRuntime runtime;
-    private final Ring ring;
+    private final RingService ring;
     private final CrawlOptions options;
     private final RingQuestions questions;
     private final long beganNanos;
@@ -49,7 +49,7 @@ final class SequentialCrawl {
     private long slowestMicros;
     private boolean ended;
 
-    SequentialCrawl(NodeRuntime runtime, Ring ring, NodeReport own, CrawlOptions options) {
+    SequentialCrawl(NodeRuntime runtime, RingService ring, NodeReport own, CrawlOptions options) {
         this.runtime = runtime;
         this.ring = ring;
         this.options = options;

@@ -2,6 +2,7 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.crawler.Crawler;
 import io.p2pvpn.crawler.mapreduce.NodeFacts;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.nat.NatTraversal;
 import io.p2pvpn.nat.punch.PunchBudget;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -100,6 +101,11 @@ public final class RingWorld {
             return node().publicRing().self();
         }
 
+        /** The public ring, as crawls and their tasks see it; it must run. */
+        public TaskRing taskRing() {
+            return TaskRing.of(node(), node().publicRing());
+        }
+
         /** Ends the node as kill -9 does. */
         public void crash() {
             host.crash();
@@ -123,6 +129,7 @@ public final class RingWorld {
     private SessionConfig sessions = SessionConfig.DEFAULT;
     private @Nullable RingInvariants invariants;
     private RingFactory rings = Ring::new;
+    private RelayLimits relays = RelayLimits.DEFAULT;
 
     /** A world without hosts, whose links are like {@code link}. */
     public RingWorld(long seed, LinkModel link) {
@@ -175,6 +182,11 @@ public final class RingWorld {
     /** Nodes started from now on agree on keys and seal with this. */
     public void setCrypto(SessionCrypto crypto) {
         sessions = SessionConfig.DEFAULT.withCrypto(crypto);
+    }
+
+    /** Nodes started from now on relay for others like that. */
+    void setRelays(RelayLimits newRelays) {
+        relays = newRelays;
     }
 
     /** These watch the nodes that are started from now on. */
@@ -247,7 +259,7 @@ public final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        NodeParts unplaced = new NodeParts(RelayLimits.DEFAULT, identities, rings);
+        NodeParts unplaced = new NodeParts(relays, identities, rings);
         NodeParts parts = placed ? unplaced.with(its -> new Vivaldi(its.random(), its.counters())) : unplaced;
         NatTraversal traversal = new NatTraversal(runtime, List::of);
         CandidateSource candidates =
@@ -258,7 +270,7 @@ public final class RingWorld {
         }
         member.farLinks = new FarLinkKeeper(member.node, member.node.publicRing());
         member.crawler = new Crawler(member.node, NodeFacts.NONE);
-        member.crawler.serve(member.node.publicRing());
+        member.crawler.serve(member.taskRing());
         member.invariants = invariants;
         if (invariants != null) {
             invariants.onStart(member.host, member.node, member.node.publicRing());

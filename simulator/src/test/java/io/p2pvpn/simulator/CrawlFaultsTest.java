@@ -8,11 +8,12 @@ import io.p2pvpn.crawler.Crawler;
 import io.p2pvpn.crawler.Finding;
 import io.p2pvpn.crawler.Finding.Cause;
 import io.p2pvpn.crawler.mapreduce.NodeFacts;
+import io.p2pvpn.crawler.mapreduce.TaskNode;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.crawler.task.Acquaintance;
 import io.p2pvpn.crawler.task.NeighbourView;
 import io.p2pvpn.crawler.task.NodeReport;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.simulator.RingWorld.Member;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,11 +58,11 @@ class CrawlFaultsTest {
             this.isHidden = isHidden;
             this.told = told;
             this.stuck = stuck;
-            new Crawler(member.node(), NodeFacts.NONE, this).serve(member.node().publicRing());
+            new Crawler(TaskNode.of(member.node()), NodeFacts.NONE, this).serve(member.taskRing());
         }
 
         @Override
-        public NodeReport look(Ring ring) {
+        public NodeReport look(TaskRing ring) {
             NodeReport report = stuck == null ? truth.look(ring) : stuck;
             return isHidden
                     ? NodeReport.of(report.id(), without(report.successors()), without(report.predecessors()))
@@ -73,7 +74,7 @@ class CrawlFaultsTest {
         }
 
         @Override
-        public Acquaintance about(Ring ring, OverlayId member) {
+        public Acquaintance about(TaskRing ring, OverlayId member) {
             return told != null && member.equals(about) ? told : truth.about(ring, member);
         }
     }
@@ -100,8 +101,7 @@ class CrawlFaultsTest {
                 new Planted(next, first, true, ringOnly, null);
             }
             case CRASH -> {
-                NodeReport before = NeighbourView.of(one.node(), NodeFacts.NONE)
-                        .look(one.node().publicRing());
+                NodeReport before = NeighbourView.of(one.node(), NodeFacts.NONE).look(one.taskRing());
                 new Planted(one, second, false, null, before);
                 next.crash();
             }
@@ -144,10 +144,7 @@ class CrawlFaultsTest {
             List<Finding> findings = CrawlTest.await(
                     ring,
                     asker.crawler()
-                            .investigate(
-                                    asker.node().publicRing(),
-                                    report.consistency().faults(),
-                                    PAUSE_NANOS),
+                            .investigate(asker.taskRing(), report.consistency().faults(), PAUSE_NANOS),
                     60 * SECOND_NANOS);
             for (OverlayId[] pair : planted) {
                 right += findings.stream().anyMatch(each -> isRight(each, cause, pair[0], pair[1])) ? 1 : 0;
@@ -194,7 +191,7 @@ class CrawlFaultsTest {
             CrawlReport report = CrawlTest.crawl(ring, asker, CrawlOptions.usual(10 * SECOND_NANOS));
             suspicions += report.consistency().faults().isEmpty() ? 0 : 1;
             all.add(asker.crawler()
-                    .investigate(asker.node().publicRing(), report.consistency().faults(), PAUSE_NANOS));
+                    .investigate(asker.taskRing(), report.consistency().faults(), PAUSE_NANOS));
         }
         ring.world().runFor(60 * SECOND_NANOS);
         System.out.printf(

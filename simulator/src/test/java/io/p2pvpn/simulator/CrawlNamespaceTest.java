@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.CrawlOptions;
 import io.p2pvpn.crawler.CrawlReport;
 import io.p2pvpn.crawler.mapreduce.MapReduce;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.crawler.task.NodeReport;
 import io.p2pvpn.crawler.wire.proto.TaskStart;
 import io.p2pvpn.overlay.id.OverlayId;
@@ -34,8 +35,9 @@ class CrawlNamespaceTest {
         List<Node> members = world.joinAll(8, bootstrap);
         world.runFor(20);
         Node asker = members.get(3);
-        CrawlReport report =
-                world.done(asker.daemon().crawler().crawl(ring(asker), CrawlOptions.usual(10 * SECOND_NANOS)));
+        CrawlReport report = world.done(asker.daemon()
+                .crawler()
+                .crawl(TaskRing.of(asker.daemon().node(), ring(asker)), CrawlOptions.usual(10 * SECOND_NANOS)));
         assertThat(report.consistency().nodes()).isEqualTo(8);
         assertThat(report.consistency().value()).isEqualTo(1);
         assertThat(report.ring().stream().map(NodeReport::name))
@@ -43,7 +45,9 @@ class CrawlNamespaceTest {
                         members.stream().map(member -> member.host().name()).toList());
         CrawlReport open = world.done(asker.daemon()
                 .crawler()
-                .crawl(asker.daemon().node().publicRing(), CrawlOptions.usual(10 * SECOND_NANOS)));
+                .crawl(
+                        TaskRing.of(asker.daemon().node(), asker.daemon().node().publicRing()),
+                        CrawlOptions.usual(10 * SECOND_NANOS)));
         assertThat(open.consistency().nodes()).isEqualTo(9);
         assertThat(open.ring().stream().map(NodeReport::name)).containsOnly("");
 

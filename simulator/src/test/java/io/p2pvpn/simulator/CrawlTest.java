@@ -68,8 +68,7 @@ class CrawlTest {
     }
 
     static CrawlReport crawl(RingWorld ring, Member from, CrawlOptions options) {
-        return await(
-                ring, from.crawler().crawl(from.node().publicRing(), options), options.timeoutNanos() + SECOND_NANOS);
+        return await(ring, from.crawler().crawl(from.taskRing(), options), options.timeoutNanos() + SECOND_NANOS);
     }
 
     static CrawlOptions options(RingWorld ring, long seconds) {
@@ -275,8 +274,7 @@ class CrawlTest {
         Member asker = ring.members().get(5);
         TaskOptions options = TaskOptions.of(NeighbourListsTask.NAME, new byte[0], 60 * SECOND_NANOS)
                 .withReplyBytes(2048);
-        TaskReport report =
-                await(ring, asker.crawler().mapReduce().run(asker.node().publicRing(), options), 61 * SECOND_NANOS);
+        TaskReport report = await(ring, asker.crawler().mapReduce().run(asker.taskRing(), options), 61 * SECOND_NANOS);
         System.out.printf(
                 "CrawlTest: replies of 2 KiB: %d bytes of lists, %d messages, gaps %s%n",
                 report.value().length,
@@ -293,14 +291,13 @@ class CrawlTest {
         MapReduce mapReduce = asker.crawler().mapReduce();
         TaskReport count = await(
                 ring,
-                mapReduce.run(
-                        asker.node().publicRing(), TaskOptions.of(CountTask.NAME, new byte[0], 10 * SECOND_NANOS)),
+                mapReduce.run(asker.taskRing(), TaskOptions.of(CountTask.NAME, new byte[0], 10 * SECOND_NANOS)),
                 11 * SECOND_NANOS);
         assertThat(CountTask.count(count.value())).isEqualTo(30);
         byte[] links = "links".getBytes(StandardCharsets.US_ASCII);
         TaskReport histogram = await(
                 ring,
-                mapReduce.run(asker.node().publicRing(), TaskOptions.of(HistogramTask.NAME, links, 10 * SECOND_NANOS)),
+                mapReduce.run(asker.taskRing(), TaskOptions.of(HistogramTask.NAME, links, 10 * SECOND_NANOS)),
                 11 * SECOND_NANOS);
         assertThat(HistogramTask.buckets(histogram.value()).values().stream()
                         .mapToLong(Long::longValue)
@@ -309,7 +306,7 @@ class CrawlTest {
         TaskReport top = await(
                 ring,
                 mapReduce.run(
-                        asker.node().publicRing(),
+                        asker.taskRing(),
                         TaskOptions.of(TopTask.NAME, TopTask.argument("links", 3), 10 * SECOND_NANOS)),
                 11 * SECOND_NANOS);
         assertThat(TopTask.entries(top.value())).hasSize(3);
@@ -317,14 +314,14 @@ class CrawlTest {
         TaskReport path = await(
                 ring,
                 mapReduce.run(
-                        asker.node().publicRing(),
+                        asker.taskRing(),
                         TaskOptions.of(NeighbourListsTask.NAME, new byte[0], 10 * SECOND_NANOS)
                                 .along(target)),
                 11 * SECOND_NANOS);
         assertThat(NeighbourListsTask.reports(path.value()).stream().map(NodeReport::id))
                 .contains(asker.id(), target);
         assertThat(NeighbourListsTask.reports(path.value()).size()).isLessThan(8);
-        assertThat(mapReduce.run(asker.node().publicRing(), TaskOptions.of("nonsense", new byte[0], SECOND_NANOS)))
+        assertThat(mapReduce.run(asker.taskRing(), TaskOptions.of("nonsense", new byte[0], SECOND_NANOS)))
                 .isCompletedExceptionally();
     }
 

@@ -1,8 +1,5 @@
 package io.p2pvpn.crawler.mapreduce;
 
-import io.p2pvpn.overlay.node.OverlayNode;
-import io.p2pvpn.overlay.ring.Ring;
-
 /**
  * Where a map runs. Confined to the node's loop.
  *
@@ -12,7 +9,7 @@ import io.p2pvpn.overlay.ring.Ring;
  * @param leftNanos how long the answer is of use
  * @param traffic counts what the map sends
  */
-public record MapContext(OverlayNode node, Ring ring, NodeFacts facts, long leftNanos, Traffic traffic) {
+public record MapContext(TaskNode node, TaskRing ring, NodeFacts facts, long leftNanos, Traffic traffic) {
     /** Counts messages. */
     public interface Traffic {
         /** A request and its reply, bodies in bytes. */

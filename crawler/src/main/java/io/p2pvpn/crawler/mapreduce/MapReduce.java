@@ -4,13 +4,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.crawler.wire.proto.TaskResult;
 import io.p2pvpn.crawler.wire.proto.TaskStart;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.node.OverlayNode;
-import io.p2pvpn.overlay.ring.Ring;
-import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.rpc.CallException;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
 import io.p2pvpn.overlay.runtime.Timers;
-import io.p2pvpn.overlay.session.Session;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +40,7 @@ public final class MapReduce {
 
     private record Awaited(Share share, Part part) {}
 
-    private final OverlayNode node;
+    private final TaskNode node;
     private final NodeRuntime runtime;
     private final NodeFacts facts;
     private final Map<String, MapReduceTask> tasks = new TreeMap<>();
@@ -57,13 +53,13 @@ public final class MapReduce {
     private Timers.@Nullable Timer review;
 
     /** Answers others from now on, with the tasks that are installed. */
-    public MapReduce(OverlayNode node, NodeFacts facts) {
+    public MapReduce(TaskNode node, NodeFacts facts) {
         this.node = node;
         this.runtime = node.runtime();
         this.facts = facts;
         this.rates = new TaskRates(now());
-        node.calls().handle(START_METHOD, this::onStart);
-        node.calls().handle(RESULT_METHOD, this::onResult);
+        node.handle(START_METHOD, this::onStart);
+        node.handle(RESULT_METHOD, this::onResult);
     }
 
     /** Adds a task, or puts it in the place of one of the same name. */
@@ -77,7 +73,7 @@ public final class MapReduce {
      * @return completes within the time that the options give; exceptionally with a {@link CallException} if the task
      *     is not installed here, this node is no member of the ring, or too much is asked for at a time
      */
-    public CompletableFuture<TaskReport> run(Ring ring, TaskOptions options) {
+    public CompletableFuture<TaskReport> run(TaskRing ring, TaskOptions options) {
         MapReduceTask task = tasks.get(options.task());
         if (task == null) {
             return CompletableFuture.failedFuture(
@@ -96,10 +92,10 @@ public final class MapReduce {
 
     // ------------------------------------------------------------------ what comes in
 
-    private CompletableFuture<byte[]> onStart(Session from, byte[] request) throws InvalidProtocolBufferException {
+    private CompletableFuture<byte[]> onStart(TaskLink from, byte[] request) throws InvalidProtocolBufferException {
         TaskStart wire = TaskStart.parseFrom(request);
-        Ring ring = ring(wire);
-        RingPeer peer = ring == null ? null : ring.peer(from);
+        TaskRing ring = node.ring(wire.getRing());
+        TaskPeer peer = ring == null ? null : ring.peer(from);
         if (ring == null || peer == null) {
             return refuse("not-a-member");
         }
@@ -147,11 +143,10 @@ public final class MapReduce {
         return done();
     }
 
-    private void answer(Session parent, TaskOrder order, byte[] value, Coverage coverage, long untilNanos) {
+    private void answer(TaskLink parent, TaskOrder order, byte[] value, Coverage coverage, long untilNanos) {
         if (parent.isOpen()) {
             ResultPost.send(
                     runtime,
-                    node.calls(),
                     parent,
                     order.part(),
                     value,
@@ -169,10 +164,10 @@ public final class MapReduce {
                         && (order.arc().contains(peer) || order.arc().contains(order.source())));
     }
 
-    private CompletableFuture<byte[]> onResult(Session from, byte[] request) throws InvalidProtocolBufferException {
+    private CompletableFuture<byte[]> onResult(TaskLink from, byte[] request) throws InvalidProtocolBufferException {
         TaskResult result = TaskResult.parseFrom(request);
         Awaited waiting = awaited.get(result.getPart());
-        if (waiting == null || waiting.part().session() != from) {
+        if (waiting == null || !waiting.part().link().equals(from)) {
             // Confirmed all the same: it shall not be sent again.
             count("drop.late-result");
             return done();
@@ -187,15 +182,6 @@ public final class MapReduce {
         // What was no new piece is not kept; what became whole has been forgotten, new piece and all.
         partialBytes -= result.getBody().size() - (waiting.part().bytes() - before);
         return done();
-    }
-
-    private @Nullable Ring ring(TaskStart start) {
-        for (Ring ring : node.rings()) {
-            if (ring.ringIdBytes().equals(start.getRing())) {
-                return ring;
-            }
-        }
-        return null;
     }
 
     private static CompletableFuture<byte[]> done() {
@@ -245,7 +231,7 @@ public final class MapReduce {
         }
     }
 
-    TaskHistory.Run newRun(Ring ring, long number) {
+    TaskHistory.Run newRun(TaskRing ring, long number) {
         return history.run(ring.ringIdBytes(), ring.self(), number);
     }
 
@@ -254,7 +240,7 @@ public final class MapReduce {
         return runtime.keys().nextLong();
     }
 
-    OverlayNode node() {
+    TaskNode node() {
         return node;
     }
 

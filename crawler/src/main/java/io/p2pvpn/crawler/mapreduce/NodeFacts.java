@@ -1,6 +1,5 @@
 package io.p2pvpn.crawler.mapreduce;
 
-import io.p2pvpn.overlay.ring.Ring;
 import org.jspecify.annotations.Nullable;
 
 /** What a node says of itself when a member of one of its rings asks. Called on the node's loop. */
@@ -9,7 +8,7 @@ public interface NodeFacts {
     NodeFacts NONE = new NodeFacts() {};
 
     /** What it calls itself in that ring, empty if nothing. */
-    default String name(Ring ring) {
+    default String name(TaskRing ring) {
         return "";
     }
 
@@ -19,7 +18,7 @@ public interface NodeFacts {
      * @param fact which: {@code version}, {@code nat}, {@code log-level}
      * @return null if it does not know or say that
      */
-    default @Nullable String word(Ring ring, String fact) {
+    default @Nullable String word(TaskRing ring, String fact) {
         return null;
     }
 
@@ -29,7 +28,7 @@ public interface NodeFacts {
      * @param fact which: {@code uptime-seconds}; {@code rtt-millis} and {@code links} are known without asking
      * @return not a number if it does not know or say that
      */
-    default double number(Ring ring, String fact) {
+    default double number(TaskRing ring, String fact) {
         return Double.NaN;
     }
 }

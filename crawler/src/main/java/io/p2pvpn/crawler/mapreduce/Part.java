@@ -4,9 +4,7 @@ import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.wire.proto.CoverageWire;
 import io.p2pvpn.crawler.wire.proto.TaskResult;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Timers;
-import io.p2pvpn.overlay.session.Session;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +21,7 @@ final class Part {
     }
 
     private final TaskOrder order;
-    private final RingPeer child;
+    private final TaskPeer child;
     private ByteString @Nullable [] pieces;
     private int missing;
     private int bytes;
@@ -32,7 +30,7 @@ final class Part {
     private boolean closed;
     private Timers.@Nullable Timer patience;
 
-    Part(TaskOrder order, RingPeer child) {
+    Part(TaskOrder order, TaskPeer child) {
         this.order = order;
         this.child = child;
     }
@@ -45,8 +43,8 @@ final class Part {
         return child.id();
     }
 
-    Session session() {
-        return child.session();
+    TaskLink link() {
+        return child.link();
     }
 
     /** Nothing is awaited any more. */

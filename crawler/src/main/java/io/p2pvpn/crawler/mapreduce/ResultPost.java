@@ -3,41 +3,35 @@ package io.p2pvpn.crawler.mapreduce;
 import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.wire.proto.CoverageWire;
 import io.p2pvpn.crawler.wire.proto.TaskResult;
-import io.p2pvpn.overlay.rpc.SessionCalls;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.NodeRuntime;
-import io.p2pvpn.overlay.session.Session;
 
 /**
- * Sends an answer up in pieces, a few at a time; each is confirmed, and sent again while it is of use. Confined to the
- * node's loop.
+ * Sends an answer up in pieces, some at a time, and twice as many with each round trip while all arrive; each is
+ * confirmed, and sent again while it is of use. Confined to the node's loop.
  */
 final class ResultPost {
     /** Bytes of an answer in one message. */
     static final int PIECE_BYTES = 12 * 1024;
-    /** Pieces on their way at a time. */
-    static final int WINDOW = 4;
+    /** Pieces on their way at a time, at first; one more for each that was confirmed. */
+    static final int WINDOW_FIRST = 4;
+    /** At most. */
+    static final int WINDOW_MAX = 32;
 
     private final NodeRuntime runtime;
-    private final SessionCalls calls;
-    private final Session parent;
+    private final TaskLink parent;
     private final long part;
     private final byte[] value;
     private final CoverageWire coverage;
     private final long untilNanos;
     private final int pieces;
     private int next;
+    private int flying;
+    private int window = WINDOW_FIRST;
 
     private ResultPost(
-            NodeRuntime runtime,
-            SessionCalls calls,
-            Session parent,
-            long part,
-            byte[] value,
-            CoverageWire coverage,
-            long untilNanos) {
+            NodeRuntime runtime, TaskLink parent, long part, byte[] value, CoverageWire coverage, long untilNanos) {
         this.runtime = runtime;
-        this.calls = calls;
         this.parent = parent;
         this.part = part;
         this.value = value;
@@ -52,21 +46,13 @@ final class ResultPost {
      * @param untilNanos when nobody waits for it any more
      */
     static void send(
-            NodeRuntime runtime,
-            SessionCalls calls,
-            Session parent,
-            long part,
-            byte[] value,
-            CoverageWire coverage,
-            long untilNanos) {
-        ResultPost post = new ResultPost(runtime, calls, parent, part, value, coverage, untilNanos);
-        for (int i = 0; i < WINDOW; i++) {
-            post.sendNext();
-        }
+            NodeRuntime runtime, TaskLink parent, long part, byte[] value, CoverageWire coverage, long untilNanos) {
+        new ResultPost(runtime, parent, part, value, coverage, untilNanos).sendMore();
     }
 
-    private void sendNext() {
-        if (next < pieces) {
+    private void sendMore() {
+        while (next < pieces && flying < window) {
+            flying++;
             send(next++);
         }
     }
@@ -84,11 +70,14 @@ final class ResultPost {
         }
         Completions.whenDone(
                 runtime.timers(),
-                calls.call(parent, MapReduce.RESULT_METHOD, result.build().toByteArray()),
+                parent.call(MapReduce.RESULT_METHOD, result.build().toByteArray()),
                 (reply, failure) -> {
                     if (failure == null) {
-                        sendNext();
+                        flying--;
+                        window = Math.min(WINDOW_MAX, window + 1);
+                        sendMore();
                     } else if (parent.isOpen() && untilNanos - runtime.clock().nanoTime() > 0) {
+                        window = WINDOW_FIRST;
                         send(piece);
                     }
                 });

@@ -3,11 +3,8 @@ package io.p2pvpn.crawler.mapreduce;
 import io.p2pvpn.crawler.mapreduce.MapReduceTask.Reduced;
 import io.p2pvpn.crawler.wire.proto.TaskResult;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.path.Path;
 import io.p2pvpn.overlay.ring.Arc;
 import io.p2pvpn.overlay.ring.ArcSplit;
-import io.p2pvpn.overlay.ring.Ring;
-import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Timers;
 import java.util.ArrayList;
@@ -46,7 +43,7 @@ final class Share {
     private static final long MICRO_NANOS = 1000;
 
     private final MapReduce engine;
-    private final Ring ring;
+    private final TaskRing ring;
     private final TaskOrder order;
     private final MapReduceTask task;
     private final TaskHistory.Run run;
@@ -70,7 +67,7 @@ final class Share {
      */
     Share(
             MapReduce engine,
-            Ring ring,
+            TaskRing ring,
             TaskOrder order,
             MapReduceTask task,
             TaskHistory.Run run,
@@ -166,11 +163,8 @@ final class Share {
         }
         Arc arc = order.arc();
         TreeSet<OverlayId> passed = new TreeSet<>(order.passed().keySet());
-        List<ArcSplit.Part> split = new ArrayList<>(
-                Trees.split(order.tree(), arc, ring.self(), ring.broadcasts().links(passed)));
-        OverlayId carrier = split.isEmpty() && !arc.contains(ring.self())
-                ? ring.broadcasts().nearest(arc, passed, true)
-                : null;
+        List<ArcSplit.Part> split = new ArrayList<>(Trees.split(order.tree(), arc, ring.self(), ring.links(passed)));
+        OverlayId carrier = split.isEmpty() && !arc.contains(ring.self()) ? ring.nearest(arc, passed, true) : null;
         if (carrier != null) {
             split.add(new ArcSplit.Part(carrier, arc));
         }
@@ -178,7 +172,7 @@ final class Share {
         order.passed().forEach((member, reason) -> {
             if (arc.contains(member)
                     && split.stream().noneMatch(part -> part.arc().contains(member))) {
-                RingPeer peer = ring.peer(member);
+                TaskPeer peer = ring.peer(member);
                 if (peer != null && peer.isEdge()) {
                     split.add(new ArcSplit.Part(member, Arc.only(member)));
                 } else {
@@ -190,7 +184,7 @@ final class Share {
     }
 
     private void hand(OverlayId child, Arc arc, long number, SortedMap<OverlayId, GapReason> passed) {
-        RingPeer peer = ring.peer(child);
+        TaskPeer peer = ring.peer(child);
         long rttNanos = peer == null ? USUAL_RTT_NANOS : rttNanos(peer);
         long left = leftNanos();
         // However far away it seems: a measured round trip may be that of a moment without processor time.
@@ -215,32 +209,29 @@ final class Share {
         send(part);
     }
 
-    private static long rttNanos(RingPeer peer) {
-        Path path = peer.session().activePath();
-        return path == null || path.rttNanos() < 0 ? USUAL_RTT_NANOS : path.rttNanos();
+    private static long rttNanos(TaskPeer peer) {
+        long nanos = peer.rttNanos();
+        return nanos == TaskPeer.RTT_UNKNOWN_NANOS ? USUAL_RTT_NANOS : nanos;
     }
 
     private void send(Part part) {
         byte[] body = part.order().toWire(ring.ringIdBytes()).toByteArray();
         sum.call(body.length, 0);
-        Completions.whenDone(
-                engine.timers(),
-                engine.node().calls().call(part.session(), MapReduce.START_METHOD, body),
-                (reply, failure) -> {
-                    if (ended || part.isClosed()) {
-                        return;
-                    }
-                    if (failure == null) {
-                        part.onTaken();
-                    } else if (!MapReduce.isNoAnswer(failure)) {
-                        fail(part, GapReason.REFUSED);
-                    } else if (order.waiting() && part.session().isOpen()) {
-                        // It lives, as its session does: it may be slow.
-                        send(part);
-                    } else {
-                        fail(part, GapReason.SILENT);
-                    }
-                });
+        Completions.whenDone(engine.timers(), part.link().call(MapReduce.START_METHOD, body), (reply, failure) -> {
+            if (ended || part.isClosed()) {
+                return;
+            }
+            if (failure == null) {
+                part.onTaken();
+            } else if (!MapReduce.isNoAnswer(failure)) {
+                fail(part, GapReason.REFUSED);
+            } else if (order.waiting() && part.link().isOpen()) {
+                // It lives, as its session does: it may be slow.
+                send(part);
+            } else {
+                fail(part, GapReason.SILENT);
+            }
+        });
     }
 
     /** A piece of an answer to one of our parts came. */
@@ -297,7 +288,7 @@ final class Share {
         boolean alone = arc.equals(Arc.only(part.child()));
         OverlayId substitute = order.isPath() || alone || passed.size() > TaskOrder.PASSED_MAX
                 ? null
-                : ring.broadcasts().nearest(arc, new TreeSet<>(passed.keySet()), false);
+                : ring.nearest(arc, new TreeSet<>(passed.keySet()), false);
         if (substitute == null || leftNanos() < 2 * USEFUL_NANOS) {
             miss(alone || order.isPath() ? Gap.only(part.child(), reason) : new Gap(arc, reason, culprit(part)));
         } else {
@@ -310,7 +301,7 @@ final class Share {
     /** Sessions may have ended. */
     void review() {
         for (Part part : List.copyOf(parts)) {
-            if (!part.isClosed() && !part.session().isOpen()) {
+            if (!part.isClosed() && !part.link().isOpen()) {
                 fail(part, part.isTaken() ? GapReason.LOST : GapReason.SILENT);
             }
         }

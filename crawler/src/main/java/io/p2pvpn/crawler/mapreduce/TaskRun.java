@@ -4,7 +4,6 @@ import io.p2pvpn.crawler.mapreduce.MapReduceTask.Reduced;
 import io.p2pvpn.crawler.wire.proto.TreeWire;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Arc;
-import io.p2pvpn.overlay.ring.Ring;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +23,7 @@ final class TaskRun {
     private static final long USEFUL_NANOS = 100_000_000L;
 
     private final MapReduce engine;
-    private final Ring ring;
+    private final TaskRing ring;
     private final MapReduceTask task;
     private final TaskOptions options;
     private final long beganNanos;
@@ -36,7 +35,7 @@ final class TaskRun {
     private int open;
     private int asked;
 
-    TaskRun(MapReduce engine, Ring ring, MapReduceTask task, TaskOptions options) {
+    TaskRun(MapReduce engine, TaskRing ring, MapReduceTask task, TaskOptions options) {
         this.engine = engine;
         this.ring = ring;
         this.task = task;

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Acquaintance(
         boolean listed, boolean near, boolean known, boolean session, boolean linked, boolean dialing, String nat) {
+    /** Nothing. */
+    public static final Acquaintance NONE = new Acquaintance(false, false, false, false, false, false, "");
+
     private static final int NAT_CHARS_MAX = 40;
 
     /** The truth, as far as the node knows it. */

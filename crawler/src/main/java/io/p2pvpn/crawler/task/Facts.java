@@ -1,8 +1,7 @@
 package io.p2pvpn.crawler.task;
 
 import io.p2pvpn.crawler.mapreduce.MapContext;
-import io.p2pvpn.overlay.path.Path;
-import io.p2pvpn.overlay.ring.RingPeer;
+import io.p2pvpn.crawler.mapreduce.TaskPeer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,19 +23,18 @@ final class Facts {
             case RTT_MILLIS -> rttMillis(context);
             case LINKS ->
                 (double)
-                        context.ring().peers().stream().filter(RingPeer::isEdge).count();
+                        context.ring().peers().stream().filter(TaskPeer::isEdge).count();
             default -> context.facts().number(context.ring(), fact);
         };
     }
 
     private static double rttMillis(MapContext context) {
         List<Long> all = new ArrayList<>();
-        List<RingPeer> near = new ArrayList<>(context.ring().near(true));
+        List<TaskPeer> near = new ArrayList<>(context.ring().near(true));
         near.addAll(context.ring().near(false));
-        for (RingPeer peer : near) {
-            Path path = peer.session().activePath();
-            if (path != null && path.rttNanos() >= 0) {
-                all.add(path.rttNanos());
+        for (TaskPeer peer : near) {
+            if (peer.rttNanos() != TaskPeer.RTT_UNKNOWN_NANOS) {
+                all.add(peer.rttNanos());
             }
         }
         Collections.sort(all);

@@ -5,13 +5,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.p2pvpn.crawler.mapreduce.ChildAnswer;
 import io.p2pvpn.crawler.mapreduce.MapContext;
 import io.p2pvpn.crawler.mapreduce.MapReduceTask;
+import io.p2pvpn.crawler.mapreduce.TaskNode;
+import io.p2pvpn.crawler.mapreduce.TaskPeer;
 import io.p2pvpn.crawler.wire.proto.FaultWire;
 import io.p2pvpn.crawler.wire.proto.LocalSums;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.node.OverlayNode;
 import io.p2pvpn.overlay.ring.Arc;
 import io.p2pvpn.overlay.ring.Contacts;
-import io.p2pvpn.overlay.ring.RingPeer;
 import io.p2pvpn.overlay.runtime.Completions;
 import io.p2pvpn.overlay.runtime.Timers;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ public final class LocalConsistencyTask implements MapReduceTask {
     private final NearCalls calls;
 
     /** Checks what that view shows; answers neighbours from now on. */
-    public LocalConsistencyTask(OverlayNode node, NeighbourView view) {
+    public LocalConsistencyTask(TaskNode node, NeighbourView view) {
         this.view = view;
         this.calls = new NearCalls(node, view);
     }
@@ -77,10 +77,11 @@ public final class LocalConsistencyTask implements MapReduceTask {
 
         private void ask(int side) {
             OverlayId expected = Consistency.neighbour(own, side);
-            RingPeer peer = expected == null ? null : context.ring().peer(expected);
+            TaskPeer peer = expected == null ? null : context.ring().peer(expected);
             if (expected == null) {
                 // Whoever has no neighbours is alone, as far as it knows.
-                boolean alone = own.predecessors().isEmpty() && context.ring().sizeEstimate() <= 1;
+                boolean alone =
+                        own.predecessors().isEmpty() && context.ring().service().sizeEstimate() <= 1;
                 settle(side, alone ? null : new Inconsistency(own.id(), null, null, side));
             } else if (peer == null) {
                 settle(side, new Inconsistency(own.id(), expected, null, side));
@@ -89,7 +90,7 @@ public final class LocalConsistencyTask implements MapReduceTask {
             }
         }
 
-        private void ask(int side, OverlayId expected, RingPeer peer) {
+        private void ask(int side, OverlayId expected, TaskPeer peer) {
             Timers timers = context.node().runtime().timers();
             boolean[] waiting = {true};
             Inconsistency silent = new Inconsistency(own.id(), expected, null, side);

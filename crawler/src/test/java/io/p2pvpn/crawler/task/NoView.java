@@ -1,17 +1,17 @@
 package io.p2pvpn.crawler.task;
 
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.overlay.id.OverlayId;
-import io.p2pvpn.overlay.ring.Ring;
 
 /** Sees nothing. */
 final class NoView implements NeighbourView {
     @Override
-    public NodeReport look(Ring ring) {
+    public NodeReport look(TaskRing ring) {
         throw new IllegalStateException();
     }
 
     @Override
-    public Acquaintance about(Ring ring, OverlayId member) {
+    public Acquaintance about(TaskRing ring, OverlayId member) {
         throw new IllegalStateException();
     }
 }

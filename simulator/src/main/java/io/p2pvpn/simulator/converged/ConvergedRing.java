@@ -86,6 +86,23 @@ public final class ConvergedRing {
         return linksOf(member).size();
     }
 
+    /** The neighbours on one side, nearest first. */
+    int[] near(int member, boolean clockwise) {
+        int[] near = new int[Math.min(NEAR, size() - 1)];
+        Arrays.setAll(near, i -> Math.floorMod(clockwise ? member + i + 1 : member - i - 1, size()));
+        return near;
+    }
+
+    /** The far links that a member wants itself. */
+    int[] far(int member) {
+        return farLinks[member].clone();
+    }
+
+    /** The far links that others want to a member. */
+    int[] linkedBy(int member) {
+        return linkedBy[member].clone();
+    }
+
     /** The member nearest to a position: who answers for it. */
     public int nearest(OverlayId position) {
         int found = Arrays.binarySearch(ids, position);

@@ -5,6 +5,7 @@ import io.p2pvpn.crawler.CrawlOptions.By;
 import io.p2pvpn.crawler.CrawlOptions.Method;
 import io.p2pvpn.crawler.CrawlReport;
 import io.p2pvpn.crawler.Finding;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Ring;
 import io.p2pvpn.overlay.ring.RingPeer;
@@ -93,7 +94,7 @@ final class CrawlRequests {
         CompletableFuture<Void> asked =
                 Completions.atMost(daemon.runtime().timers(), GATHER_NANOS, gathered.thenAccept(known::addAll));
         return daemon.crawler()
-                .crawl(ring, options.known(known))
+                .crawl(TaskRing.of(daemon.node(), ring), options.known(known))
                 .thenCombine(asked, (report, done) -> report.comparedWith(known))
                 .thenCompose(report -> explain(request, ring, report)
                         .thenApply(findings -> CrawlResults.of(namespace, report, findings)));
@@ -101,7 +102,11 @@ final class CrawlRequests {
 
     private CompletableFuture<List<Finding>> explain(CrawlRequest request, Ring ring, CrawlReport report) {
         return request.why()
-                ? daemon.crawler().investigate(ring, report.consistency().faults(), PAUSE_NANOS)
+                ? daemon.crawler()
+                        .investigate(
+                                TaskRing.of(daemon.node(), ring),
+                                report.consistency().faults(),
+                                PAUSE_NANOS)
                 : CompletableFuture.completedFuture(List.of());
     }
 

@@ -2,6 +2,7 @@ package io.p2pvpn.vpn.node;
 
 import com.google.protobuf.ByteString;
 import io.p2pvpn.crawler.Crawler;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
 import io.p2pvpn.nat.NatTraversal;
@@ -138,7 +139,7 @@ public final class NodeDaemon {
     private void serve(Ring ring) {
         ring.handle("ping", call -> CompletableFuture.completedFuture(call.request()));
         RouteTraces.serve(ring);
-        crawler.serve(ring);
+        crawler.serve(TaskRing.of(node, ring));
     }
 
     // -------------------------------------------------------------------- beginning

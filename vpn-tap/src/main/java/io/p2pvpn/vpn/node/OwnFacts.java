@@ -1,7 +1,7 @@
 package io.p2pvpn.vpn.node;
 
 import io.p2pvpn.crawler.mapreduce.NodeFacts;
-import io.p2pvpn.overlay.ring.Ring;
+import io.p2pvpn.crawler.mapreduce.TaskRing;
 import io.p2pvpn.vpn.control.LogControl;
 import io.p2pvpn.vpn.control.LogLevel;
 import io.p2pvpn.vpn.control.ProgramVersion;
@@ -29,9 +29,9 @@ final class OwnFacts implements NodeFacts {
     }
 
     @Override
-    public String name(Ring ring) {
+    public String name(TaskRing ring) {
         for (Membership membership : daemon.memberships()) {
-            if (ring.equals(membership.ring())) {
+            if (ring.service().equals(membership.ring())) {
                 return membership.options().hostName();
             }
         }
@@ -39,7 +39,7 @@ final class OwnFacts implements NodeFacts {
     }
 
     @Override
-    public @Nullable String word(Ring ring, String fact) {
+    public @Nullable String word(TaskRing ring, String fact) {
         return switch (fact) {
             case "version" -> ProgramVersion.text();
             case "nat" ->
@@ -53,7 +53,7 @@ final class OwnFacts implements NodeFacts {
     }
 
     @Override
-    public double number(Ring ring, String fact) {
+    public double number(TaskRing ring, String fact) {
         return fact.equals("uptime-seconds") ? daemon.uptimeNanos() / NANOS_PER_SECOND : Double.NaN;
     }
 }
