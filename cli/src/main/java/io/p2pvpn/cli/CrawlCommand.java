@@ -80,6 +80,9 @@ final class CrawlCommand implements Callable<Integer> {
     @Option(names = "--both-ways", description = "from both sides of each link: twice the messages")
     private boolean bothWays;
 
+    @Option(names = "--pruned", description = "leave out on the way who agrees: for rings of thousands")
+    private boolean pruned;
+
     @Option(names = "--timeout", paramLabel = "SECONDS", description = "the whole time, 0.1 to 600 (default: 20)")
     private double timeoutSeconds = CrawlRequest.USUAL_MILLIS / MILLIS_PER_SECOND;
 
@@ -195,8 +198,8 @@ final class CrawlCommand implements Callable<Integer> {
             throw wrong("--json and --dot are two documents: ask for one");
         }
         boolean picture = dot || svg != null || html != null;
-        if (picture && by == ByWord.LOCAL) {
-            throw wrong("--by local brings no lists to draw: leave it out");
+        if (picture && (by == ByWord.LOCAL || pruned)) {
+            throw wrong("--by local and --pruned bring no lists to draw: leave them out");
         }
         if (keep.every() != null && picture) {
             throw wrong("a picture is of one crawl: leave --every out");
@@ -208,6 +211,9 @@ final class CrawlCommand implements Callable<Integer> {
         if (method == MethodWord.SEQUENTIAL && (by == ByWord.LOCAL || bothWays)) {
             throw wrong("a sequential crawl brings lists, one way round");
         }
+        if (pruned && (method == MethodWord.SEQUENTIAL || by == ByWord.LOCAL)) {
+            throw wrong("--pruned is about the lists of a tree: leave it or the others out");
+        }
         return new CrawlRequest(
                 namespace == null ? null : namespace.name(),
                 publicRing,
@@ -215,6 +221,7 @@ final class CrawlCommand implements Callable<Integer> {
                 word(by),
                 word(lagging),
                 bothWays,
+                pruned,
                 (long) millis,
                 why);
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param options how it was made
  * @param consistency of those that answered
  * @param coverage what it is about, and what it cost
- * @param ring what members said, by ID; empty where only numbers were asked for
+ * @param ring what members said, by ID; empty where only numbers were asked for, or lists were pruned
  * @param lagging members that were known of and did not answer, or not in time
  * @param missing members that should be there and did not answer, by what is known from elsewhere
  * @param found who answered, by ID; null where only their number is known

@@ -114,10 +114,11 @@ public final class Crawler {
     }
 
     private static CrawlReport byLists(CrawlOptions options, TaskReport report) {
-        List<NodeReport> ring = NeighbourListsTask.reports(report.value());
+        Consistency consistency = NeighbourListsTask.consistency(report.value());
+        // Of a pruned list the rest is nobody's whole ring.
+        List<NodeReport> ring = options.pruned() ? List.of() : NeighbourListsTask.reports(report.value());
         List<OverlayId> found =
                 options.pruned() ? null : ring.stream().map(NodeReport::id).toList();
-        Consistency consistency = NeighbourListsTask.consistency(report.value());
         return CrawlReport.of(options, consistency, report.coverage(), ring, found, report.nanos());
     }
 

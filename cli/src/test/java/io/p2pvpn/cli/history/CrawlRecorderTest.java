@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CrawlRecorderTest {
     private static final Instant NOW = Instant.parse("2026-11-30T12:00:00.123456789Z");
     private static final CrawlRequest REQUEST =
-            new CrawlRequest(null, false, "mapreduce", "lists", "partial", false, 20_000, false);
+            new CrawlRequest(null, false, "mapreduce", "lists", "partial", false, false, 20_000, false);
     private static final String FAILED = "{\"schema\":1,\"at\":\"2026-11-30T12:00:00.123Z\",\"atMillis\":1796040000123,"
             + "\"publicRing\":%s,\"method\":\"mapreduce\",\"by\":\"lists\",\"namespace\":%s,"
             + "\"error\":\"no \\\"daemon\\\"\"}";
@@ -66,8 +66,9 @@ final class CrawlRecorderTest {
 
     @Test
     void record_failureOfANamedRing_saysWhich() throws Exception {
-        CrawlRequest named = new CrawlRequest("x", false, "mapreduce", "lists", "partial", false, 20_000, false);
-        CrawlRequest ofPublic = new CrawlRequest(null, true, "mapreduce", "lists", "partial", false, 20_000, false);
+        CrawlRequest named = new CrawlRequest("x", false, "mapreduce", "lists", "partial", false, false, 20_000, false);
+        CrawlRequest ofPublic =
+                new CrawlRequest(null, true, "mapreduce", "lists", "partial", false, false, 20_000, false);
         assertThat(fail(named)).isEqualTo(FAILED.formatted(false, "\"x\""));
         assertThat(fail(ofPublic)).isEqualTo(FAILED.formatted(true, null));
     }

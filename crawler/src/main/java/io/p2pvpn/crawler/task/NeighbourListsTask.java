@@ -26,7 +26,10 @@ public final class NeighbourListsTask implements MapReduceTask {
     public static final String NAME = "neighbours";
 
     private static final byte[] PRUNE_BYTES = {1};
-    private static final int BOTH_CHECKED = 3;
+    /** Of the bits of a member: from here on, those of the two members that name it, shifted by their side. */
+    private static final int ASKED_SHIFT = 2;
+    /** Both of a member's checks are made, and those of both that name it. */
+    private static final int DONE = 0b1111;
 
     private final NeighbourView view;
 
@@ -47,8 +50,9 @@ public final class NeighbourListsTask implements MapReduceTask {
 
     @Override
     public CompletableFuture<byte[]> map(MapContext context, byte[] argument) {
+        NodeReport report = view.look(context.ring());
         return CompletableFuture.completedFuture(NodeReportList.newBuilder()
-                .addNodes(view.look(context.ring()).toWire())
+                .addNodes((argument.length == 0 ? report : report.checkedPart()).toWire())
                 .build()
                 .toByteArray());
     }
@@ -115,35 +119,20 @@ public final class NeighbourListsTask implements MapReduceTask {
                         && it != null
                         && Consistency.check(report, side, neighbour, it.predecessors()) == null) {
                     checked.merge(report.id(), side, (some, more) -> some | more);
+                    checked.merge(neighbour, side << ASKED_SHIFT, (some, more) -> some | more);
                 }
             }
         });
         NodeReportList.Builder kept = NodeReportList.newBuilder().setPruned(one.getPruned() + other.getPruned());
         for (NodeReport report : reports.values()) {
-            int bits = checked.getOrDefault(report.id(), 0);
-            if (bits == BOTH_CHECKED && isAskedForNoMore(report, reports, checked)) {
+            int bits = checked.getOrDefault(report.id(), 0) & DONE;
+            if (bits == DONE) {
                 kept.setPruned(kept.getPruned() + 1);
             } else {
                 kept.addNodes(report.toWire().toBuilder().setChecked(bits));
             }
         }
         return kept.build();
-    }
-
-    /** Those that name it, as it names them, have made their checks with it. */
-    private static boolean isAskedForNoMore(
-            NodeReport report, SortedMap<OverlayId, NodeReport> reports, SortedMap<OverlayId, Integer> checked) {
-        List<OverlayId> behind = report.predecessors();
-        if (behind.size() < 2) {
-            return false;
-        }
-        for (int side = 1; side <= 2; side++) {
-            OverlayId before = behind.get(side - 1);
-            if (!reports.containsKey(before) || (checked.getOrDefault(before, 0) & side) == 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** What an answer says; members that are in it twice are told once. */
@@ -171,7 +160,7 @@ public final class NeighbourListsTask implements MapReduceTask {
         for (NodeReportWire wire : list.getNodesList()) {
             NodeReport report = NodeReport.fromWire(wire);
             for (int side = 1; report != null && side <= 2; side++) {
-                Inconsistency fault = (wire.getChecked() & side) != 0 ? null : Consistency.check(report, side, reports);
+                Inconsistency fault = (wire.getChecked() & side) != 0 ? null : checkOfMany(report, side, reports);
                 if (fault == null) {
                     passed[side - 1]++;
                 } else {
@@ -180,6 +169,14 @@ public final class NeighbourListsTask implements MapReduceTask {
             }
         }
         return new Consistency(list.getPruned() + reports.size(), passed[0], passed[1], faults);
+    }
+
+    /** There are others, whom the list does not name any more: whoever knows nobody is not alone. */
+    private static @Nullable Inconsistency checkOfMany(
+            NodeReport report, int side, SortedMap<OverlayId, NodeReport> reports) {
+        return Consistency.neighbour(report, side) == null
+                ? new Inconsistency(report.id(), null, null, side)
+                : Consistency.check(report, side, reports);
     }
 
     private static NodeReportList list(byte[] value) {

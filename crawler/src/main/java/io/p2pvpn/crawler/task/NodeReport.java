@@ -29,6 +29,8 @@ public record NodeReport(
         List<OverlayId> relayed) {
     /** Neighbours on one side. */
     static final int NEAR_MAX = 8;
+    /** Of these, those that are compared. */
+    private static final int CHECKED = 2;
     /** Links of one other kind that are told. */
     static final int LINKS_MAX = 32;
 
@@ -46,6 +48,15 @@ public record NodeReport(
     /** Neighbours alone. */
     public static NodeReport of(OverlayId id, List<OverlayId> successors, List<OverlayId> predecessors) {
         return new NodeReport(id, "", successors, predecessors, List.of(), List.of(), List.of());
+    }
+
+    /** As much of it as the checks of {@link Consistency} look at. */
+    NodeReport checkedPart() {
+        return of(id, nearest(successors), nearest(predecessors));
+    }
+
+    private static List<OverlayId> nearest(List<OverlayId> side) {
+        return side.subList(0, Math.min(CHECKED, side.size()));
     }
 
     /** For a message. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.p2pvpn.crawler.mapreduce.MapReduceTask.Reduced;
+import io.p2pvpn.crawler.wire.proto.NodeReportList;
 import io.p2pvpn.overlay.id.OverlayId;
 import io.p2pvpn.overlay.ring.Arc;
 import java.util.ArrayList;
@@ -102,31 +103,55 @@ class ConsistencyTest {
     void prune_ofRandomRingsInAnyOrder_leavesTheConsistencyAsItIs() {
         Random random = new Random(1);
         for (int round = 0; round < 200; round++) {
-            List<Integer> places = places(5 + random.nextInt(20));
+            List<Integer> places = places(1 + random.nextInt(24));
             List<Integer> hidden = new ArrayList<>(places);
             Collections.shuffle(hidden, random);
-            List<NodeReport> reports = new ArrayList<>(ring(places, hidden.subList(0, random.nextInt(3))));
+            int hide = places.size() < 5 ? 0 : random.nextInt(3);
+            List<NodeReport> reports = new ArrayList<>(ring(places, hidden.subList(0, hide)));
+            if (random.nextInt(4) == 0) {
+                reports.add(NodeReport.of(id(5), List.of(), List.of()));
+            }
             Consistency expected = Consistency.of(reports);
             Collections.shuffle(reports, random);
-            List<byte[]> values = new ArrayList<>();
-            for (NodeReport report : reports) {
-                values.add(io.p2pvpn.crawler.wire.proto.NodeReportList.newBuilder()
-                        .addNodes(report.toWire())
-                        .build()
-                        .toByteArray());
-            }
+            List<byte[]> values = new ArrayList<>(values(reports));
             while (values.size() > 1) {
                 byte[] one = values.remove(random.nextInt(values.size()));
                 byte[] other = values.remove(random.nextInt(values.size()));
-                Reduced both = new NeighbourListsTask(new NoView())
-                        .reduce(NeighbourListsTask.prune(), one, Answers.of(Arc.whole(id(0)), other));
-                assertThat(both).isNotNull();
-                values.add(both.value());
+                values.add(pruned(one, other));
             }
             Consistency pruned = NeighbourListsTask.consistency(values.get(0));
             assertThat(pruned.nodes()).isEqualTo(expected.nodes());
             assertThat(pruned.left1()).isEqualTo(expected.left1());
             assertThat(pruned.left2()).isEqualTo(expected.left2());
         }
+    }
+
+    @Test
+    void prune_ofMembersThatAgree_keepsFourOfAStretch_andNobodyOfAWholeRing() {
+        List<byte[]> values = values(ring(places(100), List.of()));
+        byte[] stretch = values.get(0);
+        for (int i = 1; i < 99; i++) {
+            stretch = pruned(stretch, values.get(i));
+            assertThat(NeighbourListsTask.reports(stretch)).hasSizeLessThanOrEqualTo(4);
+        }
+        byte[] whole = pruned(stretch, values.get(99));
+        assertThat(NeighbourListsTask.reports(whole)).isEmpty();
+        assertThat(NeighbourListsTask.consistency(whole)).isEqualTo(new Consistency(100, 100, 100, List.of()));
+    }
+
+    private static List<byte[]> values(List<NodeReport> reports) {
+        return reports.stream()
+                .map(report -> NodeReportList.newBuilder()
+                        .addNodes(report.toWire())
+                        .build()
+                        .toByteArray())
+                .toList();
+    }
+
+    private static byte[] pruned(byte[] one, byte[] other) {
+        Reduced both = new NeighbourListsTask(new NoView())
+                .reduce(NeighbourListsTask.prune(), one, Answers.of(Arc.whole(id(0)), other));
+        assertThat(both).isNotNull();
+        return both.value();
     }
 }

@@ -54,6 +54,7 @@ final class PathSet {
     private boolean isLinked;
     /** What the listener was told of it. */
     private boolean wasLinked;
+
     private @Nullable Path lastReceivedOn;
     private @Nullable Path frameOn;
     /** Where the newest traffic came from: late frames of an old address do not count. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param by {@code lists} (also if null) or {@code local}
  * @param lagging {@code partial} (also if null) or {@code wait}
  * @param bothWays whether the tree goes out from both sides
+ * @param pruned whether members that agree are left out on the way and only counted
  * @param timeoutMillis the whole time, 100 to 600,000; 0 for {@link #USUAL_MILLIS}
  * @param why whether to look into what does not agree, after a pause
  */
@@ -21,6 +22,7 @@ public record CrawlRequest(
         @Nullable String by,
         @Nullable String lagging,
         boolean bothWays,
+        boolean pruned,
         long timeoutMillis,
         boolean why) {
     /** The time when nobody says. */

@@ -120,11 +120,15 @@ final class CrawlRequests {
         if (method == Method.SEQUENTIAL && (by == By.LOCAL || request.bothWays())) {
             throw new IllegalArgumentException("a sequential crawl brings lists, one way round");
         }
+        if (request.pruned() && (method == Method.SEQUENTIAL || by == By.LOCAL)) {
+            throw new IllegalArgumentException("what is pruned are the lists of a tree");
+        }
         long millis = request.timeoutMillis() == 0 ? CrawlRequest.USUAL_MILLIS : request.timeoutMillis();
         return CrawlOptions.usual(millis * MILLI_NANOS)
                 .with(method, by)
                 .waiting(lagging.equals("wait"))
-                .bothWays(request.bothWays());
+                .bothWays(request.bothWays())
+                .pruned(request.pruned());
     }
 
     private static <T extends Enum<T>> T one(T[] values, String word, String what) {

@@ -76,10 +76,11 @@ final class ControlServerTest {
 
     @Test
     void crawl_roundTrip_isEqual() throws Exception {
-        CrawlRequest request = new CrawlRequest("lab", false, "sequential", "lists", "wait", false, 5000, true);
+        CrawlRequest request = new CrawlRequest("lab", false, "sequential", "lists", "wait", false, false, 5000, true);
         assertThat(client.crawl(request)).isEqualTo(backend.crawl(request).join());
         assertThat(backend.calls).contains("crawl " + request);
-        assertThatThrownBy(() -> client.crawl(new CrawlRequest(null, true, null, null, null, false, 600_001, false)))
+        assertThatThrownBy(() ->
+                        client.crawl(new CrawlRequest(null, true, null, null, null, false, false, 600_001, false)))
                 .hasMessageContaining("timeoutMillis");
     }
 
