@@ -2,8 +2,8 @@ package io.p2pvpn.cli.history;
 
 import io.p2pvpn.vpn.control.ControlException;
 import io.p2pvpn.vpn.control.ControlException.Kind;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -97,20 +97,31 @@ public final class HistoryWriter implements AutoCloseable {
 
     /** A line that was cut off is finished if it is a whole one, and taken away if not. */
     private static void mend(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
-            long end = endOfLines(channel);
-            long torn = channel.size() - end;
-            if (torn == 0) {
-                return;
-            }
-            byte[] tail = new byte[(int) Math.min(torn, Integer.MAX_VALUE - 8)];
-            read(channel, end, tail);
-            if (CrawlPoint.parse(new ByteArrayInputStream(tail)) == null) {
-                channel.truncate(end);
+        long end;
+        long size;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            end = endOfLines(channel);
+            size = channel.size();
+        }
+        if (size == end) {
+            return;
+        }
+        boolean isWhole = isWholeFrom(file, end);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            if (isWhole) {
+                writeAt(channel, size, new byte[] {LINE_FEED});
             } else {
-                writeAt(channel, channel.size(), new byte[] {LINE_FEED});
+                channel.truncate(end);
             }
             channel.force(true);
+        }
+    }
+
+    /** What somebody else has left there may be larger than the memory. */
+    private static boolean isWholeFrom(Path file, long start) throws IOException {
+        try (InputStream tail = Files.newInputStream(file)) {
+            tail.skipNBytes(start);
+            return CrawlPoint.parse(tail) != null;
         }
     }
 
