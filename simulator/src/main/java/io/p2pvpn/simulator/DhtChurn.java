@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,9 @@ public final class DhtChurn {
     private final List<DhtOracle.Entry> living = new ArrayList<>();
     private final List<DhtOracle.Entry> former = new ArrayList<>();
     private final TreeMap<OverlayId, DhtOracle.Entry> holders = new TreeMap<>();
+    /** Nodes that say good-bye: what they write meanwhile is kept by nobody. */
+    private final TreeSet<OverlayId> leaving = new TreeSet<>();
+
     private final List<Long> latenciesNanos = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private int wrong;
@@ -142,7 +146,12 @@ public final class DhtChurn {
             replace(member);
         } else {
             leaves++;
-            dhts.leave(member, () -> replace(member));
+            OverlayId id = member.id();
+            leaving.add(id);
+            dhts.leave(member, () -> {
+                leaving.remove(id);
+                replace(member);
+            });
         }
     }
 
@@ -191,6 +200,10 @@ public final class DhtChurn {
             DhtOracle.Entry entry,
             @Nullable String value,
             @Nullable Throwable failure) {
+        if (leaving.contains(entry.owner())) {
+            retire(entry);
+            return;
+        }
         boolean known = living.contains(entry);
         if (failure == null && !known) {
             living.add(entry);
