@@ -295,6 +295,7 @@ public final class DhtChurn {
 
     private void audit() {
         after(AUDIT_NANOS, this::audit);
+        checkOwners();
         TreeMap<String, Integer> copies = new TreeMap<>();
         for (Member member : dhts.joined()) {
             for (DhtRecord record : dhts.dht(member).storedRecords()) {
@@ -313,6 +314,18 @@ public final class DhtChurn {
                     fault("lost: " + entry.key().toShortString() + " " + value + " at "
                             + dhts.world().nanoTime() / SECOND_NANOS + " s");
                 }
+            }
+        }
+    }
+
+    /** Nobody renews the records of a node that is gone: what is expected to live has an owner that runs. */
+    private void checkOwners() {
+        TreeSet<OverlayId> running = new TreeSet<>();
+        dhts.ring().members().forEach(member -> running.add(member.id()));
+        for (DhtOracle.Entry entry : living) {
+            if (!running.contains(entry.owner())) {
+                throw new IllegalStateException(
+                        entry.key() + " is expected to live, but " + entry.owner() + " is gone");
             }
         }
     }

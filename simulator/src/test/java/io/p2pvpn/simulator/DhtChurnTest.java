@@ -39,4 +39,15 @@ class DhtChurnTest {
             assertThat((double) churn.unanswered()).as("unanswered").isLessThanOrEqualTo(churn.lookUps() / 10_000.0);
         });
     }
+
+    /** Seed 4 has somebody say good-bye while its first record is written: found with 10,000 nodes. */
+    @Test
+    void churn_ofShortSessions_expectsNothingOfWhoLeftInTheMiddleOfAWrite() {
+        DhtWorld dhts = new DhtWorld(4, LinkModel.INTERNET);
+        assertThat(dhts.start(20, 120 * SECOND_NANOS)).isTrue();
+        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(20, 180 * SECOND_NANOS, 30 * SECOND_NANOS, 1));
+        churn.run();
+        assertThat(churn.leaves()).isGreaterThan(10);
+        assertThat(churn.wrong()).isZero();
+    }
 }
