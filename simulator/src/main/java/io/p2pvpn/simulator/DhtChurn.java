@@ -99,6 +99,11 @@ public final class DhtChurn {
         });
     }
 
+    /** What a node has found out changes what is kept here only while no node runs. */
+    private void tell(Runnable news) {
+        dhts.world().report(news);
+    }
+
     private long drawNanos(double meanNanos) {
         return (long) (-StrictMath.log(1 - random.nextDouble()) * meanNanos);
     }
@@ -184,13 +189,16 @@ public final class DhtChurn {
         var put = value == null
                 ? dht.remove(entry.key())
                 : entry.isClaim()
-                        ? dht.claim(entry.key(), bytes, CLAIM_TTL_SECONDS, winner -> onLost(entry, winner))
+                        ? dht.claim(entry.key(), bytes, CLAIM_TTL_SECONDS, winner -> tell(() -> onLost(entry, winner)))
                         : dht.put(entry.key(), bytes, PLAIN_TTL_SECONDS);
         var unused = put.whenComplete((done, failure) -> {
-            entry.end(failure == null, dhts.world().nanoTime());
-            if (isAlive(life) && entry.hasOwner()) {
-                onWritten(member, life, entry, value, failure);
-            }
+            long doneNanos = dhts.world().nanoTime();
+            tell(() -> {
+                entry.end(failure == null, doneNanos);
+                if (isAlive(life) && entry.hasOwner()) {
+                    onWritten(member, life, entry, value, failure);
+                }
+            });
         });
     }
 
@@ -255,14 +263,17 @@ public final class DhtChurn {
         SimRuntime life = asker.host().runtime();
         long beganNanos = dhts.world().nanoTime();
         var unused = dhts.dht(asker).get(entry.key(), GetOptions.MAJORITY).whenComplete((result, failure) -> {
-            if (isAlive(life)) {
-                judge(entry, asker, beganNanos, result);
-            }
+            long tookNanos = dhts.world().nanoTime() - beganNanos;
+            tell(() -> {
+                if (isAlive(life)) {
+                    judge(entry, asker, beganNanos, tookNanos, result);
+                }
+            });
         });
     }
 
-    private void judge(DhtOracle.Entry entry, Member asker, long beganNanos, @Nullable GetResult result) {
-        long tookNanos = dhts.world().nanoTime() - beganNanos;
+    private void judge(
+            DhtOracle.Entry entry, Member asker, long beganNanos, long tookNanos, @Nullable GetResult result) {
         latenciesNanos.add(tookNanos);
         String answer = result == null ? null : answer(entry, result);
         if (result == null || (answer == null && !result.conclusive())) {

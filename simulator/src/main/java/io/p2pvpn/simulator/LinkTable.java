@@ -5,7 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the ways between hosts are like now: link models, clogs and partitions. Confined to the world's thread. */
+/** What the ways between hosts are like now: link models, clogs and partitions. Read by all regions, changed
+ * while none runs. */
 final class LinkTable {
     private static final long LOOPBACK_DELAY_NANOS = 50_000;
     private static final LinkModel LOOPBACK = LinkModel.constantDelay(LOOPBACK_DELAY_NANOS);
@@ -45,14 +46,7 @@ final class LinkTable {
             return nowNanos;
         }
         Long endNanos = clogEndNanosByLink.get(key(from, to));
-        if (endNanos == null) {
-            return nowNanos;
-        }
-        if (endNanos <= nowNanos) {
-            clogEndNanosByLink.remove(key(from, to));
-            return nowNanos;
-        }
-        return endNanos;
+        return endNanos == null ? nowNanos : Math.max(endNanos, nowNanos);
     }
 
     void add(Partition partition) {

@@ -20,7 +20,9 @@ import io.p2pvpn.overlay.session.SessionConfig;
 import io.p2pvpn.shortcuts.coordinate.Vivaldi;
 import io.p2pvpn.shortcuts.far.FarLinkKeeper;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -119,8 +121,11 @@ public final class RingWorld {
         }
     }
 
-    /** Shared: verifying is a pure function, and a thousand nodes verify the same thousand identities. */
-    private final IdentityCache identities = new IdentityCache(IDENTITIES_MAX);
+    /**
+     * By region, shared by its nodes: verifying is a pure function, and a thousand nodes verify the same thousand
+     * identities.
+     */
+    private final Map<Region, IdentityCache> identities = new LinkedHashMap<>();
 
     private final SimWorld world;
     private final List<Member> members = new ArrayList<>();
@@ -259,7 +264,9 @@ public final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        NodeParts unplaced = new NodeParts(relays, identities, rings);
+        IdentityCache known = identities.computeIfAbsent(
+                member.host.region(), unused -> new IdentityCache(IDENTITIES_MAX));
+        NodeParts unplaced = new NodeParts(relays, known, rings);
         NodeParts parts = placed ? unplaced.with(its -> new Vivaldi(its.random(), its.counters())) : unplaced;
         NatTraversal traversal = new NatTraversal(runtime, List::of);
         CandidateSource candidates =

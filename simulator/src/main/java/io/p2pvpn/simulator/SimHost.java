@@ -24,6 +24,7 @@ public final class SimHost {
     private static final int EPHEMERAL_PORTS = 65_536 - EPHEMERAL_PORT_MIN;
 
     private final SimNetwork network;
+    private final Region region;
     private final Realm realm;
     private final int id;
     private final String name;
@@ -48,6 +49,7 @@ public final class SimHost {
 
     SimHost(SimNetwork network, Realm realm, int id, String name, List<Endpoint> addresses) {
         this.network = network;
+        this.region = network.world().regionOf(id);
         this.realm = realm;
         this.id = id;
         this.name = name;
@@ -150,14 +152,14 @@ public final class SimHost {
      */
     public void sleep(long durationNanos) {
         world().record(History.LIFE, id, -5);
-        awakeFromNanos = Math.max(world().nanoTime(), awakeFromNanos) + SimWorld.checkedDelay(durationNanos);
+        awakeFromNanos = Math.max(nowNanos(), awakeFromNanos) + SimWorld.checkedDelay(durationNanos);
         sleptNanos += durationNanos;
     }
 
     /** Stops the node as SIGSTOP or a garbage collection does: clocks go on, datagrams and timers wait. */
     public void pause(long durationNanos) {
         world().record(History.LIFE, id, -6);
-        pausedUntilNanos = world().nanoTime() + SimWorld.checkedDelay(durationNanos);
+        pausedUntilNanos = nowNanos() + SimWorld.checkedDelay(durationNanos);
     }
 
     /** Sets its wall clock ahead of the world's by that much, or behind if negative. */
@@ -221,7 +223,7 @@ public final class SimHost {
         if (uplinkBytesPerSecond == 0) {
             return 0;
         }
-        long nowNanos = world().nanoTime();
+        long nowNanos = nowNanos();
         long startNanos = Math.max(nowNanos, uplinkFreeNanos);
         if (startNanos - nowNanos > UPLINK_QUEUE_NANOS) {
             return -1;
@@ -245,6 +247,16 @@ public final class SimHost {
         return name + "(" + address().toHostPort() + ")";
     }
 
+    /** Whose events its own are among. */
+    Region region() {
+        return region;
+    }
+
+    /** World time, as far as it has come here. */
+    private long nowNanos() {
+        return region.nowNanos();
+    }
+
     SimNetwork network() {
         return network;
     }
@@ -266,17 +278,17 @@ public final class SimHost {
     }
 
     boolean isAsleep() {
-        return awakeFromNanos > world().nanoTime();
+        return awakeFromNanos > nowNanos();
     }
 
     /** When whatever is due now may reach the node: now, or at the end of a pause. */
     long attentiveNanos() {
-        return Math.max(world().nanoTime(), pausedUntilNanos);
+        return Math.max(nowNanos(), pausedUntilNanos);
     }
 
     /** Its monotonic clock. */
     long localNanos() {
-        return Math.max(world().nanoTime(), awakeFromNanos) - sleptNanos;
+        return Math.max(nowNanos(), awakeFromNanos) - sleptNanos;
     }
 
     /** World time of an instant of its monotonic clock, as far as its sleeps are known. */

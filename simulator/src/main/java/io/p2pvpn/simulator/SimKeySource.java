@@ -11,7 +11,7 @@ import java.security.MessageDigest;
 final class SimKeySource implements KeySource {
     private static final int INPUT_BYTES = 3 * Long.BYTES;
 
-    /** Shared by all nodes of a world, which run on one thread. */
+    /** Shared by all nodes of a region, which run on one thread. */
     private final MessageDigest sha256;
 
     private final long seed;

@@ -4,11 +4,12 @@ import io.p2pvpn.overlay.runtime.Counters;
 import io.p2pvpn.overlay.runtime.Counters.Counter;
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,27 +35,11 @@ public final class SimNetwork {
     private static final long STREAM_RETRANSMIT_NANOS = 200_000_000;
 
     private final SimWorld world;
-    private final Dice dice;
     private final LinkTable links = new LinkTable();
     private final List<SimHost> hosts = new ArrayList<>();
     private final List<Tap> taps = new ArrayList<>();
-    private final ReceiveBuffer receiveBuffer = new ReceiveBuffer();
-    private final MessageDigest keyDigest = Hashes.newSha256();
-    private final Counters counters = new Counters();
-    private final Counter sent = counters.counter("sim.sent");
-    private final Counter delivered = counters.counter("sim.delivered");
-    private final Counter dropByTap = counters.counter("sim.drop.tap");
-    private final Counter dropByLoss = counters.counter("sim.drop.loss");
-    private final Counter dropByMtu = counters.counter("sim.drop.mtu");
-    private final Counter dropByPartition = counters.counter("sim.drop.partition");
-    private final Counter dropByDown = counters.counter("sim.drop.down");
-    private final Counter dropByUnheard = counters.counter("sim.drop.unheard");
-
-    private final Counter dropByQueue = counters.counter("sim.drop.queue");
-    private final Counter dropByNat = counters.counter("sim.drop.nat");
     private final Realm publicRealm = new Realm(null);
 
-    private @Nullable Counters sharedCounters;
     private int nats;
     private boolean isBatchReceiving;
     private long clockSkewMillis;
@@ -62,7 +47,6 @@ public final class SimNetwork {
 
     SimNetwork(SimWorld world) {
         this.world = world;
-        this.dice = new Dice(Hashes.mix64(world.seed()));
     }
 
     /** The world around. */
@@ -75,9 +59,23 @@ public final class SimNetwork {
         return Collections.unmodifiableList(hosts);
     }
 
-    /** What became of all frames so far. */
+    /** What became of all frames so far; of a divided world those of its regions, added up now. */
     public Counters counters() {
-        return counters;
+        List<Region> regions = world.regions();
+        return regions.size() == 1
+                ? regions.get(0).counters().all
+                : added(regions.stream().map(region -> region.counters().all));
+    }
+
+    /** What the nodes have counted that were started since {@link #setSharedCounters}, added up now. */
+    public Counters sharedCounters() {
+        return added(world.regions().stream().map(Region::nodeCounters).filter(Objects::nonNull));
+    }
+
+    private static Counters added(Stream<@Nullable Counters> parts) {
+        Counters sum = new Counters();
+        parts.forEach(part -> part.snapshot().forEach((name, value) -> sum.counter(name).add(value)));
+        return sum;
     }
 
     /** Adds a host with an IPv4 address of its own, port {@value #DEFAULT_PORT}. */
@@ -99,7 +97,7 @@ public final class SimNetwork {
     SimHost addHost(Realm realm, String name, Endpoint... addresses) {
         SimHost host = new SimHost(this, realm, hosts.size(), name, List.of(addresses));
         if (clockSkewMillis > 0) {
-            host.setWallClockSkewMillis((long) ((2 * dice.nextUnit() - 1) * clockSkewMillis));
+            host.setWallClockSkewMillis((long) ((2 * world.current().dice().nextUnit() - 1) * clockSkewMillis));
         }
         host.setUplinkBytesPerSecond(uplinkBytesPerSecond);
         realm.bind(host, host.addresses());
@@ -119,6 +117,9 @@ public final class SimNetwork {
     }
 
     SimNat addNat(Realm around, Endpoint outside, NatBehaviour behaviour) {
+        if (world.isDivided()) {
+            throw new IllegalStateException("what is behind a box may be in several regions");
+        }
         return new SimNat(this, around, outside, behaviour, Hashes.mix64(world.seed() ^ ++nats));
     }
 
@@ -201,10 +202,11 @@ public final class SimNetwork {
         if (frame.length > Transport.BATCH_BYTES_MAX) {
             throw new IllegalArgumentException("too long for a datagram: " + frame.length);
         }
-        sent.increment();
+        world.current().counters().sent.increment();
+        SimHost aim = hostAt(to);
         SimDatagram datagram = new SimDatagram(
-                SimDatagram.INJECTED, publicRealm, from, to, frame.clone(), Transport.CLASS_DEFAULT, hostAt(to));
-        world.schedule(world.nanoTime(), datagram);
+                SimDatagram.INJECTED, publicRealm, from, to, frame.clone(), Transport.CLASS_DEFAULT, aim);
+        world.schedule(aim, world.nanoTime(), datagram);
     }
 
     /** With true, datagrams of one sender that arrive at one instant are handed over as one batch, as UDP_GRO does. */
@@ -214,23 +216,11 @@ public final class SimNetwork {
 
     /** With true, nodes started from now on count into one common {@link Counters}: saves memory in large worlds. */
     public void setSharedCounters(boolean isShared) {
-        sharedCounters = isShared ? new Counters() : null;
-    }
-
-    Counters countersForNode() {
-        return sharedCounters != null ? sharedCounters : new Counters();
-    }
-
-    MessageDigest keyDigest() {
-        return keyDigest;
+        world.regions().forEach(region -> region.setNodeCounters(isShared ? new Counters() : null));
     }
 
     LinkTable links() {
         return links;
-    }
-
-    ReceiveBuffer receiveBuffer() {
-        return receiveBuffer;
     }
 
     boolean hasTaps() {
@@ -240,6 +230,7 @@ public final class SimNetwork {
     /** How long a frame of a stream takes from one host to another, one retransmission included if it is due. */
     long drawStreamDelayNanos(SimHost from, SimHost to) {
         LinkModel link = links.model(from, to);
+        Dice dice = world.current().dice();
         long delayNanos = link.drawDelayNanos(dice);
         return dice.happens(link.lossProbability()) ? delayNanos + STREAM_RETRANSMIT_NANOS : delayNanos;
     }
@@ -268,6 +259,9 @@ public final class SimNetwork {
     }
 
     List<Endpoint> rebind(SimHost host, List<Endpoint> addresses) {
+        if (world.isDivided()) {
+            throw new IllegalStateException("datagrams to " + host + " may be on their way to another region");
+        }
         host.realm().unbind(host.addresses());
         host.realm().bind(host, addresses);
         return addresses;
@@ -298,57 +292,61 @@ public final class SimNetwork {
         SimHost receiver = way == null ? null : way.guess(to);
         LinkModel link = receiver == null ? LinkModel.CLEAN : links.model(sender, receiver);
         int receiverId = receiver == null ? SimDatagram.INJECTED : receiver.id();
-        long delayNanos = link.drawDelayNanos(dice);
+        Region here = sender.region();
+        NetworkCounters counters = here.counters();
+        long delayNanos = link.drawDelayNanos(here.dice());
         while (frames.hasNext()) {
             byte[] frame = frames.next(buffer);
-            sent.increment();
+            counters.sent.increment();
             if (way == null || !sender.isUp()) {
                 boolean isSwallowed = own != null && sender.isUp();
-                drop(isSwallowed ? dropByNat : dropByDown, sender.id(), receiverId, frame);
+                drop(isSwallowed ? counters.dropByNat : counters.dropByDown, sender.id(), receiverId, frame);
                 continue;
             }
             Endpoint from = way.source();
             byte[] tapped = !hasTaps() ? frame : tapped(from, to, frame);
             long queuedNanos = tapped == null ? 0 : sender.queueNanos(tapped.length + HEADERS_IPV4_BYTES);
             if (queuedNanos < 0) {
-                drop(dropByQueue, sender.id(), receiverId, frame);
+                drop(counters.dropByQueue, sender.id(), receiverId, frame);
             } else if (tapped == null) {
-                drop(dropByTap, sender.id(), receiverId, frame);
+                drop(counters.dropByTap, sender.id(), receiverId, frame);
             } else {
                 int tappedClass = tappedClass(from, to, trafficClass);
                 transmit(
                         new SimDatagram(sender.id(), way.realm(), from, to, tapped, tappedClass, receiver),
                         link,
+                        here,
                         queuedNanos + delayNanos);
             }
         }
     }
 
-    private void transmit(SimDatagram datagram, LinkModel link, long delayNanos) {
+    private void transmit(SimDatagram datagram, LinkModel link, Region here, long delayNanos) {
         SimHost aim = datagram.aim();
         int receiverId = aim == null ? SimDatagram.INJECTED : aim.id();
         int headersBytes = datagram.to().isIpv6() ? HEADERS_IPV6_BYTES : HEADERS_IPV4_BYTES;
+        NetworkCounters counters = here.counters();
         if (datagram.bytes().length + headersBytes > link.mtuBytes()) {
-            drop(dropByMtu, datagram.sender(), receiverId, datagram.bytes());
+            drop(counters.dropByMtu, datagram.sender(), receiverId, datagram.bytes());
         } else if (aim != null && links.isPartitioned(datagram.sender(), receiverId)) {
-            drop(dropByPartition, datagram.sender(), receiverId, datagram.bytes());
-        } else if (dice.happens(link.lossProbability())) {
-            drop(dropByLoss, datagram.sender(), receiverId, datagram.bytes());
+            drop(counters.dropByPartition, datagram.sender(), receiverId, datagram.bytes());
+        } else if (here.dice().happens(link.lossProbability())) {
+            drop(counters.dropByLoss, datagram.sender(), receiverId, datagram.bytes());
         } else {
-            scheduleArrival(datagram, link, delayNanos);
-            if (dice.happens(link.duplicateProbability())) {
-                sent.increment();
-                scheduleArrival(datagram, link, link.drawDelayNanos(dice));
+            scheduleArrival(datagram, link, here, delayNanos);
+            if (here.dice().happens(link.duplicateProbability())) {
+                counters.sent.increment();
+                scheduleArrival(datagram, link, here, link.drawDelayNanos(here.dice()));
             }
         }
     }
 
-    private void scheduleArrival(SimDatagram datagram, LinkModel link, long delayNanos) {
+    private void scheduleArrival(SimDatagram datagram, LinkModel link, Region here, long delayNanos) {
         long heldBackNanos = 0;
-        if (dice.happens(link.reorderProbability())) {
-            heldBackNanos = (long) (dice.nextUnit() * link.reorderMaxNanos());
+        if (here.dice().happens(link.reorderProbability())) {
+            heldBackNanos = (long) (here.dice().nextUnit() * link.reorderMaxNanos());
         }
-        world.schedule(world.nanoTime() + delayNanos + heldBackNanos, datagram);
+        world.schedule(datagram.aim(), here.nowNanos() + delayNanos + heldBackNanos, datagram);
     }
 
     /** A datagram is due; it is delivered, dropped or put off. */
@@ -364,11 +362,13 @@ public final class SimNetwork {
         if (transport == null || end == null) {
             return;
         }
-        receiveBuffer.start(datagram.bytes(), datagram.trafficClass());
-        while (isBatchReceiving && hasFollower(datagram, transport)) {
-            world.takeFirst();
+        Region here = world.current();
+        ReceiveBuffer buffer = here.receiveBuffer();
+        buffer.start(datagram.bytes(), datagram.trafficClass());
+        while (isBatchReceiving && hasFollower(datagram, transport, here)) {
+            here.takeFirst();
         }
-        transport.deliver(datagram.from(), end.local().port(), receiveBuffer);
+        transport.deliver(datagram.from(), end.local().port(), buffer);
     }
 
     private NatWay.@Nullable End endOf(SimDatagram datagram) {
@@ -391,16 +391,17 @@ public final class SimNetwork {
     private @Nullable SimTransport receiverOrDrop(SimDatagram datagram, @Nullable SimHost receiver) {
         SimRuntime runtime = receiver == null ? null : receiver.runtime();
         int receiverId = receiver == null ? SimDatagram.INJECTED : receiver.id();
+        NetworkCounters counters = world.current().counters();
         if (receiver != null && (!receiver.isUp() || receiver.isAsleep())) {
-            drop(dropByDown, datagram.sender(), receiverId, datagram.bytes());
+            drop(counters.dropByDown, datagram.sender(), receiverId, datagram.bytes());
         } else if (receiver != null
                 && datagram.sender() != SimDatagram.INJECTED
                 && links.isPartitioned(datagram.sender(), receiverId)) {
-            drop(dropByPartition, datagram.sender(), receiverId, datagram.bytes());
+            drop(counters.dropByPartition, datagram.sender(), receiverId, datagram.bytes());
         } else if (runtime == null || !runtime.transport().hasReceiver()) {
-            drop(dropByUnheard, datagram.sender(), receiverId, datagram.bytes());
+            drop(counters.dropByUnheard, datagram.sender(), receiverId, datagram.bytes());
         } else {
-            delivered.increment();
+            counters.delivered.increment();
             world.record(History.DELIVERED, datagram.sender(), receiverId, datagram.bytes());
             return runtime.transport();
         }
@@ -408,13 +409,13 @@ public final class SimNetwork {
     }
 
     /** Takes the next datagram into the batch if it arrives with this one. */
-    private boolean hasFollower(SimDatagram first, SimTransport transport) {
-        if (world.peekNow() instanceof SimDatagram next
+    private boolean hasFollower(SimDatagram first, SimTransport transport, Region here) {
+        if (here.peekNow() instanceof SimDatagram next
                 && next.sender() == first.sender()
                 && next.from().equals(first.from())
                 && next.to().equals(first.to())
-                && receiveBuffer.append(next.bytes(), next.trafficClass())) {
-            delivered.increment();
+                && here.receiveBuffer().append(next.bytes(), next.trafficClass())) {
+            here.counters().delivered.increment();
             world.record(
                     History.DELIVERED, next.sender(), transport.runtime().host().id(), next.bytes());
             return true;

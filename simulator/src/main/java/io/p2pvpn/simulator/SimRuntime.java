@@ -37,10 +37,11 @@ public final class SimRuntime implements NodeRuntime {
         this.clock = new SimClock(host);
         this.timers = new SimTimers(this);
         this.random = new SplittableRandom(Hashes.mix64(seed + Hashes.mix64(host.id() + 1 + life * LIFE_STEP)));
-        this.keys = new SimKeySource(host.network().keyDigest(), seed, host.id(), life);
+        this.keys = new SimKeySource(host.region().keyDigest(), seed, host.id(), life);
         this.transport = new SimTransport(this);
         this.store = new SimStore(host.files(), timers, host::isDiskFull);
-        this.counters = host.network().countersForNode();
+        Counters shared = host.region().nodeCounters();
+        this.counters = shared != null ? shared : new Counters();
         this.blocking = new InlineBlocking(timers);
         for (int number = 1; number < host.queues(); number++) {
             queues.add(new SimQueue(this, number));

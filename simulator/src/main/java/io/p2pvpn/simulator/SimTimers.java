@@ -27,7 +27,7 @@ final class SimTimers implements Timers {
         SimTimer timer = new SimTimer(this, deadlineNanos, task);
         if (runtime.isAlive()) {
             pending++;
-            host.world().schedule(host.worldNanos(deadlineNanos), timer);
+            host.world().schedule(host, host.worldNanos(deadlineNanos), timer);
         }
         return timer;
     }
@@ -44,7 +44,7 @@ final class SimTimers implements Timers {
 
     /** The node has stopped: what it waited for is dead. */
     void onStopped() {
-        runtime.host().world().noteDead(pending);
+        runtime.host().region().noteDead(pending);
         pending = 0;
     }
 
@@ -68,7 +68,7 @@ final class SimTimers implements Timers {
             task = null;
             if (timers.runtime.isAlive()) {
                 timers.pending--;
-                timers.runtime.host().world().noteDead(1);
+                timers.runtime.host().region().noteDead(1);
             }
         }
 
@@ -82,7 +82,7 @@ final class SimTimers implements Timers {
             SimHost host = timers.runtime.host();
             long dueNanos = host.taskNanos(deadlineNanos);
             Runnable due = task;
-            if (dueNanos > world.nanoTime()) {
+            if (dueNanos > host.region().nowNanos()) {
                 // The host slept or stood still meanwhile. The old number keeps tasks of one deadline in their order.
                 world.putOff(dueNanos, sequence, this);
             } else if (due != null) {

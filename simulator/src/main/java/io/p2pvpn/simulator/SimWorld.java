@@ -9,7 +9,13 @@ import org.jspecify.annotations.Nullable;
  * A world under virtual time: whatever happens in it is an event, and events happen one by one in the order of (time,
  * sequence number). The same seed and the same calls make the same history, on every JDK.
  *
- * <p>Confined to the thread that runs it.
+ * <p>A large world may be divided into regions ({@link #divide}), each with a thread. What happens in one cannot be
+ * felt in another before the lookahead has passed, so all may run that far beside each other; then they exchange what
+ * they sent (conservative synchronization: Chandy and Misra, TSE 5(5), 1979; in windows: Nicol, JACM 40(2), 1993). The
+ * same seed, calls and regions make the same history, however the threads are scheduled. Actions of the scenario happen
+ * while all regions stand still.
+ *
+ * <p>Confined to the thread that runs it, but for the events of regions.
  */
 public final class SimWorld {
     /** Wall-clock time at the start of every world: 2026-01-01T00:00:00Z, in milliseconds since 1970. */
@@ -21,23 +27,35 @@ public final class SimWorld {
     /** {@link #eventHost} of an event that may have changed any host. */
     public static final int ANY_HOST = -1;
 
-    /** Below this many dead events a sweep is not worth its while. */
-    private static final int SWEEP_EVENTS_MIN = 1024;
-
     private final long seed;
-    private final EventHeap heap = new EventHeap();
-    private final History history = new History();
     private final List<Runnable> checks = new ArrayList<>();
     private final SimNetwork network;
-    private long nowNanos;
-    private long nextSequence;
-    private int deadEvents;
-    private int eventHost = ANY_HOST;
+    /** Everything, or in a divided world what is of no region. */
+    private final Region own;
+
+    private @Nullable RegionCrew crew;
 
     /** An empty world; every draw in it comes from {@code seed}. */
     public SimWorld(long seed) {
         this.seed = seed;
+        this.own = new Region(this, Hashes.mix64(seed));
         this.network = new SimNetwork(this);
+    }
+
+    /**
+     * Divides a world that has no hosts yet. It can have no NAT boxes and no hosts that roam then, and is run until
+     * some time, not step by step; checks and conditions are asked between its windows instead of after each event.
+     */
+    public void divide(RegionPlan plan) {
+        if (crew != null || !network.hosts().isEmpty()) {
+            throw new IllegalStateException("it is too late to divide this world");
+        }
+        crew = new RegionCrew(this, own, plan);
+    }
+
+    /** Whether there are regions. */
+    public boolean isDivided() {
+        return crew != null;
     }
 
     /** The seed this world was made from. */
@@ -52,31 +70,39 @@ public final class SimWorld {
 
     /** Virtual nanoseconds since the world began. */
     public long nanoTime() {
-        return nowNanos;
+        return current().nowNanos();
     }
 
     /** Wall-clock milliseconds since 1970-01-01 UTC, as a host without skew sees them. */
     public long epochMillis() {
-        return START_EPOCH_MILLIS + nowNanos / NANOS_PER_MILLI;
+        return START_EPOCH_MILLIS + nanoTime() / NANOS_PER_MILLI;
     }
 
-    /** Lets the next event happen; false if there is none. */
+    /** Lets the next event happen, or in a divided world the next window; false if there is none. */
     public boolean step() {
-        return stepWithin(Long.MAX_VALUE);
+        try {
+            return stepWithin(Long.MAX_VALUE);
+        } finally {
+            rest();
+        }
     }
 
     /** Lets everything happen that is due until {@code untilNanos}, included; then it is that time. */
     public void run(long untilNanos) {
-        boolean isMore = true;
-        while (isMore) {
-            isMore = stepWithin(untilNanos);
+        try {
+            boolean isMore = true;
+            while (isMore) {
+                isMore = stepWithin(untilNanos);
+            }
+        } finally {
+            rest();
         }
-        nowNanos = Math.max(nowNanos, untilNanos);
+        advance(untilNanos);
     }
 
     /** Runs for {@code durationNanos} from now. */
     public void runFor(long durationNanos) {
-        run(saturatedAdd(nowNanos, durationNanos));
+        run(saturatedAdd(nanoTime(), durationNanos));
     }
 
     /**
@@ -86,14 +112,18 @@ public final class SimWorld {
      * @return whether it held
      */
     public boolean runUntil(BooleanSupplier condition, long limitNanos) {
-        long untilNanos = saturatedAdd(nowNanos, limitNanos);
-        while (!condition.getAsBoolean()) {
-            if (!stepWithin(untilNanos)) {
-                nowNanos = untilNanos;
-                return condition.getAsBoolean();
+        long untilNanos = saturatedAdd(nanoTime(), limitNanos);
+        try {
+            while (!condition.getAsBoolean()) {
+                if (!stepWithin(untilNanos)) {
+                    advance(untilNanos);
+                    return condition.getAsBoolean();
+                }
             }
+            return true;
+        } finally {
+            rest();
         }
-        return true;
     }
 
     /** Like {@link #runUntil(BooleanSupplier, long)} for a costly condition: asked every {@code everyNanos} only. */
@@ -101,22 +131,35 @@ public final class SimWorld {
         if (everyNanos <= 0) {
             throw new IllegalArgumentException("everyNanos must be positive");
         }
-        long untilNanos = saturatedAdd(nowNanos, limitNanos);
+        long untilNanos = saturatedAdd(nanoTime(), limitNanos);
         while (!condition.getAsBoolean()) {
-            if (nowNanos >= untilNanos) {
+            if (nanoTime() >= untilNanos) {
                 return false;
             }
-            run(Math.min(untilNanos, saturatedAdd(nowNanos, everyNanos)));
+            run(Math.min(untilNanos, saturatedAdd(nanoTime(), everyNanos)));
         }
         return true;
     }
 
     /** Lets {@code action} happen {@code delayNanos} from now: a step of the scenario, outside any node. */
     public void after(long delayNanos, Runnable action) {
-        schedule(saturatedAdd(nowNanos, checkedDelay(delayNanos)), (world, sequence) -> {
+        schedule(null, saturatedAdd(nanoTime(), checkedDelay(delayNanos)), (world, sequence) -> {
             record(History.ACTION, 0, 0);
             action.run();
         });
+    }
+
+    /**
+     * Tells the scenario something that a node has just found out: at once, or in a divided world when the regions stand
+     * still next; {@link #nanoTime} is later then than it is now.
+     */
+    public void report(Runnable action) {
+        Region current = current();
+        if (current == own) {
+            action.run();
+        } else {
+            current.addReport(action);
+        }
     }
 
     /** A step between two members that the scenario itself takes, without hosts: part of the history all the same. */
@@ -131,7 +174,7 @@ public final class SimWorld {
 
     /** The id of the one host on which the last event happened, or {@link #ANY_HOST}: what a check has to look at. */
     public int eventHost() {
-        return eventHost;
+        return crew == null ? own.eventHost() : ANY_HOST;
     }
 
     /**
@@ -139,100 +182,107 @@ public final class SimWorld {
      * two worlds that differ in their crypto only.
      */
     public void setShapeOnly(boolean shapeOnly) {
-        history.setShapeOnly(shapeOnly);
+        regions().forEach(region -> region.history().setShapeOnly(shapeOnly));
     }
 
     /** SHA-256 over everything that happened so far, in hexadecimal. Reading it changes nothing. */
     public String digest() {
-        return history.digest();
+        return crew == null ? own.history().digest() : crew.digest();
     }
 
     /** Number of events so far. */
     public long events() {
-        return history.events();
+        return regions().stream().mapToLong(region -> region.history().events()).sum();
     }
 
     /** Number of events still to come, dead ones included. */
     public int pendingEvents() {
-        return heap.size();
+        return regions().stream().mapToInt(Region::pendingEvents).sum();
     }
 
     @Override
     public String toString() {
+        long nowNanos = own.nowNanos();
         return "world of seed " + seed + " at " + nowNanos / NANOS_PER_SECOND + "."
                 + Long.toString(NANOS_PER_SECOND + nowNanos % NANOS_PER_SECOND).substring(1) + " s, " + events()
                 + " events, " + network.hosts().size() + " hosts";
     }
 
-    /** Queues an event behind those that are due at the same time. */
-    void schedule(long nanos, SimEvent event) {
-        heap.add(nanos, nextSequence++, event);
+    /** What is of no region, and then all regions. */
+    List<Region> regions() {
+        return crew == null ? List.of(own) : crew.all();
     }
 
-    /** Queues an event again, that was queued under {@code sequence} before. */
-    void putOff(long nanos, long sequence, SimEvent event) {
-        heap.add(nanos, sequence, event);
+    /** The region of the host with this number. */
+    Region regionOf(int host) {
+        return crew == null ? own : crew.regionOf(host);
     }
 
-    /** The next event if it is due at this very instant, else null. */
-    @Nullable
-    SimEvent peekNow() {
-        return heap.size() > 0 && heap.firstNanos() == nowNanos ? heap.first() : null;
+    /** What the calling thread runs at the moment. */
+    Region current() {
+        return crew == null ? own : crew.current();
     }
 
-    /** Takes out the event that {@link #peekNow} showed. */
-    void takeFirst() {
-        heap.poll();
-    }
-
-    /** Some queued events have become dead; when most are, the queue is swept. */
-    void noteDead(int events) {
-        deadEvents += events;
-        if (deadEvents > SWEEP_EVENTS_MIN && deadEvents > heap.size() / 2) {
-            deadEvents -= heap.removeDead();
+    /**
+     * Queues an event behind those that are due at the same time.
+     *
+     * @param host whose it is; null if it may touch several hosts: then it happens while all regions stand still, and
+     *     may have to wait for that
+     */
+    void schedule(@Nullable SimHost host, long nanos, SimEvent event) {
+        Region target = host == null ? own : host.region();
+        if (crew == null) {
+            target.schedule(nanos, event);
+        } else {
+            crew.schedule(target, nanos, event);
         }
+    }
+
+    /** Queues the event again that happens now, and was queued under {@code sequence} before. */
+    void putOff(long nanos, long sequence, SimEvent event) {
+        current().putOff(nanos, sequence, event);
     }
 
     void record(int kind, int from, int to) {
-        noteHost(kind, to);
-        history.record(nowNanos, kind, from, to);
+        current().record(kind, from, to);
     }
 
     void record(int kind, int from, int to, byte[] bytes) {
-        noteHost(kind, to);
-        history.record(nowNanos, kind, from, to, bytes);
+        current().record(kind, from, to, bytes);
     }
 
-    private void noteHost(int kind, int to) {
-        boolean isOfOneHost = kind == History.TASK || kind == History.DELIVERED || kind == History.STREAM_FRAME;
-        if (isOfOneHost) {
-            eventHost = to;
-        } else if (kind != History.LOST) {
-            eventHost = ANY_HOST;
-        }
-    }
-
-    /** Lets the next event happen that leaves a trace in the history, if it is due in time. */
     private boolean stepWithin(long untilNanos) {
-        while (heap.size() > 0 && heap.firstNanos() <= untilNanos) {
-            long nanos = heap.firstNanos();
-            long sequence = heap.firstSequence();
-            SimEvent event = heap.poll();
-            if (event == null || !event.isLive()) {
-                deadEvents--;
-                continue;
-            }
-            nowNanos = nanos;
-            long eventsBefore = history.events();
-            fire(event, sequence);
-            if (history.events() != eventsBefore) {
-                return true;
-            }
+        if (crew == null) {
+            return own.stepWithin(untilNanos);
         }
-        return false;
+        boolean isMore;
+        try {
+            isMore = crew.runWindow(untilNanos);
+        } catch (RuntimeException | Error failure) {
+            failure.addSuppressed(new SimContext(toString()));
+            throw failure;
+        }
+        checks.forEach(Runnable::run);
+        return isMore;
     }
 
-    private void fire(SimEvent event, long sequence) {
+    /** The world stands still until it is run again. */
+    private void rest() {
+        if (crew != null) {
+            crew.rest();
+        }
+    }
+
+    private void advance(long nanos) {
+        regions().forEach(region -> region.advance(nanos));
+    }
+
+    /** Lets an event happen, and in a world that is not divided looks at it. */
+    void fire(SimEvent event, long sequence) {
+        if (crew != null) {
+            event.fire(this, sequence);
+            return;
+        }
         try {
             event.fire(this, sequence);
             for (int i = 0; i < checks.size(); i++) {

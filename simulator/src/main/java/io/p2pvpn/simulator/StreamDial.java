@@ -38,8 +38,13 @@ final class StreamDial implements SimEvent {
         SimWorld world = host.world();
         SimHost target = host.network().streamTarget(host, remote);
         long delayNanos = target == null ? NOWHERE_DELAY_NANOS : host.network().drawStreamDelayNanos(host, target);
-        world.schedule(world.nanoTime() + delayNanos, new StreamDial(client, world.nanoTime()));
+        world.schedule(common(host, target), world.nanoTime() + delayNanos, new StreamDial(client, world.nanoTime()));
         return client;
+    }
+
+    /** Whose event it is if it touches these two: anybody's of their region, if they have the same. */
+    static @Nullable SimHost common(SimHost one, @Nullable SimHost other) {
+        return other != null && one.region() == other.region() ? one : null;
     }
 
     @Override
@@ -53,7 +58,7 @@ final class StreamDial implements SimEvent {
         if (target != null && !network.isBlocked(client.host(), target) && !network.isBlocked(target, client.host())) {
             onRequest(world, target);
         } else if (world.nanoTime() - startNanos < GIVE_UP_NANOS) {
-            world.schedule(world.nanoTime() + RETRY_NANOS, this);
+            world.schedule(common(client.host(), target), world.nanoTime() + RETRY_NANOS, this);
         } else {
             client.lose();
         }
@@ -71,7 +76,7 @@ final class StreamDial implements SimEvent {
         }
         isAnswered = true;
         long delayNanos = world.network().drawStreamDelayNanos(target, client.host());
-        world.schedule(world.nanoTime() + delayNanos, this);
+        world.schedule(common(client.host(), target), world.nanoTime() + delayNanos, this);
     }
 
     private void onAnswer() {

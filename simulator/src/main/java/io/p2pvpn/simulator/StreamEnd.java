@@ -144,7 +144,7 @@ final class StreamEnd implements SimEvent {
         if (arrivalNanos > world.nanoTime()) {
             world.putOff(arrivalNanos, sequence, this);
         } else if (isStuck(receiver)) {
-            retryOrTear(world);
+            retryOrTear(world, receiver);
         } else {
             isBlocked = false;
             deliverFirst(world, receiver);
@@ -162,7 +162,7 @@ final class StreamEnd implements SimEvent {
             receiver.lose();
         } else {
             world.record(History.STREAM_FRAME, host().id(), receiver.host().id(), frame);
-            ReceiveBuffer buffer = host().network().receiveBuffer();
+            ReceiveBuffer buffer = world.current().receiveBuffer();
             buffer.start(frame, Transport.CLASS_DEFAULT);
             receiver.owner.deliver(receiver.remote, 0, buffer);
         }
@@ -178,7 +178,7 @@ final class StreamEnd implements SimEvent {
                 || host().network().isBlocked(host(), receiver.host());
     }
 
-    private void retryOrTear(SimWorld world) {
+    private void retryOrTear(SimWorld world, StreamEnd receiver) {
         if (!isBlocked) {
             isBlocked = true;
             blockedSinceNanos = world.nanoTime();
@@ -187,7 +187,8 @@ final class StreamEnd implements SimEvent {
             isPumping = false;
             tear();
         } else {
-            world.schedule(world.nanoTime() + RETRY_NANOS, this);
+            world.schedule(
+                    StreamDial.common(host(), receiver.host()), world.nanoTime() + RETRY_NANOS, this);
         }
     }
 
@@ -200,12 +201,14 @@ final class StreamEnd implements SimEvent {
 
     private void pump() {
         Segment first = queue.peek();
-        if (first != null && peer != null && !isPumping) {
+        StreamEnd receiver = peer;
+        if (first != null && receiver != null && !isPumping) {
             isPumping = true;
             SimWorld world = host().world();
             // Frames queued before the connection was set up bear no time of their own.
             long dueNanos = Math.max(first.arrivalNanos, firstArrivalNanos);
-            world.schedule(Math.max(world.nanoTime(), dueNanos), this);
+            SimHost common = StreamDial.common(host(), receiver.host());
+            world.schedule(common, Math.max(world.nanoTime(), dueNanos), this);
         }
     }
 

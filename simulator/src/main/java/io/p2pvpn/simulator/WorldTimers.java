@@ -26,7 +26,7 @@ public final class WorldTimers implements Timers {
     @Override
     public Timer schedule(long delayNanos, Runnable task) {
         WorldTimer timer = new WorldTimer(this, task);
-        world.schedule(SimWorld.saturatedAdd(world.nanoTime(), SimWorld.checkedDelay(delayNanos)), timer);
+        world.schedule(null, SimWorld.saturatedAdd(world.nanoTime(), SimWorld.checkedDelay(delayNanos)), timer);
         return timer;
     }
 
@@ -57,7 +57,7 @@ public final class WorldTimers implements Timers {
         public void cancel() {
             if (task != null) {
                 task = null;
-                timers.world.noteDead(1);
+                timers.world.current().noteDead(1);
             }
         }
 

@@ -2,9 +2,9 @@ package io.p2pvpn.simulator.latency;
 
 import io.p2pvpn.simulator.LinkModel;
 import io.p2pvpn.simulator.LinkPolicy;
+import io.p2pvpn.simulator.RegionPlan;
 import io.p2pvpn.simulator.SimHost;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,8 @@ public final class SiteLatency implements LinkPolicy {
     private final long seed;
     private final LinkModel shape;
     private final long jitterNanos;
-    /** For each time that all sites are dealt out, in which order. */
-    private final List<int[]> deals = new ArrayList<>();
+    /** For each time that all sites are dealt out, in which order; replaced as a whole, since regions read it. */
+    private volatile int[][] deals = {};
     /** By round trip in tenths of a millisecond: hosts ask for every batch, and most links are alike. */
     private final LinkModel[] models = new LinkModel[Short.MAX_VALUE + 1];
 
@@ -67,10 +67,37 @@ public final class SiteLatency implements LinkPolicy {
     /** The site of a host, from 0. */
     int site(int hostId) {
         int deal = hostId / matrix.sites();
-        while (deals.size() <= deal) {
-            deals.add(deal(deals.size()));
+        int[][] known = deals;
+        return (deal < known.length ? known : dealt(deal + 1))[deal][hostId % matrix.sites()];
+    }
+
+    private synchronized int[][] dealt(int count) {
+        int[][] all = Arrays.copyOf(deals, Math.max(deals.length, count));
+        for (int i = deals.length; i < all.length; i++) {
+            all[i] = deal(i);
         }
-        return deals.get(deal)[hostId % matrix.sites()];
+        deals = all;
+        return all;
+    }
+
+    /**
+     * The sites in as many regions, as far apart as that is possible with the greatest region little larger than the
+     * smallest: neighbours are put together (Kruskal), the nearest first, as long as no group is larger than a region
+     * should be; then the largest group that is left over goes to the smallest region.
+     *
+     * @param count how many regions, at least two and not more than there are sites
+     */
+    public RegionPlan regions(int count) {
+        int[] regionBySite = SiteGroups.of(matrix, (matrix.sites() + count - 1) / count).dealTo(count);
+        long leastTenths = Long.MAX_VALUE;
+        for (int one = 0; one < matrix.sites(); one++) {
+            for (int other = one + 1; other < matrix.sites(); other++) {
+                if (regionBySite[one] != regionBySite[other]) {
+                    leastTenths = Math.min(leastTenths, matrix.tenths(one, other));
+                }
+            }
+        }
+        return new RegionPlan(count, host -> regionBySite[site(host)], leastTenths * LatencyMatrix.TENTH_NANOS / 2);
     }
 
     /** All sites, shuffled (Fisher and Yates). */

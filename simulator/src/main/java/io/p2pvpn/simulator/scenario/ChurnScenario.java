@@ -27,7 +27,8 @@ final class ChurnScenario implements Scenario {
             Links.PLANETLAB,
             List.of(
                     new Parameter(SESSION, "median session of a node", 30, 1_000_000, SESSION_SECONDS),
-                    new Parameter(PER_SECOND, "look-ups a second, of all nodes together", 0.01, 1000, 5)));
+                    new Parameter(PER_SECOND, "look-ups a second, of all nodes together", 0.01, 1000, 5),
+                    Parameter.REGIONS));
 
     @Override
     public Profile profile() {

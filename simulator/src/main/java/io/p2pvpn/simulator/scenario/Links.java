@@ -2,6 +2,7 @@ package io.p2pvpn.simulator.scenario;
 
 import io.p2pvpn.simulator.LinkModel;
 import io.p2pvpn.simulator.LinkPolicy;
+import io.p2pvpn.simulator.RegionPlan;
 import io.p2pvpn.simulator.latency.LatencyMatrix;
 import io.p2pvpn.simulator.latency.SiteLatency;
 
@@ -56,6 +57,22 @@ public record Links(boolean sites, long delayNanos, long jitterNanos, double los
     /** The same with another loss. */
     public Links withLoss(double share) {
         return new Links(sites, delayNanos, jitterNanos, share);
+    }
+
+    /**
+     * Parts of the network that can be simulated beside each other.
+     *
+     * @param policy what {@link #policy} returned
+     * @throws SimulationException if what happens in one part can be felt in the others at once
+     */
+    RegionPlan regions(int count, LinkPolicy policy) throws SimulationException {
+        if (policy instanceof SiteLatency latency) {
+            return latency.regions(count);
+        }
+        if (delayNanos == 0) {
+            throw new SimulationException("regions need a delay between them");
+        }
+        return new RegionPlan(count, host -> host % count, delayNanos);
     }
 
     /** The links of a world of that seed. */

@@ -37,7 +37,7 @@ final class LookupScenario implements Scenario {
             100_000,
             60,
             Links.PLANETLAB,
-            List.of(RECORDS, PER_SECOND));
+            List.of(RECORDS, PER_SECOND, Parameter.REGIONS));
 
     @Override
     public Profile profile() {
@@ -105,13 +105,13 @@ final class LookupScenario implements Scenario {
                     .dhts()
                     .dht(member)
                     .put(key, value, TTL_SECONDS)
-                    .whenComplete((done, failure) -> {
+                    .whenComplete((done, failure) -> simulation.world().report(() -> {
                         if (failure == null) {
                             keys.add(key);
                         } else {
                             refusedPuts++;
                         }
-                    });
+                    }));
         }
 
         void begin() {
@@ -126,22 +126,25 @@ final class LookupScenario implements Scenario {
                     .dhts()
                     .dht(asker)
                     .get(key, GetOptions.MAJORITY)
-                    .whenComplete((result, failure) -> judge(key, beganNanos, result));
+                    .whenComplete((result, failure) -> {
+                        long tookNanos = simulation.world().nanoTime() - beganNanos;
+                        simulation.world().report(() -> judge(key, tookNanos, result));
+                    });
             var unusedToo = asker.node()
                     .publicRing()
                     .call(key, Delivery.NEAREST, Ring.CONTACT_METHOD, new byte[0])
-                    .whenComplete((reply, failure) -> {
+                    .whenComplete((reply, failure) -> simulation.world().report(() -> {
                         if (reply != null) {
                             hops.add(reply.hops());
                         }
-                    });
+                    }));
         }
 
-        private void judge(OverlayId key, long beganNanos, @Nullable GetResult result) {
+        private void judge(OverlayId key, long tookNanos, @Nullable GetResult result) {
             if (result == null || result.records().isEmpty()) {
                 return;
             }
-            seconds.add(Simulation.seconds(simulation.world().nanoTime() - beganNanos));
+            seconds.add(Simulation.seconds(tookNanos));
             boolean isRight = true;
             for (DhtRecord record : result.records()) {
                 isRight &= OverlayId.of(record.value()).equals(key);

@@ -104,6 +104,11 @@ public record Settings(
         return parameters.getOrDefault(name, Double.NaN);
     }
 
+    /** Into how many parts the network is divided that may run beside each other. */
+    int regions() {
+        return scenario.profile().parameter(Parameter.REGIONS.name()) == null ? 1 : count(Parameter.REGIONS.name());
+    }
+
     /** The same as a whole number. */
     int count(String name) {
         return (int) Math.round(value(name));

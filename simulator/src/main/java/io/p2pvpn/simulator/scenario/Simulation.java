@@ -51,10 +51,13 @@ public final class Simulation {
     private @Nullable String excuse;
     private long nextCheckNanos;
 
-    private Simulation(Settings settings, Consumer<Progress> listener) {
+    private Simulation(Settings settings, Consumer<Progress> listener) throws SimulationException {
         this.settings = settings;
         this.dhts = new DhtWorld(settings.seed(), LinkModel.CLEAN);
         this.links = settings.links().policy(settings.seed());
+        if (settings.regions() > 1) {
+            dhts.world().divide(settings.links().regions(settings.regions(), links));
+        }
         this.invariants = RingInvariants.sampled(dhts.world(), RingGrace.WORLDWIDE);
         this.progress = new ProgressMeter(dhts.world(), listener);
         dhts.world().network().setLinkPolicy(links);
@@ -147,7 +150,7 @@ public final class Simulation {
 
     /** What the nodes have counted, all together. */
     long counter(String name) {
-        return ring().members().get(0).node().runtime().counters().counter(name).value();
+        return world().network().sharedCounters().counter(name).value();
     }
 
     /**

@@ -1,0 +1,231 @@
+package io.p2pvpn.simulator;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The regions of a divided world and who runs them: the world's thread the first one, a thread of its own each of the
+ * others. They wait for each other at the end of each window.
+ */
+final class RegionCrew {
+    /** Windows are short: who waits for the end of one looks that often before it lets others have the processor. */
+    private static final int SPINS = 5_000;
+
+    private static final long NAP_NANOS = 20_000;
+
+    private final SimWorld world;
+    private final Region own;
+    private final RegionPlan plan;
+    private final List<Region> regions = new ArrayList<>();
+    private final List<Region> all = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
+    /** What the world's thread runs. */
+    private Region mine;
+    /** The end of the window that is run now or was run last, included. */
+    private long endNanos;
+    /** How many windows were begun; written by the world's thread, after {@link #endNanos}. */
+    private volatile long windows;
+
+    RegionCrew(SimWorld world, Region own, RegionPlan plan) {
+        this.world = world;
+        this.own = own;
+        this.plan = plan;
+        this.mine = own;
+        all.add(own);
+        for (int i = 0; i < plan.regions(); i++) {
+            regions.add(new Region(world, Hashes.mix64(world.seed() + i + 1)));
+        }
+        all.addAll(regions);
+    }
+
+    /** What is of no region, and then all regions. */
+    List<Region> all() {
+        return all;
+    }
+
+    Region regionOf(int host) {
+        return regions.get(plan.regionOf().applyAsInt(host));
+    }
+
+    /** What the calling thread runs at the moment. */
+    Region current() {
+        return Thread.currentThread() instanceof Worker worker ? worker.region : mine;
+    }
+
+    /** Queues an event; one for another region than that of the caller has to lie beyond the window. */
+    void schedule(Region target, long nanos, SimEvent event) {
+        Region current = current();
+        if (current == target || current == own) {
+            target.schedule(nanos, event);
+        } else if (target == own) {
+            current.post(null, Math.max(nanos, endNanos + 1), event);
+        } else if (nanos > endNanos) {
+            current.post(target, nanos, event);
+        } else {
+            throw new IllegalStateException("faster from region to region than " + plan.lookaheadNanos() + " ns");
+        }
+    }
+
+    /**
+     * Lets the next things happen that are due until then, included: an event of no region, or those of all regions in
+     * as long a time as none of them can feel what the others do. False if there is nothing.
+     */
+    boolean runWindow(long untilNanos) {
+        long startNanos = Long.MAX_VALUE;
+        for (Region region : regions) {
+            startNanos = Math.min(startNanos, region.firstNanos());
+        }
+        long ownNanos = own.firstNanos();
+        if (Math.min(startNanos, ownNanos) > untilNanos) {
+            return false;
+        }
+        if (ownNanos <= startNanos) {
+            advance(ownNanos);
+            own.run(ownNanos);
+        } else {
+            long lookaheadNanos = SimWorld.saturatedAdd(startNanos, plan.lookaheadNanos());
+            endNanos = Math.min(untilNanos, Math.min(ownNanos, lookaheadNanos) - 1);
+            runRegions();
+            advance(endNanos);
+            regions.forEach(region -> region.exchange(own));
+            giveReports();
+        }
+        return true;
+    }
+
+    private void advance(long nanos) {
+        all.forEach(region -> region.advance(nanos));
+    }
+
+    private void runRegions() {
+        if (workers.isEmpty()) {
+            for (Region region : regions.subList(1, regions.size())) {
+                workers.add(new Worker(region));
+            }
+            workers.forEach(Thread::start);
+        }
+        windows++;
+        mine = regions.get(0);
+        try {
+            mine.run(endNanos);
+        } finally {
+            mine = own;
+            workers.forEach(Worker::awaitEnd);
+        }
+        workers.forEach(Worker::rethrow);
+    }
+
+    /** Regions do not know when the others' reports came up: they are given in the order of their times. */
+    private void giveReports() {
+        int[] given = new int[regions.size()];
+        while (true) {
+            int first = 0;
+            for (int i = 1; i < given.length; i++) {
+                if (reportNanos(i, given) < reportNanos(first, given)) {
+                    first = i;
+                }
+            }
+            if (reportNanos(first, given) == Long.MAX_VALUE) {
+                break;
+            }
+            regions.get(first).report(given[first]++);
+        }
+        regions.forEach(Region::clearReports);
+    }
+
+    private long reportNanos(int region, int[] given) {
+        return regions.get(region).firstReportNanos(given[region]);
+    }
+
+    /** Nothing to do for now: ends the threads, so that none is left over when the world is forgotten. */
+    void rest() {
+        workers.forEach(Worker::dismiss);
+        workers.clear();
+    }
+
+    /** SHA-256 over the digests of all regions. */
+    String digest() {
+        MessageDigest sha256 = Hashes.newSha256();
+        all.forEach(region -> sha256.update(region.history().digest().getBytes(StandardCharsets.US_ASCII)));
+        return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    /** Runs one region, window after window. */
+    private final class Worker extends Thread {
+        private final Region region;
+        private long begun;
+        private @Nullable Throwable failure;
+        private volatile long ended;
+        private volatile boolean isWanted = true;
+
+        Worker(Region region) {
+            super("region");
+            this.region = region;
+            this.begun = windows;
+            this.ended = windows;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            int spins = 0;
+            while (isWanted) {
+                if (windows == begun) {
+                    pause(spins++);
+                    continue;
+                }
+                spins = 0;
+                begun++;
+                try {
+                    region.run(endNanos);
+                } catch (RuntimeException | Error thrown) {
+                    failure = thrown;
+                }
+                ended = begun;
+            }
+        }
+
+        void awaitEnd() {
+            for (int spins = 0; ended != windows; spins++) {
+                pause(spins);
+            }
+        }
+
+        /** Returns when it has ended: another one may run its region next. */
+        void dismiss() {
+            isWanted = false;
+            boolean isInterrupted = false;
+            while (isAlive()) {
+                try {
+                    join();
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                }
+            }
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void rethrow() {
+            if (failure instanceof Error error) {
+                throw error;
+            } else if (failure instanceof RuntimeException exception) {
+                throw exception;
+            }
+        }
+
+        private static void pause(int spins) {
+            if (spins < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(NAP_NANOS);
+            }
+        }
+    }
+}
