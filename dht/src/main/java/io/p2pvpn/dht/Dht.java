@@ -43,7 +43,22 @@ public final class Dht {
             Identity identity,
             IdentityCache identities,
             RecordPolicy policy) {
-        this(new DhtContext(runtime, ring, ringId, identity, identities, policy), StoreLimits.DEFAULT);
+        this(runtime, ring, new VerifiedRecords(ringId, DhtLimits.VERIFIED_CACHE_MAX), identity, identities, policy);
+    }
+
+    /**
+     * Like the other one.
+     *
+     * @param verified the ring's name, and a memory of verified records that several nodes may share
+     */
+    public Dht(
+            NodeRuntime runtime,
+            RingService ring,
+            VerifiedRecords verified,
+            Identity identity,
+            IdentityCache identities,
+            RecordPolicy policy) {
+        this(new DhtContext(runtime, ring, verified, identity, identities, policy), StoreLimits.DEFAULT);
     }
 
     Dht(DhtContext context, StoreLimits limits) {

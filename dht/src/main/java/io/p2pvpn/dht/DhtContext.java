@@ -42,7 +42,7 @@ final class DhtContext {
     DhtContext(
             NodeRuntime runtime,
             RingService ring,
-            byte[] ringId,
+            VerifiedRecords verified,
             Identity identity,
             IdentityCache identities,
             RecordPolicy policy) {
@@ -50,8 +50,8 @@ final class DhtContext {
         this.ring = ring;
         this.identity = identity;
         this.policy = policy;
-        this.codec = new RecordCodec(ringId, identities);
-        this.answers = new AnswerSignatures(ringId, identity, identities);
+        this.codec = new RecordCodec(verified, identities);
+        this.answers = new AnswerSignatures(verified.ringId(), identity, identities);
         this.time = new LoopTime(runtime.clock());
     }
 

@@ -10,36 +10,28 @@ import io.p2pvpn.overlay.identity.Identity;
 import io.p2pvpn.overlay.identity.IdentityCache;
 import io.p2pvpn.overlay.identity.PublicIdentity;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Signs and verifies the records of one ring. */
 final class RecordCodec {
     private static final String CONTEXT = "p2pvpn dht record v1";
-    private static final float MAP_LOAD_FACTOR = 0.75f;
 
     /** A verified record, or why there is none. */
     record Parsed(@Nullable DhtRecord record, PutStatus refusal) {}
 
     private final byte[] ringId;
     private final IdentityCache identities;
-    /** A look-up brings up to eight copies of one record: its signature is checked once. */
-    private final Map<SignedRecord, DhtRecord> verified = leastRecentlyUsed(DhtLimits.VERIFIED_CACHE_MAX);
+    private final VerifiedRecords verified;
 
     RecordCodec(byte[] ringId, IdentityCache identities) {
-        this.ringId = ringId.clone();
-        this.identities = identities;
+        this(new VerifiedRecords(ringId, DhtLimits.VERIFIED_CACHE_MAX), identities);
     }
 
-    private static <K, V> Map<K, V> leastRecentlyUsed(int most) {
-        return new LinkedHashMap<>(16, MAP_LOAD_FACTOR, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-                return size() > most;
-            }
-        };
+    RecordCodec(VerifiedRecords verified, IdentityCache identities) {
+        this.ringId = verified.ringId();
+        this.identities = identities;
+        this.verified = verified;
     }
 
     /** Signs a content, whose version and owner are filled in here. */

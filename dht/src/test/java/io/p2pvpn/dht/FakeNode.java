@@ -58,7 +58,8 @@ final class FakeNode implements NodeRuntime, RingService {
 
     /** What a DHT of this node in the ring of that name rests on. */
     DhtContext context(byte[] ringId) {
-        return new DhtContext(this, this, ringId, identity, new IdentityCache(), record -> policy.accepts(record));
+        VerifiedRecords verified = new VerifiedRecords(ringId, DhtLimits.VERIFIED_CACHE_MAX);
+        return new DhtContext(this, this, verified, identity, new IdentityCache(), record -> policy.accepts(record));
     }
 
     void join() {

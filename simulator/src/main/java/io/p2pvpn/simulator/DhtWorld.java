@@ -2,9 +2,12 @@ package io.p2pvpn.simulator;
 
 import io.p2pvpn.dht.Dht;
 import io.p2pvpn.dht.RecordPolicy;
+import io.p2pvpn.dht.VerifiedRecords;
 import io.p2pvpn.simulator.RingWorld.Member;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DhtWorld {
     private static final int BOOTSTRAPS = 3;
+    private static final int VERIFIED_MAX = 65_536;
     private static final long LEAVE_LIMIT_NANOS = 5 * RingWorld.SECOND_NANOS;
     private static final long START_GAP_NANOS = RingWorld.SECOND_NANOS / 20;
 
     private final RingWorld ring;
     private final SplittableRandom random;
     private final TreeMap<Integer, Dht> dhts = new TreeMap<>();
+    /** By region, shared by its nodes, as identities are. */
+    private final Map<Region, VerifiedRecords> verified = new LinkedHashMap<>();
 
     /** A world without hosts, whose links are like {@code link}. */
     public DhtWorld(long seed, LinkModel link) {
@@ -71,7 +77,8 @@ public final class DhtWorld {
         Dht dht = new Dht(
                 life(member),
                 member.node().publicRing(),
-                new byte[0],
+                verified.computeIfAbsent(
+                        member.host().region(), unused -> new VerifiedRecords(new byte[0], VERIFIED_MAX)),
                 member.identity(),
                 member.node().identities(),
                 RecordPolicy.acceptAll());

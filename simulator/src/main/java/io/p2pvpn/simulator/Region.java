@@ -22,7 +22,7 @@ final class Region {
     private record Report(long nanos, Runnable action) {}
 
     private final SimWorld world;
-    private final EventHeap heap = new EventHeap();
+    private final EventQueue queue = new EventQueue();
     private final History history = new History();
     private final Dice dice;
     private final MessageDigest keyDigest = Hashes.newSha256();
@@ -88,22 +88,22 @@ final class Region {
     }
 
     int pendingEvents() {
-        return heap.size();
+        return queue.size();
     }
 
     /** When the next event is due; {@link Long#MAX_VALUE} if there is none. */
     long firstNanos() {
-        return heap.size() == 0 ? Long.MAX_VALUE : heap.firstNanos();
+        return queue.size() == 0 ? Long.MAX_VALUE : queue.firstNanos();
     }
 
     /** Queues an event behind those that are due at the same time. */
     void schedule(long nanos, SimEvent event) {
-        heap.add(nanos, nextSequence++, event);
+        queue.add(nanos, nextSequence++, event);
     }
 
     /** Queues an event again, that was queued here under {@code sequence} before. */
     void putOff(long nanos, long sequence, SimEvent event) {
-        heap.add(nanos, sequence, event);
+        queue.add(nanos, sequence, event);
     }
 
     /** Keeps an event for another region, or for the world's own if that is null, until {@link #exchange}. */
@@ -140,19 +140,19 @@ final class Region {
     /** The next event if it is due at this very instant, else null. */
     @Nullable
     SimEvent peekNow() {
-        return heap.size() > 0 && heap.firstNanos() == nowNanos ? heap.first() : null;
+        return queue.size() > 0 && queue.firstNanos() == nowNanos ? queue.first() : null;
     }
 
     /** Takes out the event that {@link #peekNow} showed. */
     void takeFirst() {
-        heap.poll();
+        queue.poll();
     }
 
     /** Some queued events have become dead; when most are, the queue is swept. */
     void noteDead(int events) {
         deadEvents += events;
-        if (deadEvents > SWEEP_EVENTS_MIN && deadEvents > heap.size() / 2) {
-            deadEvents -= heap.removeDead();
+        if (deadEvents > SWEEP_EVENTS_MIN && deadEvents > queue.size() / 2) {
+            deadEvents -= queue.removeDead();
         }
     }
 
@@ -177,10 +177,10 @@ final class Region {
 
     /** Lets the next event happen that leaves a trace in the history, if it is due until then, included. */
     boolean stepWithin(long untilNanos) {
-        while (heap.size() > 0 && heap.firstNanos() <= untilNanos) {
-            long nanos = heap.firstNanos();
-            long sequence = heap.firstSequence();
-            SimEvent event = heap.poll();
+        while (queue.size() > 0 && queue.firstNanos() <= untilNanos) {
+            long nanos = queue.firstNanos();
+            long sequence = queue.firstSequence();
+            SimEvent event = queue.poll();
             if (event == null || !event.isLive()) {
                 deadEvents--;
                 continue;

@@ -4,7 +4,7 @@ import io.p2pvpn.overlay.runtime.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram on its way; fires when it arrives. Its bytes never change, so copies and taps share them. */
-final class SimDatagram implements SimEvent {
+final class SimDatagram extends SimEvent {
     /** The sender of what a test injected: no link, no fault. */
     static final int INJECTED = -1;
 
@@ -68,7 +68,15 @@ final class SimDatagram implements SimEvent {
     }
 
     @Override
-    public void fire(SimWorld world, long sequence) {
+    void fire(SimWorld world, long sequence) {
         world.network().arrive(this, sequence);
+    }
+
+    @Override
+    int touch(int step) {
+        if (step == 1) {
+            return bytes.length == 0 ? 0 : bytes[bytes.length - 1];
+        }
+        return aim == null ? 0 : aim.touch(step - 1);
     }
 }

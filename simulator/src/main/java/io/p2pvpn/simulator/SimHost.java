@@ -257,6 +257,15 @@ public final class SimHost {
         return region.nowNanos();
     }
 
+    /** See {@link SimEvent#touch(int)}. */
+    int touch(int step) {
+        SimRuntime running = runtime;
+        if (step == 1) {
+            return queues + addresses.size();
+        }
+        return running == null ? 0 : running.touch(step - 1);
+    }
+
     SimNetwork network() {
         return network;
     }

@@ -107,6 +107,11 @@ public final class SimRuntime implements NodeRuntime {
         return queues;
     }
 
+    /** See {@link SimEvent#touch(int)}. */
+    int touch(int step) {
+        return step == 1 ? (isAlive ? 1 : 0) : transport.touch();
+    }
+
     void stop() {
         transport.closeAll();
         isAlive = false;

@@ -49,7 +49,7 @@ final class SimTimers implements Timers {
     }
 
     /** One task that waits; null when it has run or was cancelled. */
-    private static final class SimTimer implements Timer, SimEvent {
+    private static final class SimTimer extends SimEvent implements Timer {
         private final SimTimers timers;
         private final long deadlineNanos;
         private @Nullable Runnable task;
@@ -73,12 +73,21 @@ final class SimTimers implements Timers {
         }
 
         @Override
-        public boolean isLive() {
+        boolean isLive() {
             return task != null && timers.runtime.isAlive();
         }
 
         @Override
-        public void fire(SimWorld world, long sequence) {
+        int touch(int step) {
+            Runnable due = task;
+            if (step == 1) {
+                return due instanceof SimEvent ? 1 : 2;
+            }
+            return step == 2 ? timers.pending : timers.runtime.touch(1);
+        }
+
+        @Override
+        void fire(SimWorld world, long sequence) {
             SimHost host = timers.runtime.host();
             long dueNanos = host.taskNanos(deadlineNanos);
             Runnable due = task;

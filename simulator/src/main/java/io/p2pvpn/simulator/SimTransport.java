@@ -90,6 +90,11 @@ public final class SimTransport implements Transport {
         return runtime;
     }
 
+    /** See {@link SimEvent#touch(int)}. */
+    int touch() {
+        return receiver instanceof SimSideSocket ? 1 : 2;
+    }
+
     boolean hasReceiver() {
         return receiver != null;
     }

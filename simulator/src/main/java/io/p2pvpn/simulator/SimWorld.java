@@ -143,10 +143,7 @@ public final class SimWorld {
 
     /** Lets {@code action} happen {@code delayNanos} from now: a step of the scenario, outside any node. */
     public void after(long delayNanos, Runnable action) {
-        schedule(null, saturatedAdd(nanoTime(), checkedDelay(delayNanos)), (world, sequence) -> {
-            record(History.ACTION, 0, 0);
-            action.run();
-        });
+        schedule(null, saturatedAdd(nanoTime(), checkedDelay(delayNanos)), new Action(action));
     }
 
     /**
@@ -206,6 +203,21 @@ public final class SimWorld {
         return "world of seed " + seed + " at " + nowNanos / NANOS_PER_SECOND + "."
                 + Long.toString(NANOS_PER_SECOND + nowNanos % NANOS_PER_SECOND).substring(1) + " s, " + events()
                 + " events, " + network.hosts().size() + " hosts";
+    }
+
+    /** A step of the scenario. */
+    private static final class Action extends SimEvent {
+        private final Runnable action;
+
+        Action(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        void fire(SimWorld world, long sequence) {
+            world.record(History.ACTION, 0, 0);
+            action.run();
+        }
     }
 
     /** What is of no region, and then all regions. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * back.
  * Without an answer the request is repeated every second, and given up after {@value #GIVE_UP_NANOS} ns.
  */
-final class StreamDial implements SimEvent {
+final class StreamDial extends SimEvent {
     private static final long RETRY_NANOS = 1_000_000_000;
     private static final long GIVE_UP_NANOS = 10_000_000_000L;
 
@@ -48,7 +48,7 @@ final class StreamDial implements SimEvent {
     }
 
     @Override
-    public void fire(SimWorld world, long sequence) {
+    void fire(SimWorld world, long sequence) {
         if (isAnswered) {
             onAnswer();
             return;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Frames arrive whole, once and in order. Where nothing gets through, the first frame is tried again and again, and
  * after {@value #BREAK_NANOS} ns the stream is gone for both ends. An idle stream notices nothing.
  */
-final class StreamEnd implements SimEvent {
+final class StreamEnd extends SimEvent {
     /** Bytes that may wait in one direction before a batch is refused. */
     static final int QUEUE_BYTES_MAX = 1 << 20;
 
@@ -131,7 +131,7 @@ final class StreamEnd implements SimEvent {
     }
 
     @Override
-    public void fire(SimWorld world, long sequence) {
+    void fire(SimWorld world, long sequence) {
         StreamEnd receiver = peer;
         if (receiver == null || queue.isEmpty()) {
             isPumping = false;

@@ -44,7 +44,7 @@ public final class WorldTimers implements Timers {
     }
 
     /** One task that waits; null when it has run or was cancelled. */
-    private static final class WorldTimer implements Timer, SimEvent {
+    private static final class WorldTimer extends SimEvent implements Timer {
         private final WorldTimers timers;
         private @Nullable Runnable task;
 
@@ -62,12 +62,12 @@ public final class WorldTimers implements Timers {
         }
 
         @Override
-        public boolean isLive() {
+        boolean isLive() {
             return task != null;
         }
 
         @Override
-        public void fire(SimWorld world, long sequence) {
+        void fire(SimWorld world, long sequence) {
             Runnable due = task;
             if (due != null) {
                 task = null;

@@ -47,7 +47,13 @@ public final class FalseReplica {
 
     /** Takes the place of what serves the DHT of a ring. */
     public void corrupt(NodeRuntime runtime, RingService ring, Identity identity, IdentityCache identities) {
-        DhtContext context = new DhtContext(runtime, ring, new byte[0], identity, identities, RecordPolicy.acceptAll());
+        DhtContext context = new DhtContext(
+                runtime,
+                ring,
+                new VerifiedRecords(new byte[0], DhtLimits.VERIFIED_CACHE_MAX),
+                identity,
+                identities,
+                RecordPolicy.acceptAll());
         ring.handle(DhtContext.PUT, lying(call -> onPut(call)));
         ring.handle(DhtContext.GET, lying(call -> onGet(context, call)));
         ring.handle(DhtContext.FETCH, lying(FalseReplica::onFetch));

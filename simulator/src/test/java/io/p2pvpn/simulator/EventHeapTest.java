@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class EventHeapTest {
-    private static final class Marker implements SimEvent {
+    private static final class Marker extends SimEvent {
         private final long nanos;
         private final long sequence;
         private boolean isLive = true;
@@ -21,12 +21,12 @@ final class EventHeapTest {
         }
 
         @Override
-        public void fire(SimWorld world, long firedSequence) {
+        void fire(SimWorld world, long firedSequence) {
             throw new AssertionError("never fired");
         }
 
         @Override
-        public boolean isLive() {
+        boolean isLive() {
             return isLive;
         }
     }

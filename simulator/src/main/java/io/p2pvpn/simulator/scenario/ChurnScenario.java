@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@link DhtChurn} in a settled ring, whose state is compared with the known membership once a second. A node that is
+ * {@link DhtChurn} in a settled ring, whose state is compared with the known membership once a second,
+ * or less often if there are thousands. A node that is
  * just joining, and one whose neighbour has just gone, counts as not right.
  */
 final class ChurnScenario implements Scenario {
@@ -50,12 +51,13 @@ final class ChurnScenario implements Scenario {
         long startNanos = simulation.world().nanoTime();
         Chart.Series right = Chart.Series.line("neighbours as the membership says");
         Samples shares = new Samples();
-        int notRightSeconds = 0;
+        long lookSeconds = simulation.lookNanos() / Simulation.SECOND_NANOS;
+        long notRightSeconds = 0;
         while (simulation.world().nanoTime() < endNanos) {
-            simulation.runFor(Simulation.SECOND_NANOS);
+            simulation.runFor(simulation.lookNanos());
             double share = RingWorld.shape(simulation.ring().members()).rightShare();
             shares.add(share);
-            notRightSeconds += share < 1 ? 1 : 0;
+            notRightSeconds += share < 1 ? lookSeconds : 0;
             right.add((simulation.world().nanoTime() - startNanos) / 1e9 / SECONDS_PER_MINUTE, share);
         }
         int answered = churn.lookUps() - churn.unanswered() - churn.wrong();
@@ -71,7 +73,7 @@ final class ChurnScenario implements Scenario {
         metrics.put("latencySeconds", latency(churn));
         metrics.put("nodesRightShareMean", Samples.rounded(shares.mean()));
         metrics.put("ringNotRightSeconds", notRightSeconds);
-        metrics.put("watchedSeconds", shares.size());
+        metrics.put("watchedSeconds", shares.size() * lookSeconds);
         Chart chart = new Chart(
                         settings.nodes() + " nodes, median session " + settings.count(SESSION) + " s",
                         "minutes",

@@ -273,8 +273,13 @@ public final class Simulation {
                         String.valueOf(last.getMessage()).lines().findFirst().orElse("");
                 violations.add("at " + seconds(world().nanoTime()) + " s: " + what);
             }
-            nextCheckNanos = world().nanoTime() + LOOK_NANOS * Math.max(1, settings.nodes() / CHECKED_NODES);
+            nextCheckNanos = world().nanoTime() + lookNanos();
         }
+    }
+
+    /** How often the whole ring is looked at: the more nodes, the longer a look takes. */
+    long lookNanos() {
+        return LOOK_NANOS * Math.max(1, settings.nodes() / CHECKED_NODES);
     }
 
     static double seconds(long nanos) {

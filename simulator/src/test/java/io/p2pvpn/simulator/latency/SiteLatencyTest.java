@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.p2pvpn.simulator.LinkModel;
+import io.p2pvpn.simulator.RegionPlan;
 import io.p2pvpn.simulator.SimHost;
 import io.p2pvpn.simulator.SimWorld;
 import java.io.ByteArrayInputStream;
@@ -103,5 +104,31 @@ class SiteLatencyTest {
         assertThat(link.delayMinNanos()).isEqualTo(20 * MILLI_NANOS);
         assertThat(link.delayMeanNanos()).isEqualTo(23 * MILLI_NANOS);
         assertThat(link.jitter()).isEqualTo(LinkModel.Jitter.EXPONENTIAL);
+    }
+
+    @Test
+    void regions_ofPlanetLab_areLargeAndFarApart() {
+        LatencyMatrix matrix = LatencyMatrix.planetLab();
+        SiteLatency latency = new SiteLatency(matrix, 1, LinkModel.CLEAN, 0);
+        for (int count = 2; count <= 4; count++) {
+            RegionPlan plan = latency.regions(count);
+            int[] sizes = new int[count];
+            for (int host = 0; host < matrix.sites(); host++) {
+                int region = plan.regionOf().applyAsInt(host);
+                sizes[region]++;
+                assertThat(plan.regionOf().applyAsInt(hostAtTheSiteOf(host, latency)))
+                        .isEqualTo(region);
+            }
+            assertThat(Arrays.stream(sizes).min().getAsInt()).isGreaterThan(matrix.sites() / count * 9 / 10);
+            assertThat(plan.lookaheadNanos()).isGreaterThan(2 * MILLI_NANOS);
+        }
+    }
+
+    private static int hostAtTheSiteOf(int host, SiteLatency latency) {
+        int other = 490;
+        while (latency.site(other) != latency.site(host)) {
+            other++;
+        }
+        return other;
     }
 }

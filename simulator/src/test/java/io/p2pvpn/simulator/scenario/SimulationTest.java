@@ -141,7 +141,7 @@ class SimulationTest {
         assertThat(metrics)
                 .containsEntry("wrongAnswers", 0)
                 .containsEntry("lostRecords", 0)
-                .containsEntry("watchedSeconds", 150);
+                .containsEntry("watchedSeconds", 150L);
         assertThat((double) metrics.get("successShare")).isGreaterThan(0.99);
         assertThat((int) metrics.get("crashes") + (int) metrics.get("leaves")).isPositive();
     }
@@ -205,6 +205,22 @@ class SimulationTest {
         assertThat(Simulation.run(settings, progress -> {}).result().digest()).isEqualTo(first);
         assertThat(Simulation.run(settings.withSeed(2), progress -> {}).result().digest())
                 .isNotEqualTo(first);
+    }
+
+    @Test
+    void regions_ofChurn_areRepeatable_andNeedADelayBetweenThem() throws Exception {
+        Settings settings = settings("churn", 20).withSeconds(30).with("regions", 2);
+        Simulation.Done done = Simulation.run(settings, progress -> {});
+        assertThat(done.result().metrics()).containsEntry("wrongAnswers", 0).containsEntry("unanswered", 0);
+        assertThat(Simulation.run(settings, progress -> {}).result().digest())
+                .isEqualTo(done.result().digest());
+        Settings constant = settings.withLinks(Links.constant(20_000_000));
+        assertThat(Simulation.run(constant, progress -> {}).result().metrics()).containsEntry("wrongAnswers", 0);
+        Settings immediate = settings.withLinks(Links.constant(0));
+        assertThatThrownBy(() -> Simulation.run(immediate, progress -> {}))
+                .isInstanceOf(SimulationException.class)
+                .hasMessage("regions need a delay between them");
+        assertThatThrownBy(() -> settings("idle", 6).with("regions", 2)).hasMessage("is no setting of idle");
     }
 
     @Test
