@@ -18,10 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class PathSet {
     /** Paths of a session, candidates included. */
     static final int PATHS_MAX = 16;
-    /** Unanswered probes after which a proven and silent path is dead. */
-    static final int PROBES_MAX = 8;
-    /** Unanswered probes after which a path is dead though the peer is heard over it. */
-    static final int PROBES_HEARD_MAX = 24;
     /** Probes that a candidate gets. */
     static final int CANDIDATE_PROBES_MAX = 6;
 
@@ -33,7 +29,9 @@ final class PathSet {
     /** Age of a session at which the last resort is tried: by then, UDP and TCP have been. */
     private static final long TLS_AFTER_NANOS = 2_000 * MILLI_NANOS;
 
-    private static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
+    /** A frame puts the timer off if it would wake up within this time, in which as a rule nothing else comes. */
+    private static final long PUT_OFF_NANOS = 2_500 * MILLI_NANOS;
+
     /** Silence of the active path after which the peer is followed to another known one ... */
     private static final long FOLLOW_NANOS = 250 * MILLI_NANOS;
     /** ... and for the end with the smaller ID, so that two ends never follow each other crosswise. */
@@ -142,6 +140,18 @@ final class PathSet {
         if (!path.isValidated() && path.probesUnanswered() == 0) {
             probe(path, nowNanos);
             reschedule();
+        } else if (timer != null && timerNanos - nowNanos < PUT_OFF_NANOS) {
+            putOff(nowNanos);
+        }
+    }
+
+    /**
+     * A silence that the timer waits for is broken: waking up to find that out would cost more than to set it again. With
+     * packets it is the other way round, they would set it thousands of times.
+     */
+    private void putOff(long nowNanos) {
+        if (session.epochs().areQuiet() && tickAtNanos(nowNanos) - timerNanos > 0) {
+            rescheduleLater();
         }
     }
 
@@ -382,7 +392,7 @@ final class PathSet {
         Path path = active;
         if (path != null
                 && path.route().kind() != via.kind()
-                && layer.now() - path.lastReceivedNanos() > SILENCE_NANOS) {
+                && layer.now() - path.lastReceivedNanos() > ProbeTimes.SILENCE_NANOS) {
             doubtActive();
         }
     }
@@ -490,7 +500,7 @@ final class PathSet {
         timer = layer.runtime().timers().schedule(Math.max(0, next - layer.now()), this::tick);
     }
 
-    /** An answer came, which the timer need not watch for any more. */
+    /** What the timer watched for need not be watched for any more. */
     private void rescheduleLater() {
         if (timer != null) {
             timer.cancel();
@@ -526,7 +536,7 @@ final class PathSet {
         if (probes.dueNanos(path, path == active) - nowNanos > 0) {
             return;
         }
-        int limit = path.isValidated() ? probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
+        int limit = path.isValidated() ? ProbeTimes.probesMax(path, nowNanos) : CANDIDATE_PROBES_MAX;
         boolean spareIsOld = path != active && !path.isKept() && path.isValidated() && path.probesUnanswered() == 0;
         if (path.probesUnanswered() >= limit || spareIsOld) {
             dead(path);
@@ -564,11 +574,6 @@ final class PathSet {
                 probe(path, nowNanos);
             }
         }
-    }
-
-    /** Frames of the peer prove half of the path: then lost answers are a weaker sign. */
-    private static int probesMax(Path path, long nowNanos) {
-        return nowNanos - path.lastReceivedNanos() > SILENCE_NANOS ? PROBES_MAX : PROBES_HEARD_MAX;
     }
 
     private long tickAtNanos(long nowNanos) {

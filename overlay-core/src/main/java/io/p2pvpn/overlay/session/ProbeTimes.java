@@ -6,6 +6,14 @@ import io.p2pvpn.overlay.path.Path;
 /** When the paths of one session are probed. Confined to the node's loop. */
 final class ProbeTimes {
     private static final long MILLI_NANOS = 1_000_000L;
+    /** Silence after which a path is taken for one over which nothing comes. */
+    static final long SILENCE_NANOS = 5_000 * MILLI_NANOS;
+
+    /** Unanswered probes after which a proven and silent path is dead. */
+    private static final int PROBES_MAX = 8;
+    /** Unanswered probes after which a path is dead though the peer is heard over it. */
+    private static final int PROBES_HEARD_MAX = 24;
+
     private static final long CANDIDATE_GAP_NANOS = 100 * MILLI_NANOS;
     private static final long ANSWER_MIN_NANOS = 250 * MILLI_NANOS;
     private static final long ANSWER_MAX_NANOS = 1_000 * MILLI_NANOS;
@@ -72,6 +80,11 @@ final class ProbeTimes {
         return path.rttNanos() < 0
                 ? path.createdNanos() + MEASURE_FIRST_NANOS
                 : aligned(path.probeSentNanos() + session.keepalive.measureNanos(path, afterNanos));
+    }
+
+    /** Frames of the peer prove half of the path: then lost answers are a weaker sign. */
+    static int probesMax(Path path, long nowNanos) {
+        return nowNanos - path.lastReceivedNanos() > SILENCE_NANOS ? PROBES_MAX : PROBES_HEARD_MAX;
     }
 
     private static long gapNanos(int unanswered) {
