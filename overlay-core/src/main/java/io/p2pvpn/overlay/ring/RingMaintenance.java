@@ -483,6 +483,14 @@ class RingMaintenance {
         pushTimer = host.runtime().timers().schedule(delayNanos, this::pushToUnheard);
     }
 
+    private void pushNow() {
+        if (pushTimer != null) {
+            pushTimer.cancel();
+        }
+        pushRound = 0;
+        pushToUnheard();
+    }
+
     private void pushToUnheard() {
         pushTimer = null;
         boolean unheard = false;
@@ -527,11 +535,12 @@ class RingMaintenance {
             }
         }
         pushToAll = true;
-        if (pushTimer == null) {
-            greet();
-        }
+        boolean isPushing = pushTimer != null;
         startJoin();
         recompute();
+        if (!isPushing) {
+            pushNow();
+        }
         stabiliseTimer = stabiliseLater();
     }
 
