@@ -19,8 +19,9 @@ final class ObservedEndpoints {
 
     /** True if this is news. */
     boolean onReport(OverlayId reporter, Endpoint endpoint) {
-        boolean known = reports.containsValue(endpoint);
         Endpoint before = reports.remove(reporter);
+        // As a rule the peer says what it said before: then nobody else has to be asked.
+        boolean known = endpoint.equals(before) || reports.containsValue(endpoint);
         if (!endpoint.equals(before)) {
             ranked = null;
         }

@@ -472,7 +472,7 @@ public final class OverlayNode implements RingHost {
         }
 
         private @Nullable Ring ringOf(ByteString ringId) {
-            Ring ring = rings.get(ringId);
+            Ring ring = ringId.isEmpty() ? publicRing : rings.get(ringId);
             if (ring == null) {
                 runtime.counters().counter("ring.drop.unknown-ring").increment();
             }
