@@ -51,6 +51,7 @@ public final class DhtChurn {
     private final DhtWorld dhts;
     private final SplittableRandom random;
     private final List<DhtOracle.Entry> living = new ArrayList<>();
+    private final TreeMap<OverlayId, List<DhtOracle.Entry>> livingByOwner = new TreeMap<>();
     private final List<DhtOracle.Entry> former = new ArrayList<>();
     private final TreeMap<OverlayId, DhtOracle.Entry> holders = new TreeMap<>();
     /** Nodes that say good-bye: what they write meanwhile is kept by nobody. */
@@ -140,11 +141,7 @@ public final class DhtChurn {
     }
 
     private void end(Member member) {
-        for (DhtOracle.Entry entry : List.copyOf(living)) {
-            if (entry.owner().equals(member.id())) {
-                retire(entry);
-            }
-        }
+        List.copyOf(livingByOwner.getOrDefault(member.id(), List.of())).forEach(this::retire);
         if (random.nextBoolean()) {
             crashes++;
             dhts.crash(member);
@@ -168,6 +165,10 @@ public final class DhtChurn {
     private void retire(DhtOracle.Entry entry) {
         entry.ownerEnds(dhts.world().nanoTime());
         living.remove(entry);
+        List<DhtOracle.Entry> its = livingByOwner.get(entry.owner());
+        if (its != null && its.remove(entry) && its.isEmpty()) {
+            livingByOwner.remove(entry.owner());
+        }
         holders.remove(entry.key(), entry);
         former.add(entry);
         if (former.size() > FORMER_MAX) {
@@ -215,6 +216,9 @@ public final class DhtChurn {
         boolean known = living.contains(entry);
         if (failure == null && !known) {
             living.add(entry);
+            livingByOwner
+                    .computeIfAbsent(entry.owner(), unused -> new ArrayList<>())
+                    .add(entry);
         }
         if (failure == null && entry.isClaim() && value != null) {
             DhtOracle.Entry other = holders.put(entry.key(), entry);
