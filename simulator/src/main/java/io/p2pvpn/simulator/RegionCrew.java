@@ -5,6 +5,11 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,12 @@ final class RegionCrew {
     private static final int SPINS = 5_000;
 
     private static final long NAP_NANOS = 20_000;
+
+    /** Worlds are often run for a short time, again and again. */
+    private static final long KEEP_SECONDS = 1;
+
+    private static final ExecutorService THREADS = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, KEEP_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), RegionThread::new);
 
     private final SimWorld world;
     private final Region own;
@@ -54,7 +65,8 @@ final class RegionCrew {
 
     /** What the calling thread runs at the moment. */
     Region current() {
-        return Thread.currentThread() instanceof Worker worker ? worker.region : mine;
+        Region region = Thread.currentThread() instanceof RegionThread thread ? thread.region : null;
+        return region == null ? mine : region;
     }
 
     /** Queues an event; one for another region than that of the caller has to lie beyond the window. */
@@ -107,7 +119,7 @@ final class RegionCrew {
             for (Region region : regions.subList(1, regions.size())) {
                 workers.add(new Worker(region));
             }
-            workers.forEach(Thread::start);
+            workers.forEach(THREADS::execute);
         }
         windows++;
         mine = regions.get(0);
@@ -142,7 +154,7 @@ final class RegionCrew {
         return regions.get(region).firstReportNanos(given[region]);
     }
 
-    /** Nothing to do for now: ends the threads, so that none is left over when the world is forgotten. */
+    /** Nothing to do for now: lets the threads go, so that none is left over when the world is forgotten. */
     void rest() {
         workers.forEach(Worker::dismiss);
         workers.clear();
@@ -155,39 +167,56 @@ final class RegionCrew {
         return HexFormat.of().formatHex(sha256.digest());
     }
 
+    /** A thread of the pool, and what it runs now if it does. */
+    private static final class RegionThread extends Thread {
+        private @Nullable Region region;
+
+        RegionThread(Runnable work) {
+            super(work, "region");
+            setDaemon(true);
+        }
+    }
+
     /** Runs one region, window after window. */
-    private final class Worker extends Thread {
+    private final class Worker implements Runnable {
         private final Region region;
+        private final CountDownLatch gone = new CountDownLatch(1);
         private long begun;
         private @Nullable Throwable failure;
         private volatile long ended;
         private volatile boolean isWanted = true;
 
         Worker(Region region) {
-            super("region");
             this.region = region;
             this.begun = windows;
             this.ended = windows;
-            setDaemon(true);
         }
 
         @Override
         public void run() {
+            RegionThread thread = (RegionThread) Thread.currentThread();
+            thread.region = region;
             int spins = 0;
             while (isWanted) {
                 if (windows == begun) {
                     pause(spins++);
-                    continue;
+                } else {
+                    spins = 0;
+                    runOne();
                 }
-                spins = 0;
-                begun++;
-                try {
-                    region.run(endNanos);
-                } catch (RuntimeException | Error thrown) {
-                    failure = thrown;
-                }
-                ended = begun;
             }
+            thread.region = null;
+            gone.countDown();
+        }
+
+        private void runOne() {
+            begun++;
+            try {
+                region.run(endNanos);
+            } catch (RuntimeException | Error thrown) {
+                failure = thrown;
+            }
+            ended = begun;
         }
 
         void awaitEnd() {
@@ -200,9 +229,9 @@ final class RegionCrew {
         void dismiss() {
             isWanted = false;
             boolean isInterrupted = false;
-            while (isAlive()) {
+            while (gone.getCount() > 0) {
                 try {
-                    join();
+                    gone.await();
                 } catch (InterruptedException e) {
                     isInterrupted = true;
                 }
