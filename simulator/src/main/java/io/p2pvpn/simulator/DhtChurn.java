@@ -69,6 +69,7 @@ public final class DhtChurn {
     private int audited;
     private int lost;
     private int fewestCopies = Integer.MAX_VALUE;
+    private long startNanos;
     private long endNanos;
 
     /** What happens on a world that has started. */
@@ -85,11 +86,23 @@ public final class DhtChurn {
 
     /** Lets it happen from now on; the world's time at which it is over. */
     public long begin() {
-        endNanos = dhts.world().nanoTime() + options.durationNanos();
+        startNanos = dhts.world().nanoTime();
+        endNanos = startNanos + options.durationNanos();
         dhts.ring().members().forEach(this::live);
         after(AUDIT_NANOS, this::audit);
         after(drawNanos(SECOND_NANOS / options.lookUpsPerSecond()), this::lookUpAny);
         return endNanos + LAST_NANOS;
+    }
+
+    /** Lets nothing new happen from now on; the world's time at which what is under way is over. */
+    public long endNow() {
+        endNanos = Math.min(endNanos, dhts.world().nanoTime());
+        return endNanos + LAST_NANOS;
+    }
+
+    /** For how long nodes ended, wrote and asked. */
+    public long nanos() {
+        return endNanos - startNanos;
     }
 
     private void after(long delayNanos, Runnable action) {

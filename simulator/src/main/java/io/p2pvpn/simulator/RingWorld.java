@@ -264,8 +264,8 @@ public final class RingWorld {
         if (member.identity == null) {
             member.identity = Identity.generate(runtime.keys());
         }
-        IdentityCache known = identities.computeIfAbsent(
-                member.host.region(), unused -> new IdentityCache(IDENTITIES_MAX));
+        IdentityCache known =
+                identities.computeIfAbsent(member.host.region(), unused -> new IdentityCache(IDENTITIES_MAX));
         NodeParts unplaced = new NodeParts(relays, known, rings);
         NodeParts parts = placed ? unplaced.with(its -> new Vivaldi(its.random(), its.counters())) : unplaced;
         NatTraversal traversal = new NatTraversal(runtime, List::of);

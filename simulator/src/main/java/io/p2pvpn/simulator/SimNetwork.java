@@ -74,7 +74,8 @@ public final class SimNetwork {
 
     private static Counters added(Stream<@Nullable Counters> parts) {
         Counters sum = new Counters();
-        parts.forEach(part -> part.snapshot().forEach((name, value) -> sum.counter(name).add(value)));
+        parts.forEach(part ->
+                part.snapshot().forEach((name, value) -> sum.counter(name).add(value)));
         return sum;
     }
 

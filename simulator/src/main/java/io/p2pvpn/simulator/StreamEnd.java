@@ -187,8 +187,7 @@ final class StreamEnd extends SimEvent {
             isPumping = false;
             tear();
         } else {
-            world.schedule(
-                    StreamDial.common(host(), receiver.host()), world.nanoTime() + RETRY_NANOS, this);
+            world.schedule(StreamDial.common(host(), receiver.host()), world.nanoTime() + RETRY_NANOS, this);
         }
     }
 

@@ -35,7 +35,10 @@ final class RegionTest {
         for (int to = 1; to < 4; to++) {
             first.send(nodes.get(to).runtime.host().address(), "to" + to);
         }
-        first.runtime.timers().schedule(3 * MILLI, () -> first.send(nodes.get(1).runtime.host().address(), "late"));
+        first.runtime
+                .timers()
+                .schedule(
+                        3 * MILLI, () -> first.send(nodes.get(1).runtime.host().address(), "late"));
         world.runFor(SECOND);
         assertThat(nodes.get(1).frames).containsExactly("to1", "late");
         assertThat(nodes.get(1).arrivalsNanos).containsExactly(10 * MILLI, 13 * MILLI);
@@ -112,8 +115,7 @@ final class RegionTest {
         }
         world.after(5 * MILLI, () -> world.report(() -> told.add("scenario")));
         world.runFor(SECOND);
-        assertThat(told)
-                .containsExactly("0/0", "0/1", "0/2", "1/0", "1/1", "1/2", "2/0", "2/1", "2/2", "scenario");
+        assertThat(told).containsExactly("0/0", "0/1", "0/2", "1/0", "1/1", "1/2", "2/0", "2/1", "2/2", "scenario");
     }
 
     @Test

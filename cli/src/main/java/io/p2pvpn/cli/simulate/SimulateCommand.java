@@ -67,6 +67,13 @@ public final class SimulateCommand implements Callable<Integer> {
                     + " scenario's own)")
     private @Nullable Span duration;
 
+    @Option(
+            names = "--limit",
+            paramLabel = "TIME",
+            description = "after so much time on the wall clock the part that is measured ends early, for example 90m"
+                    + " (scenario churn)")
+    private @Nullable Span limit;
+
     @Option(names = "--json", description = "one JSON document")
     private boolean json;
 
@@ -114,8 +121,15 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private Simulation.Done run(Settings settings) throws ControlException {
+        Span most = limit;
+        if (most != null && !settings.scenario().canEndEarly()) {
+            throw wrong("--limit cannot be had with "
+                    + settings.scenario().profile().name() + ", which is over when all is done");
+        }
+        double wallSecondsMax = most == null ? Double.POSITIVE_INFINITY : most.seconds();
         try {
-            return Simulation.run(settings, progress -> environment.err().println(ResultText.of(progress)));
+            return Simulation.run(
+                    settings, progress -> environment.err().println(ResultText.of(progress)), wallSecondsMax);
         } catch (SimulationException failed) {
             throw new ControlException(Kind.FAILED, String.valueOf(failed.getMessage()), failed);
         } catch (OutOfMemoryError full) {

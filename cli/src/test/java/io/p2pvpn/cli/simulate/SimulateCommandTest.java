@@ -43,6 +43,24 @@ final class SimulateCommandTest {
     }
 
     @Test
+    void limit_ofChurn_endsItEarlyAndTellsHowFarItCame() {
+        assertThat(run("simulate", "churn", "--nodes", "10", "--duration", "30d", "--limit", "1s", "--json"))
+                .as(err::toString)
+                .isZero();
+        JsonNode metrics = JsonMapper.shared()
+                .readTree(out.toString(StandardCharsets.UTF_8))
+                .get("metrics");
+        assertThat(metrics.get("churnSeconds").doubleValue()).isLessThan(30 * 86_400);
+    }
+
+    @Test
+    void limit_ofWhatIsOverWhenAllIsDone_isRefused() {
+        assertThat(run("simulate", "join", "--limit", "1h")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("--limit cannot be had with join, which is over when all is done");
+    }
+
+    @Test
     void json_smallJoin_isTheDocumentOfTheInterface() throws Exception {
         Path svg = directory.resolve("join.svg");
         Path csv = directory.resolve("join.csv");

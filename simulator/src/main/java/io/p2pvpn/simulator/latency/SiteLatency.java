@@ -88,7 +88,8 @@ public final class SiteLatency implements LinkPolicy {
      * @param count how many regions, at least two and not more than there are sites
      */
     public RegionPlan regions(int count) {
-        int[] regionBySite = SiteGroups.of(matrix, (matrix.sites() + count - 1) / count).dealTo(count);
+        int[] regionBySite =
+                SiteGroups.of(matrix, (matrix.sites() + count - 1) / count).dealTo(count);
         long leastTenths = Long.MAX_VALUE;
         for (int one = 0; one < matrix.sites(); one++) {
             for (int other = one + 1; other < matrix.sites(); other++) {

@@ -37,6 +37,11 @@ final class ChurnScenario implements Scenario {
     }
 
     @Override
+    public boolean canEndEarly() {
+        return true;
+    }
+
+    @Override
     public Outcome run(Simulation simulation) throws SimulationException {
         Settings settings = simulation.settings();
         simulation.start(simulation.durationNanos());
@@ -54,6 +59,10 @@ final class ChurnScenario implements Scenario {
         long lookSeconds = simulation.lookNanos() / Simulation.SECOND_NANOS;
         long notRightSeconds = 0;
         while (simulation.world().nanoTime() < endNanos) {
+            if (simulation.isTimeUp()) {
+                endNanos = churn.endNow();
+                simulation.plan(endNanos - simulation.world().nanoTime());
+            }
             simulation.runFor(simulation.lookNanos());
             double share = RingWorld.shape(simulation.ring().members()).rightShare();
             shares.add(share);
@@ -62,6 +71,7 @@ final class ChurnScenario implements Scenario {
         }
         int answered = churn.lookUps() - churn.unanswered() - churn.wrong();
         Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("churnSeconds", Simulation.seconds(churn.nanos()));
         metrics.put("crashes", churn.crashes());
         metrics.put("leaves", churn.leaves());
         metrics.put("lookUps", churn.lookUps());

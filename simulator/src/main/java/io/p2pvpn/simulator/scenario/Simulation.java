@@ -43,6 +43,7 @@ public final class Simulation {
     private static final long SETTLE_NANOS = 30 * SECOND_NANOS;
 
     private final Settings settings;
+    private final double wallSecondsMax;
     private final DhtWorld dhts;
     private final LinkPolicy links;
     private final RingInvariants invariants;
@@ -51,8 +52,10 @@ public final class Simulation {
     private @Nullable String excuse;
     private long nextCheckNanos;
 
-    private Simulation(Settings settings, Consumer<Progress> listener) throws SimulationException {
+    private Simulation(Settings settings, Consumer<Progress> listener, double wallSecondsMax)
+            throws SimulationException {
         this.settings = settings;
+        this.wallSecondsMax = wallSecondsMax;
         this.dhts = new DhtWorld(settings.seed(), LinkModel.CLEAN);
         this.links = settings.links().policy(settings.seed());
         if (settings.regions() > 1) {
@@ -95,7 +98,19 @@ public final class Simulation {
      * @throws SimulationException if there is nothing to be measured
      */
     public static Done run(Settings settings, Consumer<Progress> listener) throws SimulationException {
-        Simulation simulation = new Simulation(settings, listener);
+        return run(settings, listener, Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Runs a scenario to its end, or until it has taken so long that it has to end early.
+     *
+     * @param listener hears now and then how far it is, on this thread
+     * @param wallSecondsMax how long it may take by the wall clock, about; see {@link Scenario#canEndEarly}
+     * @throws SimulationException if there is nothing to be measured
+     */
+    public static Done run(Settings settings, Consumer<Progress> listener, double wallSecondsMax)
+            throws SimulationException {
+        Simulation simulation = new Simulation(settings, listener, wallSecondsMax);
         Outcome outcome = settings.scenario().run(simulation);
         SimWorld world = simulation.world();
         SimulationResult result = new SimulationResult(
@@ -114,6 +129,11 @@ public final class Simulation {
 
     Settings settings() {
         return settings;
+    }
+
+    /** It has taken as long as it may: what is measured is what has been measured so far. */
+    boolean isTimeUp() {
+        return progress.wallSeconds() >= wallSecondsMax;
     }
 
     DhtWorld dhts() {

@@ -147,6 +147,17 @@ class SimulationTest {
     }
 
     @Test
+    void churn_withoutTimeLeft_endsAtOnce() throws Exception {
+        Settings settings = settings("churn", 10).withLinks(NEAR).withSeconds(600);
+        Map<String, Object> metrics =
+                Simulation.run(settings, progress -> {}, 0).result().metrics();
+        assertThat(metrics)
+                .containsEntry("churnSeconds", 0.0)
+                .containsEntry("watchedSeconds", 30L)
+                .containsEntry("lookUps", 0);
+    }
+
+    @Test
     void partition_healed_isOneRingSoon() throws Exception {
         Map<String, Object> metrics = metrics(settings("partition", 12).withSeconds(60));
         assertThat(metrics).containsEntry("partNodes", List.of(6, 6));
