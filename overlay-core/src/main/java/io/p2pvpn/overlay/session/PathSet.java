@@ -146,8 +146,8 @@ final class PathSet {
     }
 
     /**
-     * A silence that the timer waits for is broken: waking up to find that out would cost more than to set it again. With
-     * packets it is the other way round, they would set it thousands of times.
+     * A silence that the timer waits for is broken: waking up to find that out would cost more than to set it again.
+     * With packets it is the other way round, they would set it thousands of times.
      */
     private void putOff(long nowNanos) {
         if (session.epochs().areQuiet() && tickAtNanos(nowNanos) - timerNanos > 0) {
