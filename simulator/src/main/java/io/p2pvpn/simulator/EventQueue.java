@@ -25,6 +25,7 @@ final class EventQueue {
     private long nextSlot;
 
     /** What {@link SimEvent#touch} returned: used for nothing, but a compiler must not find that out. */
+    @SuppressWarnings("UnusedVariable")
     private int touched;
 
     /** What is due in the same millisecond, in the order in which it came. */

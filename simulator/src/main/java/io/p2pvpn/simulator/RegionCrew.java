@@ -29,7 +29,6 @@ final class RegionCrew {
     private static final ExecutorService THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, KEEP_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), RegionThread::new);
 
-    private final SimWorld world;
     private final Region own;
     private final RegionPlan plan;
     private final List<Region> regions = new ArrayList<>();
@@ -39,11 +38,10 @@ final class RegionCrew {
     private Region mine;
     /** The end of the window that is run now or was run last, included. */
     private long endNanos;
-    /** How many windows were begun; written by the world's thread, after {@link #endNanos}. */
+    /** How many windows were begun; written by the world's thread only, after {@link #endNanos}. */
     private volatile long windows;
 
     RegionCrew(SimWorld world, Region own, RegionPlan plan) {
-        this.world = world;
         this.own = own;
         this.plan = plan;
         this.mine = own;
@@ -121,7 +119,8 @@ final class RegionCrew {
             }
             workers.forEach(THREADS::execute);
         }
-        windows++;
+        long before = windows;
+        windows = before + 1;
         mine = regions.get(0);
         try {
             mine.run(endNanos);
