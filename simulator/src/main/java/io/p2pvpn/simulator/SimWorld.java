@@ -147,8 +147,8 @@ public final class SimWorld {
     }
 
     /**
-     * Tells the scenario something that a node has just found out: at once, or in a divided world when the regions stand
-     * still next; {@link #nanoTime} is later then than it is now.
+     * Tells the scenario something that a node has just found out: at once, or in a divided world when the regions
+     * stand still next; {@link #nanoTime} is later then than it is now.
      */
     public void report(Runnable action) {
         Region current = current();
