@@ -20,7 +20,9 @@ public final class StreamLayer {
     private final TreeMap<OverlayId, StreamConnection> connections = new TreeMap<>();
     private final PacketReader reader = new PacketReader();
     private final PacketWriter writer = new PacketWriter();
-    private final FrameBatch batch = new FrameBatch();
+    /** 65 kB that most nodes never need; null until then. */
+    private @Nullable FrameBatch batch;
+
     private List<StreamConnection> dirty = new ArrayList<>();
     private List<StreamConnection> flushing = new ArrayList<>();
     private List<ByteStream> telling = new ArrayList<>();
@@ -254,7 +256,12 @@ public final class StreamLayer {
     }
 
     FrameBatch batch() {
-        return batch;
+        FrameBatch made = batch;
+        if (made == null) {
+            made = new FrameBatch();
+            batch = made;
+        }
+        return made;
     }
 
     ReceiveWindow.Budget budget() {
