@@ -144,10 +144,10 @@ final class RegionTest {
         DhtWorld dhts = new DhtWorld(seed, LinkModel.CLEAN);
         dhts.world().divide(latency.regions(3));
         dhts.world().network().setLinkPolicy(latency);
-        assertThat(dhts.start(24, 120 * SECOND)).isTrue();
-        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(24, 60 * SECOND, 60 * SECOND, 5));
+        assertThat(dhts.start(12, 120 * SECOND)).isTrue();
+        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(12, 30 * SECOND, 30 * SECOND, 5));
         churn.run();
-        assertThat(churn.lookUps()).isGreaterThan(100);
+        assertThat(churn.lookUps()).isGreaterThan(50);
         assertThat(churn.crashes() + churn.leaves()).isPositive();
         assertThat(churn.wrong()).isZero();
         assertThat(churn.lost()).isZero();
