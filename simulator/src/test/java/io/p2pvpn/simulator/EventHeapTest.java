@@ -3,41 +3,18 @@ package io.p2pvpn.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class EventHeapTest {
-    private static final class Marker extends SimEvent {
-        private final long nanos;
-        private final long sequence;
-        private boolean isLive = true;
-
-        Marker(long nanos, long sequence) {
-            this.nanos = nanos;
-            this.sequence = sequence;
-        }
-
-        @Override
-        void fire(SimWorld world, long firedSequence) {
-            throw new AssertionError("never fired");
-        }
-
-        @Override
-        boolean isLive() {
-            return isLive;
-        }
-    }
-
     @Test
     void addAndPoll_randomOrder_equalsPriorityQueue() {
         SimSeeds.forEach(50, seed -> {
             SplittableRandom random = new SplittableRandom(seed);
             EventHeap heap = new EventHeap();
-            PriorityQueue<Marker> naive = new PriorityQueue<>(
-                    Comparator.comparingLong((Marker m) -> m.nanos).thenComparingLong(m -> m.sequence));
+            PriorityQueue<Marker> naive = new PriorityQueue<>(Marker.ORDER);
             for (int i = 0; i < 5000; i++) {
                 if (random.nextInt(5) < 3) {
                     Marker marker = new Marker(random.nextInt(50), i);
@@ -72,7 +49,7 @@ final class EventHeapTest {
                 }
             }
             assertThat(heap.removeDead()).isEqualTo(count - expected.size());
-            expected.sort(Comparator.comparingLong((Marker m) -> m.nanos).thenComparingLong(m -> m.sequence));
+            expected.sort(Marker.ORDER);
             for (Marker marker : expected) {
                 assertThat(heap.poll()).isSameAs(marker);
             }

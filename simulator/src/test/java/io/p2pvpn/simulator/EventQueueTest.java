@@ -3,37 +3,12 @@ package io.p2pvpn.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class EventQueueTest {
-    private static final Comparator<Marker> ORDER =
-            Comparator.comparingLong((Marker m) -> m.nanos).thenComparingLong(m -> m.sequence);
-
-    private static final class Marker extends SimEvent {
-        private final long nanos;
-        private final long sequence;
-        private boolean isLive = true;
-
-        Marker(long nanos, long sequence) {
-            this.nanos = nanos;
-            this.sequence = sequence;
-        }
-
-        @Override
-        void fire(SimWorld world, long firedSequence) {
-            throw new AssertionError("never fired");
-        }
-
-        @Override
-        boolean isLive() {
-            return isLive;
-        }
-    }
-
     /** Now, soon, within a slot, seconds or years ahead, and at the end of time. */
     private static long drawDelayNanos(SplittableRandom random) {
         return switch (random.nextInt(6)) {
@@ -51,7 +26,7 @@ final class EventQueueTest {
         SimSeeds.forEach(50, seed -> {
             SplittableRandom random = new SplittableRandom(seed);
             EventQueue queue = new EventQueue();
-            PriorityQueue<Marker> naive = new PriorityQueue<>(ORDER);
+            PriorityQueue<Marker> naive = new PriorityQueue<>(Marker.ORDER);
             long nowNanos = 0;
             for (int i = 0; i < 5000; i++) {
                 if (random.nextInt(5) < 3) {
@@ -93,7 +68,7 @@ final class EventQueueTest {
                 }
             }
             assertThat(queue.removeDead()).isEqualTo(count - expected.size());
-            expected.sort(ORDER);
+            expected.sort(Marker.ORDER);
             for (Marker marker : expected) {
                 assertThat(queue.poll()).isSameAs(marker);
             }
