@@ -5,8 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the ways between hosts are like now: link models, clogs and partitions. Read by all regions, changed
- * while none runs. */
+/**
+ * What the ways between hosts are like now: link models, clogs and partitions. Read by all regions, changed while none
+ * runs.
+ */
 final class LinkTable {
     private static final long LOOPBACK_DELAY_NANOS = 50_000;
     private static final LinkModel LOOPBACK = LinkModel.constantDelay(LOOPBACK_DELAY_NANOS);

@@ -15,11 +15,11 @@ final class Region {
     /** Below this many dead events a sweep is not worth its while. */
     private static final int SWEEP_EVENTS_MIN = 1024;
 
-    /** An event for another region, or for the world's own if that is null. */
-    private record Posted(@Nullable Region target, long nanos, SimEvent event) {}
+    /** An event for another region. */
+    private record Posted(Region target, long nanos, SimEvent event) {}
 
-    /** What the scenario is to be told of. */
-    private record Report(long nanos, Runnable action) {}
+    /** What the scenario is to be told of, and when that came up. */
+    record Report(long nanos, Runnable action) {}
 
     private final SimWorld world;
     private final EventQueue queue = new EventQueue();
@@ -106,34 +106,27 @@ final class Region {
         queue.add(nanos, sequence, event);
     }
 
-    /** Keeps an event for another region, or for the world's own if that is null, until {@link #exchange}. */
-    void post(@Nullable Region target, long nanos, SimEvent event) {
+    /** Keeps an event for another region until {@link #exchange}. */
+    void post(Region target, long nanos, SimEvent event) {
         posted.add(new Posted(target, nanos, event));
     }
 
-    /** Keeps what the scenario is to be told of until {@link #report}. */
+    /** Keeps what the scenario is to be told of until {@link #takeReports}. */
     void addReport(Runnable action) {
         reports.add(new Report(nowNanos, action));
     }
 
     /** Hands what was posted to those it is for. */
-    void exchange(Region worldsOwn) {
+    void exchange() {
         for (Posted each : posted) {
-            (each.target == null ? worldsOwn : each.target).schedule(each.nanos, each.event);
+            each.target.schedule(each.nanos, each.event);
         }
         posted.clear();
     }
 
-    /** When the first report came up that was not given yet; {@link Long#MAX_VALUE} if there is none. */
-    long firstReportNanos(int given) {
-        return given < reports.size() ? reports.get(given).nanos : Long.MAX_VALUE;
-    }
-
-    void report(int index) {
-        reports.get(index).action.run();
-    }
-
-    void clearReports() {
+    /** Moves what came up here to the end of {@code all}. */
+    void takeReports(List<Report> all) {
+        all.addAll(reports);
         reports.clear();
     }
 

@@ -3,6 +3,7 @@ package io.p2pvpn.simulator;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -14,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regions of a divided world and who runs them: the world's thread the first one, a thread of its own each of the
- * others. They wait for each other at the end of each window.
+ * The regions of a divided world and who runs them: as many threads as there are processors for, the world's own being
+ * one of them. They wait for each other at the end of each window.
  */
 final class RegionCrew {
     /** Windows are short: who waits for the end of one looks that often before it lets others have the processor. */
@@ -26,6 +27,7 @@ final class RegionCrew {
     /** Worlds are often run for a short time, again and again. */
     private static final long KEEP_SECONDS = 1;
 
+    /** No more for a world than processors. */
     private static final ExecutorService THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, KEEP_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), RegionThread::new);
 
@@ -33,6 +35,7 @@ final class RegionCrew {
     private final RegionPlan plan;
     private final List<Region> regions = new ArrayList<>();
     private final List<Region> all = new ArrayList<>();
+    private final int threads;
     private final List<Worker> workers = new ArrayList<>();
     /** What the world's thread runs. */
     private Region mine;
@@ -50,6 +53,7 @@ final class RegionCrew {
             regions.add(new Region(world, Hashes.mix64(world.seed() + i + 1)));
         }
         all.addAll(regions);
+        threads = Math.min(regions.size(), Runtime.getRuntime().availableProcessors());
     }
 
     /** What is of no region, and then all regions. */
@@ -73,7 +77,7 @@ final class RegionCrew {
         if (current == target || current == own) {
             target.schedule(nanos, event);
         } else if (target == own) {
-            current.post(null, Math.max(nanos, endNanos + 1), event);
+            current.post(own, Math.max(nanos, endNanos + 1), event);
         } else if (nanos > endNanos) {
             current.post(target, nanos, event);
         } else {
@@ -102,7 +106,7 @@ final class RegionCrew {
             endNanos = Math.min(untilNanos, Math.min(ownNanos, lookaheadNanos) - 1);
             runRegions();
             advance(endNanos);
-            regions.forEach(region -> region.exchange(own));
+            regions.forEach(Region::exchange);
             giveReports();
         }
         return true;
@@ -114,16 +118,19 @@ final class RegionCrew {
 
     private void runRegions() {
         if (workers.isEmpty()) {
-            for (Region region : regions.subList(1, regions.size())) {
-                workers.add(new Worker(region));
+            for (int number = 1; number < threads; number++) {
+                Worker worker = new Worker(number);
+                THREADS.execute(worker);
+                workers.add(worker);
             }
-            workers.forEach(THREADS::execute);
         }
         long before = windows;
         windows = before + 1;
-        mine = regions.get(0);
         try {
-            mine.run(endNanos);
+            for (int i = 0; i < regions.size(); i += threads) {
+                mine = regions.get(i);
+                mine.run(endNanos);
+            }
         } finally {
             mine = own;
             workers.forEach(Worker::awaitEnd);
@@ -133,24 +140,10 @@ final class RegionCrew {
 
     /** Regions do not know when the others' reports came up: they are given in the order of their times. */
     private void giveReports() {
-        int[] given = new int[regions.size()];
-        while (true) {
-            int first = 0;
-            for (int i = 1; i < given.length; i++) {
-                if (reportNanos(i, given) < reportNanos(first, given)) {
-                    first = i;
-                }
-            }
-            if (reportNanos(first, given) == Long.MAX_VALUE) {
-                break;
-            }
-            regions.get(first).report(given[first]++);
-        }
-        regions.forEach(Region::clearReports);
-    }
-
-    private long reportNanos(int region, int[] given) {
-        return regions.get(region).firstReportNanos(given[region]);
+        List<Region.Report> reports = new ArrayList<>();
+        regions.forEach(region -> region.takeReports(reports));
+        reports.sort(Comparator.comparingLong(Region.Report::nanos));
+        reports.forEach(report -> report.action().run());
     }
 
     /** Nothing to do for now: lets the threads go, so that none is left over when the world is forgotten. */
@@ -176,17 +169,18 @@ final class RegionCrew {
         }
     }
 
-    /** Runs one region, window after window. */
+    /** Runs its regions, window after window. */
     private final class Worker implements Runnable {
-        private final Region region;
+        private final int number;
         private final CountDownLatch gone = new CountDownLatch(1);
         private long begun;
         private @Nullable Throwable failure;
         private volatile long ended;
         private volatile boolean isWanted = true;
 
-        Worker(Region region) {
-            this.region = region;
+        /** The regions of this number, and of each that many threads further on. */
+        Worker(int number) {
+            this.number = number;
             this.begun = windows;
             this.ended = windows;
         }
@@ -194,24 +188,26 @@ final class RegionCrew {
         @Override
         public void run() {
             RegionThread thread = (RegionThread) Thread.currentThread();
-            thread.region = region;
             int spins = 0;
             while (isWanted) {
                 if (windows == begun) {
                     pause(spins++);
                 } else {
                     spins = 0;
-                    runOne();
+                    runOne(thread);
                 }
             }
             thread.region = null;
             gone.countDown();
         }
 
-        private void runOne() {
+        private void runOne(RegionThread thread) {
             begun++;
             try {
-                region.run(endNanos);
+                for (int i = number; i < regions.size(); i += threads) {
+                    thread.region = regions.get(i);
+                    regions.get(i).run(endNanos);
+                }
             } catch (RuntimeException | Error thrown) {
                 failure = thrown;
             }

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A world under virtual time: whatever happens in it is an event, and events happen one by one in the order of (time,
  * sequence number). The same seed and the same calls make the same history, on every JDK.
  *
- * <p>A large world may be divided into regions ({@link #divide}), each with a thread. What happens in one cannot be
- * felt in another before the lookahead has passed, so all may run that far beside each other; then they exchange what
- * they sent (conservative synchronization: Chandy and Misra, TSE 5(5), 1979; in windows: Nicol, JACM 40(2), 1993). The
- * same seed, calls and regions make the same history, however the threads are scheduled. Actions of the scenario happen
- * while all regions stand still.
+ * <p>A large world may be divided into regions ({@link #divide}), which run on several threads. What happens in one
+ * cannot be felt in another before the lookahead has passed, so all may run that far beside each other; then they
+ * exchange what they sent (conservative synchronization: Chandy and Misra, TSE 5(5), 1979; in windows: Nicol, JACM
+ * 40(2), 1993). The same seed, calls and regions make the same history, however the threads are scheduled and however
+ * many there are. Actions of the scenario happen while all regions stand still.
  *
  * <p>Confined to the thread that runs it, but for the events of regions.
  */

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@link DhtChurn} in a settled ring, whose state is compared with the known membership once a second,
- * or less often if there are thousands. A node that is
- * just joining, and one whose neighbour has just gone, counts as not right.
+ * {@link DhtChurn} in a settled ring, whose state is compared with the known membership once a second, or less
+ * often if there are thousands. A node that is just joining, and one whose neighbour has just gone, counts as not
+ * right.
  */
 final class ChurnScenario implements Scenario {
     private static final String SESSION = "session-seconds";

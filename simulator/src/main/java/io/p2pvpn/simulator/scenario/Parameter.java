@@ -12,7 +12,7 @@ package io.p2pvpn.simulator.scenario;
 public record Parameter(String name, String meaning, double least, double most, double usual) {
     /** Of scenarios that can use more than one processor. */
     static final Parameter REGIONS =
-            new Parameter("regions", "parts of the network that are simulated by a processor each", 1, 64, 1);
+            new Parameter("regions", "parts of the network that can be simulated by a processor each", 1, 64, 1);
 
     /** Checks that the usual value is within the range. */
     public Parameter {
