@@ -49,6 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footerHeading = "%nExamples:%n")
 public final class Main implements Runnable {
     private static final String COMPLETION = "completion";
+    private static final String SIMULATE = "simulate";
     private static final Map<String, Function<Environment, Object>> COMMANDS = commands();
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -61,11 +62,16 @@ public final class Main implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        if (!"1".equals(System.getenv("P2PVPN_DEBUG"))) {
+        if (!"1".equals(System.getenv("P2PVPN_DEBUG")) && isLogLimited(arguments)) {
             System.setErr(LimitedLog.before(System.err));
         }
         Environment environment = Environment.ofProcess(Main::launcher, Main.class);
         System.exit(run(environment, arguments));
+    }
+
+    /** A simulation has a lot to tell, and what it found at the end: that must not be what is left out. */
+    static boolean isLogLimited(String... arguments) {
+        return arguments.length == 0 || !SIMULATE.equals(arguments[0]);
     }
 
     /** Runs one command and returns its exit code. */
@@ -142,7 +148,7 @@ public final class Main implements Runnable {
         commands.put("doctor", DoctorCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
         commands.put("demo", DemoCommand::new);
-        commands.put("simulate", SimulateCommand::new);
+        commands.put(SIMULATE, SimulateCommand::new);
         return commands;
     }
 

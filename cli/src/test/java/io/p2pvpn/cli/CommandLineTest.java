@@ -45,6 +45,13 @@ final class CommandLineTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private NodeOptions started;
 
+    @Test
+    void log_ofADaemon_isLimited_thatOfASimulationIsNot() {
+        assertThat(Main.isLogLimited("join", "--namespace", "simulate")).isTrue();
+        assertThat(Main.isLogLimited()).isTrue();
+        assertThat(Main.isLogLimited("simulate", "churn")).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -117,6 +117,7 @@ public final class SimulateCommand implements Callable<Integer> {
             write(csv, CsvChart.write(done.charts()));
         }
         done.violations().forEach(each -> environment.err().println("violation " + each));
+        done.faults().forEach(each -> environment.err().println("fault: " + each));
         return done.result().invariantViolations() == 0 ? 0 : Kind.FAILED.exitCode();
     }
 

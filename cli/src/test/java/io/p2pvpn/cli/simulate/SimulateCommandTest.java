@@ -54,6 +54,18 @@ final class SimulateCommandTest {
     }
 
     @Test
+    void churn_overLinksThatLoseMost_tellsWhatWentWrong() throws Exception {
+        run("simulate", scenario("""
+                scenario = "churn"
+                latency = "20ms"
+                loss = 0.5
+                nodes = 10
+                duration = "60s"
+                """));
+        assertThat(err.toString(StandardCharsets.UTF_8)).containsPattern("fault: unanswered: (record|claim) ");
+    }
+
+    @Test
     void limit_ofWhatIsOverWhenAllIsDone_isRefused() {
         assertThat(run("simulate", "join", "--limit", "1h")).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8))

@@ -89,7 +89,7 @@ final class ChurnScenario implements Scenario {
                         "minutes",
                         "share of the nodes")
                 .add(right);
-        return new Outcome(metrics, chart);
+        return new Outcome(metrics, List.of(chart), churn.faults());
     }
 
     private static Map<String, Object> latency(DhtChurn churn) {

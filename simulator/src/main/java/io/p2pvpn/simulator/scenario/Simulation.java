@@ -82,12 +82,14 @@ public final class Simulation {
      * @param result the figures
      * @param charts the pictures
      * @param violations the first ones of the ring's invariants, in words
+     * @param faults what the scenario found wrong, in words; the first ones only
      */
-    public record Done(SimulationResult result, List<Chart> charts, List<String> violations) {
+    public record Done(SimulationResult result, List<Chart> charts, List<String> violations, List<String> faults) {
         /** Keeps its own copies of the lists. */
         public Done {
             charts = List.copyOf(charts);
             violations = List.copyOf(violations);
+            faults = List.copyOf(faults);
         }
     }
 
@@ -124,7 +126,7 @@ public final class Simulation {
                 simulation.invariants.violations(),
                 world.digest(),
                 outcome.metrics());
-        return new Done(result, outcome.charts(), simulation.violations);
+        return new Done(result, outcome.charts(), simulation.violations, outcome.faults());
     }
 
     Settings settings() {
