@@ -19,8 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -116,9 +118,16 @@ public final class SimulateCommand implements Callable<Integer> {
         if (csv != null) {
             write(csv, CsvChart.write(done.charts()));
         }
-        done.violations().forEach(each -> environment.err().println("violation " + each));
-        done.faults().forEach(each -> environment.err().println("fault: " + each));
+        findings(done).forEach(environment.err()::println);
         return done.result().invariantViolations() == 0 ? 0 : Kind.FAILED.exitCode();
+    }
+
+    /** What was found wrong, a line each. */
+    static List<String> findings(Simulation.Done done) {
+        return Stream.concat(
+                        done.violations().stream().map(each -> "violation " + each),
+                        done.faults().stream().map(each -> "fault: " + each))
+                .toList();
     }
 
     private Simulation.Done run(Settings settings) throws ControlException {

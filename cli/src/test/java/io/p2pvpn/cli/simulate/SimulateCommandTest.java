@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.p2pvpn.cli.Environment;
 import io.p2pvpn.cli.Main;
 import io.p2pvpn.simulator.scenario.Progress;
+import io.p2pvpn.simulator.scenario.Simulation;
+import io.p2pvpn.simulator.scenario.SimulationResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -54,15 +56,12 @@ final class SimulateCommandTest {
     }
 
     @Test
-    void churn_overLinksThatLoseMost_tellsWhatWentWrong() throws Exception {
-        run("simulate", scenario("""
-                scenario = "churn"
-                latency = "20ms"
-                loss = 0.5
-                nodes = 10
-                duration = "60s"
-                """));
-        assertThat(err.toString(StandardCharsets.UTF_8)).containsPattern("fault: unanswered: (record|claim) ");
+    void findings_areViolationsAndFaults_aLineEach() {
+        SimulationResult result = new SimulationResult("churn", 10, 1, 60, 1, 1000, 1, 1, "none", Map.of());
+        Simulation.Done done = new Simulation.Done(
+                result, List.of(), List.of("at 3.0 s: P6: skipped"), List.of("unanswered: claim 7f", "lost: 8a"));
+        assertThat(SimulateCommand.findings(done))
+                .containsExactly("violation at 3.0 s: P6: skipped", "fault: unanswered: claim 7f", "fault: lost: 8a");
     }
 
     @Test
