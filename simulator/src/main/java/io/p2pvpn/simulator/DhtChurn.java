@@ -66,6 +66,7 @@ public final class DhtChurn {
     private int crashes;
     private int leaves;
     private int lostClaims;
+    private int doubleClaims;
     private int audited;
     private int lost;
     private int fewestCopies = Integer.MAX_VALUE;
@@ -236,6 +237,7 @@ public final class DhtChurn {
         if (failure == null && entry.isClaim() && value != null) {
             DhtOracle.Entry other = holders.put(entry.key(), entry);
             if (other != null && other != entry) {
+                doubleClaims++;
                 fault("two holders of " + entry.key() + ": " + other.owner() + " and " + entry.owner());
             }
         } else if (failure != null) {
@@ -333,7 +335,7 @@ public final class DhtChurn {
         }
         for (DhtOracle.Entry entry : living) {
             String value = entry.acknowledged(dhts.world().nanoTime());
-            if (value != null && !entry.isBusy()) {
+            if (value != null && entry.isSettled()) {
                 int count = copies.getOrDefault(entry.key() + value + false, 0);
                 audited++;
                 fewestCopies = Math.min(fewestCopies, count);
@@ -399,6 +401,11 @@ public final class DhtChurn {
     /** How many claims their holders lost. */
     public int lostClaims() {
         return lostClaims;
+    }
+
+    /** How often a claim was acknowledged while another node held it. */
+    public int doubleClaims() {
+        return doubleClaims;
     }
 
     /** What went wrong, in words; the first ones only. */

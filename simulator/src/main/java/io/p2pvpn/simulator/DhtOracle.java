@@ -27,7 +27,6 @@ final class DhtOracle {
         private final OverlayId owner;
         private final List<Write> writes = new ArrayList<>();
         private long ownerEndNanos = Long.MAX_VALUE;
-        private boolean isBusy;
 
         Entry(OverlayId key, OverlayId owner, boolean isClaim) {
             this.key = key;
@@ -47,20 +46,18 @@ final class DhtOracle {
             return owner;
         }
 
-        /** A write is under way. */
-        boolean isBusy() {
-            return isBusy;
+        /** The last write was acknowledged: while one is under way or has failed, nobody knows what replicas have. */
+        boolean isSettled() {
+            return !writes.isEmpty() && writes.get(writes.size() - 1).acknowledgedNanos != Long.MAX_VALUE;
         }
 
         /** The owner begins to write a value, or to remove the record (null). */
         void begin(@Nullable String value) {
-            isBusy = true;
             writes.add(new Write(value));
         }
 
         /** The write under way was acknowledged, or was not: then it may show, or not. */
         void end(boolean acknowledged, long nowNanos) {
-            isBusy = false;
             if (acknowledged) {
                 writes.get(writes.size() - 1).acknowledgedNanos = nowNanos;
             }

@@ -80,6 +80,7 @@ final class ChurnScenario implements Scenario {
         metrics.put("unanswered", churn.unanswered());
         metrics.put("lostRecords", churn.lost());
         metrics.put("lostClaims", churn.lostClaims());
+        metrics.put("doubleClaims", churn.doubleClaims());
         metrics.put("latencySeconds", latency(churn));
         metrics.put("nodesRightShareMean", Samples.rounded(shares.mean()));
         metrics.put("ringNotRightSeconds", notRightSeconds);
