@@ -21,15 +21,25 @@ final class ObservedEndpoints {
     boolean onReport(OverlayId reporter, Endpoint endpoint) {
         Endpoint before = reports.remove(reporter);
         // As a rule the peer says what it said before: then nobody else has to be asked.
-        boolean known = endpoint.equals(before) || reports.containsValue(endpoint);
+        Endpoint same = endpoint.equals(before) ? before : reported(endpoint);
         if (!endpoint.equals(before)) {
             ranked = null;
         }
         if (reports.size() >= REPORTERS_MAX) {
             reports.remove(reports.keySet().iterator().next());
         }
-        reports.put(reporter, endpoint);
-        return !known;
+        reports.put(reporter, same == null ? endpoint : same);
+        return same == null;
+    }
+
+    /** The equal one that somebody has reported, or null. */
+    private @Nullable Endpoint reported(Endpoint endpoint) {
+        for (Endpoint each : reports.values()) {
+            if (each.equals(endpoint)) {
+                return each;
+            }
+        }
+        return null;
     }
 
     /** Most often reported first; the address order decides between equals. */

@@ -2,6 +2,7 @@ package io.p2pvpn.overlay.path;
 
 import io.p2pvpn.overlay.runtime.Endpoint;
 import io.p2pvpn.overlay.runtime.Transport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A route of one session with what is known of it. Confined to the node's loop.
@@ -26,7 +27,9 @@ public final class Path {
     private static final double LOSS_GAIN = 0.1;
 
     private FrameRoute route;
-    private final PathMtu mtu = new PathMtu();
+    /** Null until somebody searches: on most paths nobody ever does. */
+    private @Nullable PathMtu mtu;
+
     private int frameBytes;
     private boolean frameBytesKnown;
     private int peerLegBytes;
@@ -247,7 +250,12 @@ public final class Path {
 
     /** The search for the largest frame; of use on UDP paths. */
     public PathMtu mtu() {
-        return mtu;
+        PathMtu search = mtu;
+        if (search == null) {
+            search = new PathMtu();
+            mtu = search;
+        }
+        return search;
     }
 
     /** The most bytes of a frame that should be sent over it. */
@@ -270,7 +278,13 @@ public final class Path {
     public void updateFrameBytes() {
         int leg = Math.min(route.legFrameBytes(), peerLegBytes);
         switch (route.kind()) {
-            case UDP -> setFrameBytes(mtu.frameBytes(), mtu.isKnown());
+            case UDP -> {
+                if (mtu == null) {
+                    setFrameBytes(PathMtu.ASSUMED_FRAME_BYTES, false);
+                } else {
+                    setFrameBytes(mtu.frameBytes(), mtu.isKnown());
+                }
+            }
             case TCP, TLS -> setFrameBytes(Transport.BATCH_BYTES_MAX, true);
             case RELAY ->
                 setFrameBytes(leg > 0 ? Math.max(leg, PathMtu.BASE_FRAME_BYTES) : PathMtu.ASSUMED_FRAME_BYTES, leg > 0);

@@ -5,6 +5,9 @@ import io.p2pvpn.overlay.session.Session;
 
 /** A node of this ring that we have a session with. Confined to the node's loop. */
 public final class RingPeer {
+    /** Shared: most peers say nothing, and a node has many. */
+    private static final byte[] NO_NOTE = {};
+
     private final OverlayId id;
     private final Session session;
     private final int channel;
@@ -21,7 +24,7 @@ public final class RingPeer {
         this.id = id;
         this.session = session;
         this.channel = channel;
-        this.note = note.clone();
+        this.note = note.length == 0 ? NO_NOTE : note.clone();
     }
 
     /** Its position in this ring. */

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,9 @@ public final class Endpoint implements Comparable<Endpoint> {
     private static final int FNV_BASIS = 0x811C9DC5;
     private static final int FNV_PRIME = 0x01000193;
 
-    private final Kind kind;
+    /** Its number on the wire: a byte, not a reference, as there are so many endpoints. */
+    private final byte kind;
+
     /** The address, unless it is of IPv6: a node remembers hundreds of endpoints, and few of them need an array. */
     private final int ipv4;
 
@@ -60,7 +63,7 @@ public final class Endpoint implements Comparable<Endpoint> {
     private final int hash;
 
     private Endpoint(Kind kind, byte[] address, int port) {
-        this.kind = kind;
+        this.kind = (byte) kind.wireId();
         this.ipv4 = address.length == IPV4_BYTES ? (int) INT.get(address, 0) : 0;
         this.ipv6 = address.length == IPV4_BYTES ? null : address;
         this.port = (char) port;
@@ -108,7 +111,7 @@ public final class Endpoint implements Comparable<Endpoint> {
 
     /** How bytes travel. */
     public Kind kind() {
-        return kind;
+        return Objects.requireNonNull(Kind.ofWireId(kind));
     }
 
     /** The same address and port over another transport. */
@@ -170,7 +173,7 @@ public final class Endpoint implements Comparable<Endpoint> {
 
     @Override
     public int compareTo(Endpoint other) {
-        int order = kind.compareTo(other.kind);
+        int order = kind().compareTo(other.kind());
         if (order == 0) {
             order = ipv6 == null && other.ipv6 == null
                     ? Integer.compareUnsigned(ipv4, other.ipv4)
@@ -201,6 +204,6 @@ public final class Endpoint implements Comparable<Endpoint> {
 
     @Override
     public String toString() {
-        return kind.name().toLowerCase(Locale.ROOT) + "://" + toHostPort();
+        return kind().name().toLowerCase(Locale.ROOT) + "://" + toHostPort();
     }
 }

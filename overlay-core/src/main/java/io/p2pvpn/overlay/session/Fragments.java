@@ -39,7 +39,7 @@ final class Fragments {
         }
     }
 
-    /** The oldest first; null until there is one: few sessions ever have any. */
+    /** The oldest first; null while there is none: few sessions have any at a time. */
     private @Nullable Map<Integer, Partial> partials;
 
     private int nextNumber;
@@ -100,6 +100,9 @@ final class Fragments {
             return null;
         }
         all.remove(number);
+        if (all.isEmpty()) {
+            partials = null;
+        }
         return join(partial);
     }
 

@@ -23,6 +23,8 @@ final class SessionQueues {
     /** Entries of one queue that are taken before it is another's turn, and the loop's sockets'. */
     private static final int TAKEN_PER_TURN_MAX = 128;
 
+    private static final SessionLane[] NO_LANES = {};
+
     private final SessionLayer layer;
     private final NodeRuntime runtime;
     private final List<SessionQueue> queues = new ArrayList<>();
@@ -53,6 +55,9 @@ final class SessionQueues {
     }
 
     SessionLane[] lanesOf(Session session) {
+        if (queues.isEmpty()) {
+            return NO_LANES;
+        }
         SessionLane[] lanes = new SessionLane[queues.size()];
         for (int i = 0; i < lanes.length; i++) {
             lanes[i] = new SessionLane(session, queues.get(i), laneOf(i + 1, session.nodeId()));

@@ -1,12 +1,16 @@
 package io.p2pvpn.overlay.stream;
 
+import java.util.Arrays;
+
 /** The packets that one acknowledgement names: ranges, the highest first. Reused. */
 final class AckRanges {
     /** Ranges that are looked at; more are left out. */
     static final int RANGES_MAX = 64;
 
-    private final long[] smallest = new long[RANGES_MAX];
-    private final long[] largest = new long[RANGES_MAX];
+    private static final int ROOM_MIN = 4;
+
+    private long[] smallest = {};
+    private long[] largest = {};
     private int count;
     private long delayMicros;
 
@@ -19,6 +23,11 @@ final class AckRanges {
     /** One more, below the others. */
     void add(long smallestOne, long largestOne) {
         if (count < RANGES_MAX) {
+            if (count == smallest.length) {
+                int room = Math.min(Math.max(ROOM_MIN, 2 * count), RANGES_MAX);
+                smallest = Arrays.copyOf(smallest, room);
+                largest = Arrays.copyOf(largest, room);
+            }
             smallest[count] = smallestOne;
             largest[count++] = largestOne;
         }

@@ -4,14 +4,18 @@ import io.p2pvpn.overlay.wire.Frame;
 
 /** Writes one stream packet after the other, each behind the kind and channel of its frame. Reused. */
 final class PacketWriter {
-    private byte[] out = new byte[2048];
+    private static final int ROOM_MIN = 2048;
+
+    /** Made when there is a packet: most nodes have no streams. */
+    private byte[] out = {};
+
     private int at;
     private int end;
 
     /** Begins a packet that has {@code bytes} at most, behind kind and channel. */
     void start(int bytes, long number, long source, long destination) {
         if (out.length < Frame.PREFIX_BYTES + bytes) {
-            out = new byte[Frame.PREFIX_BYTES + bytes];
+            out = new byte[Math.max(ROOM_MIN, Frame.PREFIX_BYTES + bytes)];
         }
         end = Frame.PREFIX_BYTES + bytes;
         out[0] = Frame.KIND_STREAM;
