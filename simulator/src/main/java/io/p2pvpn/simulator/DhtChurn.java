@@ -6,6 +6,7 @@ import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.dht.GetOptions;
 import io.p2pvpn.dht.GetResult;
 import io.p2pvpn.overlay.id.OverlayId;
+import io.p2pvpn.overlay.ring.RingService;
 import io.p2pvpn.simulator.RingWorld.Member;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class DhtChurn {
     private static final long SECOND_NANOS = RingWorld.SECOND_NANOS;
     private static final long POLL_NANOS = SECOND_NANOS / 4;
-    private static final long AUDIT_NANOS = 30 * SECOND_NANOS;
     private static final long REWRITE_MEAN_NANOS = 300 * SECOND_NANOS;
     private static final int CLAIM_KEYS_PER_NODE = 8;
     private static final int PLAIN_TTL_SECONDS = 600;
@@ -44,8 +44,10 @@ public final class DhtChurn {
      * @param durationNanos for how long nodes end, write and ask
      * @param medianSessionNanos half of the sessions are shorter
      * @param lookUpsPerSecond of all nodes together, on average
+     * @param auditNanos how often all stores are searched for what was acknowledged
      */
-    public record Options(int nodes, long durationNanos, long medianSessionNanos, double lookUpsPerSecond) {}
+    public record Options(
+            int nodes, long durationNanos, long medianSessionNanos, double lookUpsPerSecond, long auditNanos) {}
 
     private final Options options;
     private final DhtWorld dhts;
@@ -90,7 +92,7 @@ public final class DhtChurn {
         startNanos = dhts.world().nanoTime();
         endNanos = startNanos + options.durationNanos();
         dhts.ring().members().forEach(this::live);
-        after(AUDIT_NANOS, this::audit);
+        after(options.auditNanos(), this::audit);
         after(drawNanos(SECOND_NANOS / options.lookUpsPerSecond()), this::lookUpAny);
         return endNanos + LAST_NANOS;
     }
@@ -324,7 +326,7 @@ public final class DhtChurn {
     // ---------------------------------------------------------------------- audit
 
     private void audit() {
-        after(AUDIT_NANOS, this::audit);
+        after(options.auditNanos(), this::audit);
         checkOwners();
         TreeMap<String, Integer> copies = new TreeMap<>();
         for (Member member : dhts.joined()) {
@@ -341,11 +343,39 @@ public final class DhtChurn {
                 fewestCopies = Math.min(fewestCopies, count);
                 if (count == 0) {
                     lost++;
-                    fault("lost: " + entry.key().toShortString() + " " + value + " at "
-                            + dhts.world().nanoTime() / SECOND_NANOS + " s");
+                    fault("lost: " + describeLost(entry, value));
                 }
             }
         }
+    }
+
+    /** What there is instead of a record, and what its owner makes of it. */
+    private String describeLost(DhtOracle.Entry entry, String value) {
+        TreeMap<String, Integer> instead = new TreeMap<>();
+        String owner = "";
+        for (Member member : dhts.ring().members()) {
+            boolean isOwner = member.id().equals(entry.owner());
+            if (member.isRunning() && (isOwner || member.node().publicRing().isJoined())) {
+                Dht dht = dhts.dht(member);
+                dht.storedRecords().stream()
+                        .filter(record -> record.key().equals(entry.key()))
+                        .forEach(record -> instead.merge(describe(record), 1, Integer::sum));
+                if (isOwner) {
+                    RingService ring = member.node().publicRing();
+                    owner = "; its owner, with " + ring.successors().size() + " successors and "
+                            + ring.predecessors().size() + " predecessors, keeps " + dht.ownRecords();
+                }
+            }
+        }
+        long nowNanos = dhts.world().nanoTime();
+        return (entry.isClaim() ? "claim " : "record ") + entry.key().toShortString() + " " + value + " at "
+                + nowNanos / SECOND_NANOS + " s, acknowledged " + entry.sinceAcknowledgedNanos(nowNanos) / SECOND_NANOS
+                + " s before; stored are " + instead + owner;
+    }
+
+    private static String describe(DhtRecord record) {
+        String value = record.isTombstone() ? "removed" : new String(record.value(), StandardCharsets.US_ASCII);
+        return record + " " + value + (record.isTentative() ? " asked for" : "");
     }
 
     /** Nobody renews the records of a node that is gone: what is expected to live has an owner that runs. */

@@ -79,6 +79,11 @@ final class DhtOracle {
             return last < 0 ? null : writes.get(last).value;
         }
 
+        /** How long ago the value of {@link #acknowledged} was acknowledged. */
+        long sinceAcknowledgedNanos(long nowNanos) {
+            return nowNanos - writes.get(lastAcknowledged(nowNanos)).acknowledgedNanos;
+        }
+
         private int lastAcknowledged(long beforeNanos) {
             for (int i = writes.size() - 1; i >= 0; i--) {
                 if (writes.get(i).acknowledgedNanos <= beforeNanos) {

@@ -15,6 +15,7 @@ class DhtChurnTest {
     private static final int MINUTES = Integer.getInteger("p2pvpn.dht.minutes", 4);
     private static final int SEEDS = Integer.getInteger("p2pvpn.dht.seeds", 2);
     private static final int LOOK_UPS_PER_SECOND = Integer.getInteger("p2pvpn.dht.lookups", 5);
+    private static final long AUDIT_NANOS = 5 * SECOND_NANOS;
     private static final int MEDIAN_SESSION_SECONDS = Integer.getInteger("p2pvpn.dht.session", 600);
 
     @Test
@@ -29,7 +30,8 @@ class DhtChurnTest {
                             NODES,
                             MINUTES * (60 * SECOND_NANOS),
                             MEDIAN_SESSION_SECONDS * SECOND_NANOS,
-                            LOOK_UPS_PER_SECOND));
+                            LOOK_UPS_PER_SECOND,
+                            AUDIT_NANOS));
             churn.run();
             System.out.println("seed " + seed + ": " + churn.report(link.delayMeanNanos()));
             churn.faults().forEach(fault -> System.out.println("  " + fault));
@@ -45,7 +47,8 @@ class DhtChurnTest {
     void churn_ofShortSessions_expectsNothingOfWhoLeftInTheMiddleOfAWrite() {
         DhtWorld dhts = new DhtWorld(4, LinkModel.INTERNET);
         assertThat(dhts.start(20, 120 * SECOND_NANOS)).isTrue();
-        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(20, 180 * SECOND_NANOS, 30 * SECOND_NANOS, 1));
+        DhtChurn churn =
+                new DhtChurn(dhts, new DhtChurn.Options(20, 180 * SECOND_NANOS, 30 * SECOND_NANOS, 1, AUDIT_NANOS));
         churn.run();
         assertThat(churn.leaves()).isGreaterThan(10);
         assertThat(churn.wrong()).isZero();

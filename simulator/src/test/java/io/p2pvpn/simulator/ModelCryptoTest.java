@@ -26,7 +26,7 @@ final class ModelCryptoTest {
         dhts.ring().setTraversing(true);
         dhts.ring().setCrypto(crypto);
         assertThat(dhts.start(NODES, LIMIT_NANOS)).isTrue();
-        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(NODES, CHURN_NANOS, SESSION_NANOS, 2));
+        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(NODES, CHURN_NANOS, SESSION_NANOS, 2, CHURN_NANOS));
         dhts.world().run(churn.begin());
         assertThat(churn.lookUps()).isGreaterThan(100);
         return dhts.world().digest();

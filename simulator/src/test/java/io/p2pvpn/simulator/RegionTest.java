@@ -145,7 +145,7 @@ final class RegionTest {
         dhts.world().divide(latency.regions(3));
         dhts.world().network().setLinkPolicy(latency);
         assertThat(dhts.start(12, 120 * SECOND)).isTrue();
-        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(12, 30 * SECOND, 30 * SECOND, 5));
+        DhtChurn churn = new DhtChurn(dhts, new DhtChurn.Options(12, 30 * SECOND, 30 * SECOND, 5, 30 * SECOND));
         churn.run();
         assertThat(churn.lookUps()).isGreaterThan(50);
         assertThat(churn.crashes() + churn.leaves()).isPositive();

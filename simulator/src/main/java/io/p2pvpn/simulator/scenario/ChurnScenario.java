@@ -15,7 +15,9 @@ import java.util.Map;
 final class ChurnScenario implements Scenario {
     private static final String SESSION = "session-seconds";
     private static final String PER_SECOND = "look-ups-per-second";
+    private static final String AUDIT = "audit-seconds";
     private static final int SESSION_SECONDS = 600;
+    private static final int AUDIT_SECONDS = 30;
     private static final double SECONDS_PER_MINUTE = 60;
 
     private static final Profile PROFILE = new Profile(
@@ -29,6 +31,7 @@ final class ChurnScenario implements Scenario {
             List.of(
                     new Parameter(SESSION, "median session of a node", 30, 1_000_000, SESSION_SECONDS),
                     new Parameter(PER_SECOND, "look-ups a second, of all nodes together", 0.01, 1000, 5),
+                    new Parameter(AUDIT, "how often all stores are searched", 1, 1_000_000, AUDIT_SECONDS),
                     Parameter.REGIONS));
 
     @Override
@@ -51,7 +54,8 @@ final class ChurnScenario implements Scenario {
                         settings.nodes(),
                         simulation.durationNanos(),
                         (long) (settings.value(SESSION) * Simulation.SECOND_NANOS),
-                        settings.value(PER_SECOND)));
+                        settings.value(PER_SECOND),
+                        (long) (settings.value(AUDIT) * Simulation.SECOND_NANOS)));
         long endNanos = churn.begin();
         long startNanos = simulation.world().nanoTime();
         Chart.Series right = Chart.Series.line("neighbours as the membership says");
