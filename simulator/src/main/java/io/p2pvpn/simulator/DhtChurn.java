@@ -1,6 +1,7 @@
 package io.p2pvpn.simulator;
 
 import io.p2pvpn.dht.Dht;
+import io.p2pvpn.dht.DhtException;
 import io.p2pvpn.dht.DhtKeys;
 import io.p2pvpn.dht.DhtRecord;
 import io.p2pvpn.dht.GetOptions;
@@ -244,6 +245,11 @@ public final class DhtChurn {
             }
         } else if (failure != null) {
             refusedWrites++;
+            DhtRecord holder = failure instanceof DhtException refused ? refused.holder() : null;
+            if (known && entry.isClaim() && holder != null) {
+                onLost(entry, holder);
+                return;
+            }
         }
         if (failure != null && entry.isClaim() && !known) {
             after(SECOND_NANOS, () -> {
