@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.p2pvpn.overlay.session.Session;
 import io.p2pvpn.simulator.VpnWorld.Node;
-import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,8 +32,6 @@ final class PeerMemoryTest {
     private static final long PING_SECONDS_MAX = 10;
     /** Longer than any timer runs. */
     private static final long LONG_NANOS = 100 * 86_400 * VpnWorld.SECOND_NANOS;
-
-    private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
     @Test
     void memberOfManyPeers_keepsLessThan64KilobytesForEach() throws Exception {
@@ -87,10 +81,10 @@ final class PeerMemoryTest {
         others.forEach(Node::crash);
         bootstrap.crash();
         world.world().runFor(LONG_NANOS);
-        long before = liveBytes();
+        long before = LiveHeap.bytes();
         member.crash();
         world.world().runFor(2 * LONG_NANOS);
-        long after = liveBytes();
+        long after = LiveHeap.bytes();
         assertThat(daemon.get()).isNull();
         return before - after;
     }
@@ -108,18 +102,5 @@ final class PeerMemoryTest {
         return node.daemon().node().sessions().sessions().stream()
                 .filter(Session::isDirect)
                 .count();
-    }
-
-    /** Bytes of all objects that can be reached, counted one by one: what a collector calls used is rounded. */
-    private static long liveBytes() throws Exception {
-        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                        "gcClassHistogram",
-                        new Object[] {new String[0]},
-                        new String[] {String[].class.getName()});
-        Matcher total = TOTAL.matcher(histogram);
-        assertThat(total.find()).isTrue();
-        return Long.parseLong(total.group(1));
     }
 }
